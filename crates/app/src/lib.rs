@@ -1,0 +1,1 @@
+//! Use cases: accept facts, decide handoffs, publish agreements; and the workers.

@@ -1,0 +1,1 @@
+//! Destinations: one module each, a pure plan and a thin send.

@@ -1,0 +1,349 @@
+//! Reading the parsed TOML by hand, so that every value keeps its place and everything wrong is reported.
+
+use std::ops::{Range, RangeInclusive};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::limits::{LIST_MAX, POINTS_MAX, TEXT_BYTES_MAX};
+use super::problem::{Problems, did_you_mean, listed, quoted};
+use super::shape::{Holds, Shape};
+use crate::domain::{Number, Period, Points};
+
+/// A value with its place in the file.
+pub(super) type Node<'a> = Spanned<DeValue<'a>>;
+
+/// A table of a known shape.
+pub(super) struct Section<'a> {
+    pub(super) shape: &'static Shape,
+    entries: &'a DeTable<'a>,
+    pub(super) span: Range<usize>,
+}
+
+impl<'a> Section<'a> {
+    /// Takes `node` as a table of this shape; reports its unknown and missing keys.
+    pub(super) fn open(cx: &mut Problems<'_>, shape: &'static Shape, node: &'a Node<'a>) -> Option<Self> {
+        match node.get_ref() {
+            DeValue::Table(entries) => Some(Self::of(cx, shape, entries, node.span())),
+            DeValue::Array(items) if items.iter().all(|item| item.get_ref().is_table()) && !items.is_empty() => {
+                wrong_type(cx, node, "one table", "write its header once, with single brackets: `[…]`");
+                None
+            }
+            _ => {
+                let keys = shape.keys.iter().map(|key| key.name);
+                wrong_type(cx, node, "a table", &format!("write `{{ … }}` with {}", listed(keys, "and")));
+                None
+            }
+        }
+    }
+
+    /// As [`Section::open`], for a table that was recognised already.
+    pub(super) fn of(
+        cx: &mut Problems<'_>,
+        shape: &'static Shape,
+        entries: &'a DeTable<'a>,
+        span: Range<usize>,
+    ) -> Self {
+        let known = shape.keys.iter().map(|key| key.name);
+        for key in entries.keys() {
+            if !known.clone().any(|name| name == key.get_ref()) {
+                let message = format!("{} has no key {}", shape.what, quoted(key.get_ref()));
+                cx.error("unknown-key", key.span(), message, did_you_mean(key.get_ref(), known.clone()));
+            }
+        }
+        for key in shape.keys.iter().filter(|key| key.required && !entries.contains_key(key.name)) {
+            let message = format!("{} needs `{}`", shape.what, key.name);
+            cx.error("missing-key", span.clone(), message, sample(key.name, key.holds));
+        }
+        Self { shape, entries, span }
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&'a Node<'a>> {
+        self.entries.get(key)
+    }
+
+    /// Whether the key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// The place of the key itself, or of the whole table where it is missing.
+    pub(super) fn key_span(&self, key: &str) -> Range<usize> {
+        self.entries.get_key_value(key).map_or_else(|| self.span.clone(), |(name, _)| name.span())
+    }
+
+    /// The key's value as `read` takes it; `None` where it is missing, or wrong, which is reported.
+    pub(super) fn read<T>(
+        &self,
+        cx: &mut Problems<'_>,
+        key: &str,
+        read: impl FnOnce(&mut Problems<'_>, &'a Node<'a>) -> Option<T>,
+    ) -> Option<T> {
+        self.get(key).and_then(|node| read(cx, node))
+    }
+
+    /// The text of a key, or an empty one where that was reported.
+    pub(super) fn text(&self, cx: &mut Problems<'_>, key: &str) -> String {
+        self.read(cx, key, text).unwrap_or_default()
+    }
+
+    /// The tables under a key, at most `limit`.
+    pub(super) fn tables(
+        &self,
+        cx: &mut Problems<'_>,
+        key: &str,
+        shape: &'static Shape,
+        limit: usize,
+    ) -> Vec<Section<'a>> {
+        let Some(node) = self.get(key) else { return Vec::new() };
+        let top_level = self.shape.what == super::shape::FILE.what;
+        let items = match node.get_ref() {
+            DeValue::Array(items) => items,
+            DeValue::Table(_) if top_level => {
+                let help = format!("write `[[{key}]]`, with two brackets: there may be several");
+                wrong_type(cx, node, "a list of tables", &help);
+                return Vec::new();
+            }
+            _ => {
+                wrong_type(cx, node, "a list of tables", &format!("write `{key} = [ {{ … }}, {{ … }} ]`"));
+                return Vec::new();
+            }
+        };
+        if items.len() > limit {
+            too_many(cx, node, items.len(), limit);
+            return Vec::new();
+        }
+        items.iter().filter_map(|item| Section::open(cx, shape, item)).collect()
+    }
+
+    /// Reports keys that don't go together with another.
+    pub(super) fn exclude(&self, cx: &mut Problems<'_>, keys: &[&str], with: &str, help: &str) {
+        for key in keys.iter().filter(|key| self.has(key)) {
+            let message = format!("`{key}` doesn't go together with `{with}`");
+            cx.error("contradiction", self.key_span(key), message, help.to_owned());
+        }
+    }
+}
+
+/// A table's entries in the file's order.
+pub(super) fn entries<'a>(table: &'a DeTable<'a>) -> Vec<(&'a Spanned<toml::de::DeString<'a>>, &'a Node<'a>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+/// How a missing key could be written.
+fn sample(name: &str, holds: Holds) -> String {
+    let value = match holds {
+        Holds::Text | Holds::Event | Holds::Pattern | Holds::Texts => "\"…\"",
+        Holds::Points | Holds::PointsList => "10",
+        Holds::Period => "\"24h\"",
+        Holds::Days => "\"30d\"",
+        Holds::Count => "1",
+        Holds::Bool => "true",
+        Holds::Word(words) => return format!("add `{name} = …`, one of {}", listed(words.iter().copied(), "and")),
+        Holds::Table(_) if matches!(name, "agreement" | "qualify") => return format!("add a section `[{name}]`"),
+        Holds::Tables(_) => "[ { … } ]",
+        Holds::Condition | Holds::SlaCondition | Holds::Values | Holds::FieldTypes | Holds::Table(_) => "{ … }",
+    };
+    format!("add `{name} = {value}`")
+}
+
+/// Reports a value of the wrong type.
+pub(super) fn wrong_type(cx: &mut Problems<'_>, node: &Node<'_>, expected: &str, help: &str) {
+    let found = match node.get_ref() {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    let message = format!("expected {expected}, found {found}");
+    cx.error("wrong-type", node.span(), message, help.to_owned());
+}
+
+fn too_many(cx: &mut Problems<'_>, node: &Node<'_>, found: usize, limit: usize) {
+    let message = format!("{found} entries are more than the {limit} that may stand here");
+    cx.error("too-many", node.span(), message, format!("keep to {limit}"));
+}
+
+/// A text that isn't empty and not too long.
+pub(super) fn text(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<String> {
+    long_text(cx, node, TEXT_BYTES_MAX)
+}
+
+/// A text that isn't empty, of at most `limit` bytes.
+pub(super) fn long_text(cx: &mut Problems<'_>, node: &Node<'_>, limit: usize) -> Option<String> {
+    let Some(text) = node.get_ref().as_str() else {
+        wrong_type(cx, node, "a text", "put it in quotes: `\"…\"`");
+        return None;
+    };
+    if text.trim().is_empty() {
+        cx.error("empty", node.span(), "the text is empty".to_owned(), "write something, or leave the key out".to_owned());
+        return None;
+    }
+    if text.len() > limit {
+        let message = format!("the text has {} bytes", text.len());
+        cx.error("too-long", node.span(), message, format!("keep to {limit} bytes"));
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// A text or a list of texts, at least one.
+pub(super) fn texts(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Vec<String>> {
+    match node.get_ref() {
+        DeValue::String(_) => text(cx, node).map(|one| vec![one]),
+        DeValue::Array(_) => {
+            let all = items(cx, node, LIST_MAX)?;
+            // A list with a wrong element is still a list; the element was reported.
+            Some(all.iter().filter_map(|item| text(cx, item)).collect())
+        }
+        _ => {
+            wrong_type(cx, node, "a text or a list of texts", "write `\"…\"` or `[\"…\", \"…\"]`");
+            None
+        }
+    }
+}
+
+/// The elements of a list that isn't empty, at most `limit`.
+pub(super) fn items<'a>(cx: &mut Problems<'_>, node: &'a Node<'a>, limit: usize) -> Option<&'a [Node<'a>]> {
+    let Some(items) = node.get_ref().as_array() else {
+        wrong_type(cx, node, "a list", "write `[ …, … ]`");
+        return None;
+    };
+    if items.is_empty() {
+        cx.error("empty", node.span(), "the list is empty".to_owned(), "write an entry, or leave the key out".to_owned());
+        return None;
+    }
+    if items.len() > limit {
+        too_many(cx, node, items.len(), limit);
+        return None;
+    }
+    Some(items)
+}
+
+/// The literal of a decimal number, without underscores; `None`, reported, for anything else.
+fn literal<'a>(cx: &mut Problems<'_>, node: &'a Node<'_>, expected: &str) -> Option<&'a str> {
+    match node.get_ref() {
+        DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str()),
+        DeValue::Float(float) => Some(float.as_str()),
+        DeValue::Integer(_) => {
+            let message = "the number isn't decimal".to_owned();
+            cx.error("bad-number", node.span(), message, "write it with digits from 0 to 9 only".to_owned());
+            None
+        }
+        DeValue::String(text) if Number::parse(text).is_some() => {
+            wrong_type(cx, node, expected, &format!("take away the quotes: `{}`", text.trim()));
+            None
+        }
+        _ => {
+            wrong_type(cx, node, expected, "write a number, such as `10`");
+            None
+        }
+    }
+}
+
+/// Points, exactly as they are written.
+pub(super) fn points(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Points> {
+    let written = literal(cx, node, "points")?;
+    let points = Points::parse(written);
+    let within = points.filter(|p| *p <= POINTS_MAX && *p >= -POINTS_MAX);
+    if within.is_none() {
+        let digits_only = written.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'));
+        let (message, help) = if points.is_some() || (digits_only && !written.contains('.')) {
+            let help = format!("keep between -{0} and {0}", POINTS_MAX.short());
+            (format!("{} points are too many", quoted(written)), help)
+        } else {
+            let help = "write a decimal with at most three places, such as `10` or `-2.5`".to_owned();
+            (format!("{} can't be counted exactly as points", quoted(written)), help)
+        };
+        cx.error("bad-points", node.span(), message, help);
+    }
+    within
+}
+
+/// Points that aren't negative.
+pub(super) fn positive_points(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Points> {
+    let points = points(cx, node)?;
+    if points.is_positive() {
+        return Some(points);
+    }
+    let message = format!("{} is no cap that lets anything through", quoted(&points.short()));
+    cx.error("bad-points", node.span(), message, "write points above 0".to_owned());
+    None
+}
+
+/// A number to compare with.
+pub(super) fn number(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Number> {
+    let written = literal(cx, node, "a number")?;
+    let number = Number::parse(written);
+    if number.is_none() {
+        let message = format!("{} is no number that anything can be compared with", quoted(written));
+        cx.error("bad-number", node.span(), message, "write a decimal number, such as `50` or `2.5`".to_owned());
+    }
+    number
+}
+
+/// A whole number within bounds.
+pub(super) fn integer(cx: &mut Problems<'_>, node: &Node<'_>, bounds: &RangeInclusive<u32>) -> Option<u32> {
+    let written = literal(cx, node, "a whole number")?;
+    let digits = written.strip_prefix('+').unwrap_or(written);
+    let found = digits.parse::<u32>().ok().filter(|number| bounds.contains(number));
+    if found.is_none() {
+        let message = format!("{} is not a whole number from {} to {}", quoted(written), bounds.start(), bounds.end());
+        cx.error("out-of-range", node.span(), message, format!("write one, such as `{}`", bounds.start()));
+    }
+    found
+}
+
+/// A period.
+pub(super) fn period(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Period> {
+    const HELP: &str = "write a whole number above 0 and a unit, in quotes: `\"30s\"`, `\"5m\"`, `\"2h\"`, `\"90d\"`, `\"2w\"`";
+    let Some(written) = node.get_ref().as_str() else {
+        wrong_type(cx, node, "a period of time", HELP);
+        return None;
+    };
+    let period = Period::parse(written);
+    if period.is_none() {
+        let message = format!("{} is no period of time", quoted(written));
+        cx.error("bad-period", node.span(), message, format!("{HELP}; at most {}", Period::MAX));
+    }
+    period
+}
+
+/// A period of whole days, as their number.
+pub(super) fn days(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<u32> {
+    let period = period(cx, node)?;
+    let days = period.whole_days().and_then(|days| u32::try_from(days).ok());
+    if days.is_none() {
+        let message = format!("{} is not a whole number of days", quoted(&period.to_string()));
+        cx.error("not-whole-days", node.span(), message, "points age by whole days: write `\"1d\"` or more".to_owned());
+    }
+    days
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<bool> {
+    let found = node.get_ref().as_bool();
+    if found.is_none() {
+        wrong_type(cx, node, "true or false", "write `true` or `false`, without quotes");
+    }
+    found
+}
+
+/// One of some words, as its place among them.
+pub(super) fn word(cx: &mut Problems<'_>, node: &Node<'_>, words: &'static [&'static str]) -> Option<usize> {
+    let Some(written) = node.get_ref().as_str() else {
+        wrong_type(cx, node, "a word", &format!("write {}, in quotes", listed(words.iter().copied(), "or")));
+        return None;
+    };
+    let found = words.iter().position(|known| *known == written);
+    if found.is_none() {
+        let message = format!("{} is not one of {}", quoted(written), listed(words.iter().copied(), "and"));
+        cx.error("unknown-word", node.span(), message, did_you_mean(written, words.iter().copied()));
+    }
+    found
+}

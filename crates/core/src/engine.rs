@@ -1,0 +1,133 @@
+//! The arithmetic: facts about a lead are folded, in the order of their times, into a [`LeadState`], and the state says
+//! what the lead is worth at an instant and whether it qualified.
+//!
+//! Live scoring, `score`, `explain` and replay all run this code; there is no second one. An [`Engine`] is an agreement
+//! with its tables worked out. An event is [classified](Engine::classify) once per distinct [`Signature`] (its name and
+//! the outcome of every rule's pattern on it) and then costs a few additions. Nothing here can fail: facts that come
+//! late are refused by returning `false`, and the caller folds the lead anew from its history.
+
+mod account;
+mod factors;
+mod history;
+mod rule;
+mod score;
+mod state;
+mod traits;
+
+use std::sync::Arc;
+
+pub use account::{AccountScore, Person, score_account};
+pub use factors::Factors;
+pub use history::{Fact, Returned, apply, fold};
+pub(crate) use rule::decay_in_words;
+pub use rule::{Mark, RuleState};
+pub use score::{Gap, Score};
+pub use state::{LeadState, Qualification};
+pub use traits::TraitLog;
+
+use self::rule::Plan;
+use crate::agreement::{Agreement, Condition, IntentRule, RuleKind};
+use crate::domain::{EventKind, EventView, Points, Traits, normalized_name};
+use crate::profile::Profile;
+
+/// An agreement with its tables worked out; immutable and cheap to share.
+#[derive(Debug)]
+pub struct Engine {
+    agreement: Arc<Agreement>,
+    plans: Vec<Plan>,
+    /// For each group, the rules that share its cap.
+    grouped: Vec<Vec<usize>>,
+    /// What quiet rules can give at most, whenever they are asked.
+    quiet_bound: Points,
+}
+
+/// What an event means to an agreement: its name and the rules whose pattern it meets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signature {
+    /// What a trigger by this event is called: the event's or screen's name as it came, `page` for a page view.
+    pub name: String,
+    /// The indices of the intent rules whose pattern it meets, ascending.
+    pub hits: Vec<u16>,
+    /// Whether it is one of `[qualify] fast`.
+    pub fast: bool,
+}
+
+/// What the fit rules and exclusions make of a lead's traits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fit {
+    /// The sum of the fit rules.
+    pub points: Points,
+    /// The index in [`Agreement::disqualify`] of the first exclusion that holds.
+    pub disqualified_by: Option<usize>,
+}
+
+impl Engine {
+    /// Works out the tables of an agreement.
+    pub fn new(agreement: Arc<Agreement>) -> Self {
+        let plans: Vec<Plan> = agreement.intent.iter().map(Plan::new).collect();
+        let grouped = (0..agreement.groups.len())
+            .map(|group| {
+                let rules = agreement.intent.iter().enumerate();
+                rules
+                    .filter(|(_, rule)| rule.group == Some(group))
+                    .map(|(index, _)| index)
+                    .collect()
+            })
+            .collect();
+        let quiet_bound = agreement.intent.iter().map(quiet_points).sum();
+        Self {
+            agreement,
+            plans,
+            grouped,
+            quiet_bound,
+        }
+    }
+
+    /// The agreement that this engine runs.
+    pub fn agreement(&self) -> &Arc<Agreement> {
+        &self.agreement
+    }
+
+    /// Evaluates every rule's pattern on an event. The result depends on the event's kind, name, path and the
+    /// [properties that the agreement reads](Agreement::property_paths) alone, so it can be remembered by those.
+    pub fn classify(&self, event: &EventView<'_>) -> Signature {
+        let rules = (0_u16..).zip(&self.agreement.intent);
+        let hits = rules.filter(|(_, rule)| rule.pattern().is_some_and(|on| on.matches(event)));
+        let hits = hits.map(|(index, _)| index).collect();
+        let fast = event.kind == EventKind::Track
+            && !self.agreement.qualify.fast.is_empty()
+            && self.agreement.qualify.fast.contains(&normalized_name(event.name));
+        Signature {
+            name: event.name.to_owned(),
+            hits,
+            fast,
+        }
+    }
+
+    /// Evaluates the fit rules and exclusions on a lead's traits.
+    pub fn fit(&self, traits: &Traits) -> Fit {
+        let profile = Profile::new(traits);
+        let holds = |condition: &Condition| condition.holds(&|field| profile.field(field));
+        let points = self.agreement.fit.iter();
+        let points = points
+            .filter_map(|rule| rule.cases.iter().find(|case| holds(&case.when)))
+            .map(|case| case.points);
+        let disqualified_by = self
+            .agreement
+            .disqualify
+            .iter()
+            .position(|exclusion| holds(&exclusion.when));
+        Fit {
+            points: points.sum(),
+            disqualified_by,
+        }
+    }
+}
+
+/// What a quiet rule adds while it holds, if it adds at all.
+fn quiet_points(rule: &IntentRule) -> Points {
+    match &rule.kind {
+        RuleKind::Quiet(quiet) => quiet.points.positive(),
+        RuleKind::Matches(_) => Points::ZERO,
+    }
+}

@@ -1,0 +1,151 @@
+//! What a state comes to at an instant: fit, intent and score, the grade, and the line.
+
+use super::rule::PlanKind;
+use super::{Engine, LeadState, RuleState};
+use crate::agreement::ScoreClamp;
+use crate::domain::{Points, Timestamp};
+
+/// Fit, intent and their sum, not clamped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Who they are.
+    pub fit: Points,
+    /// What they do.
+    pub intent: Points,
+}
+
+/// How far a score is from each line that the agreement draws; nothing where the line is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Gap {
+    /// What fit lacks.
+    pub fit: Points,
+    /// What intent lacks.
+    pub intent: Points,
+    /// What fit and intent together lack.
+    pub score: Points,
+}
+
+/// The instants that a quiet is counted from where no event ended it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beginnings {
+    pub(super) first_event: Option<Timestamp>,
+    pub(super) last_event: Option<Timestamp>,
+    pub(super) created: Option<Timestamp>,
+}
+
+impl Score {
+    /// Fit and intent together.
+    pub fn total(self) -> Points {
+        self.fit + self.intent
+    }
+
+    /// Fit, intent and score as they are shown: each clamped.
+    pub fn displayed(self, clamp: ScoreClamp) -> (Points, Points, Points) {
+        let clamped = |points: Points| {
+            let low = clamp.min.map_or(points, |min| points.max(min));
+            clamp.max.map_or(low, |max| low.min(max))
+        };
+        (clamped(self.fit), clamped(self.intent), clamped(self.total()))
+    }
+}
+
+impl Engine {
+    /// What the lead is worth at `t`, which is at or after its last fact.
+    pub fn score<S>(&self, state: &LeadState<S>, t: Timestamp) -> Score {
+        Score {
+            fit: state.fit().points,
+            intent: self.intent_of(state.rules(), state.beginnings(), t),
+        }
+    }
+
+    /// The letter of fit and the number of intent, such as `A1`; empty without `[grades]`.
+    pub fn grade(&self, score: Score) -> String {
+        let Some(grades) = &self.agreement.grades else {
+            return String::new();
+        };
+        let label = |lines: &[(String, Points)], points: Points, below: &str| {
+            let reached = lines.iter().find(|(_, line)| points >= *line);
+            reached.map_or_else(|| below.to_owned(), |(label, _)| label.clone())
+        };
+        label(&grades.fit, score.fit, "D") + &label(&grades.intent, score.intent, "4")
+    }
+
+    /// What is missing to each line.
+    pub fn gap(&self, score: Score) -> Gap {
+        let lacks =
+            |line: Option<Points>, has: Points| line.map_or(Points::ZERO, |line| (line - has).positive());
+        let qualify = &self.agreement.qualify;
+        Gap {
+            fit: lacks(qualify.fit, score.fit),
+            intent: lacks(qualify.intent, score.intent),
+            score: lacks(qualify.score, score.total()),
+        }
+    }
+
+    /// Whether the score and intent lines are reached; they never are where neither is drawn.
+    pub(super) fn lines_reached(&self, score: Score) -> bool {
+        let qualify = &self.agreement.qualify;
+        (qualify.score.is_some() || qualify.intent.is_some())
+            && qualify.score.is_none_or(|line| score.total() >= line)
+            && qualify.intent.is_none_or(|line| score.intent >= line)
+    }
+
+    /// The sum of the intent rules and groups at `t`.
+    pub(super) fn intent_of(&self, rules: &[RuleState], from: Beginnings, t: Timestamp) -> Points {
+        let ungrouped = self.agreement.intent.iter().zip(rules).enumerate();
+        let ungrouped = ungrouped.filter(|(_, (rule, _))| rule.group.is_none());
+        let alone: Points = ungrouped
+            .map(|(index, (_, state))| self.rule_points(index, state, from, t))
+            .sum();
+        let groups = self.agreement.groups.iter().zip(&self.grouped);
+        let together: Points = groups
+            .map(|(group, members)| {
+                let given = members
+                    .iter()
+                    .filter_map(|index| Some((*index, rules.get(*index)?)));
+                let given = given.map(|(index, state)| self.rule_points(index, state, from, t));
+                let (positive, negative) = given.fold((Points::ZERO, Points::ZERO), |(up, down), points| {
+                    (up + points.positive(), down + points.negative())
+                });
+                positive.min(group.max) + negative
+            })
+            .sum();
+        alone + together
+    }
+
+    /// What one rule gives at `t`, before its group's cap.
+    pub(crate) fn rule_points(
+        &self,
+        index: usize,
+        state: &RuleState,
+        from: Beginnings,
+        t: Timestamp,
+    ) -> Points {
+        match self.plans.get(index).map(|plan| &plan.kind) {
+            Some(PlanKind::Matches(plan)) if state.marks().is_empty() => {
+                debug_assert!(plan.points_on(&[], t.day()) == Points::ZERO);
+                Points::ZERO
+            }
+            Some(PlanKind::Matches(plan)) => plan.points_on(state.marks(), t.day()),
+            Some(PlanKind::Quiet {
+                any_event,
+                after,
+                points,
+            }) => {
+                let last = if *any_event {
+                    from.last_event
+                } else {
+                    state.last_kept()
+                };
+                let began = from
+                    .first_event
+                    .into_iter()
+                    .chain(from.created.filter(|created| *created <= t))
+                    .min();
+                let quiet = last.or(began).is_some_and(|last| t.since(last) >= *after);
+                if quiet { *points } else { Points::ZERO }
+            }
+            None => Points::ZERO,
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! A lead's state: what its facts so far come to, in a size that its history doesn't change.
+
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+use super::rule::RuleState;
+use super::score::Beginnings;
+use super::{Engine, Fit, Score, Signature};
+use crate::domain::{Period, Points, Timestamp};
+
+/// What a lead's facts so far come to.
+///
+/// Facts are given in the order of their times. Those of one instant may come in any order and are judged together, once
+/// the first fact of a later instant comes or [`LeadState::qualification`] is asked for. `S` is how signatures are held:
+/// shared in the live server, borrowed where a whole history is at hand.
+#[derive(Debug, Clone)]
+pub struct LeadState<S = Arc<Signature>> {
+    rules: Vec<RuleState>,
+    fit: Fit,
+    created: Option<Timestamp>,
+    first_event: Option<Timestamp>,
+    last_event: Option<Timestamp>,
+    /// From when there is somebody whom one could reach; before, nothing qualifies.
+    known_from: Option<Timestamp>,
+    /// No intent at or after `now` can exceed this: points shrink with age, and each match adds its most.
+    intent_bound: Points,
+    /// The instant that facts are taken for, and what came in it.
+    now: Option<Timestamp>,
+    instant: Vec<S>,
+    judged_at: Judging,
+    returned: Option<Box<Recycled>>,
+    cycle: u32,
+    qualified: Option<Qualification>,
+}
+
+/// That a lead qualified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Qualification {
+    /// The first instant at which it did, in this cycle.
+    pub at: Timestamp,
+    /// What made it: an event's name, `created` or `traits`.
+    pub trigger: String,
+    /// The score at that instant.
+    pub score: Score,
+}
+
+/// Why the present instant is one at which to judge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Judging {
+    /// Nothing happened and nothing was learned.
+    #[default]
+    Not,
+    /// Something was learned.
+    Traits,
+    /// The lead came to be.
+    Created,
+}
+
+/// What is kept of a lead that was sent back: what it did since, alone.
+#[derive(Debug, Clone)]
+struct Recycled {
+    at: Timestamp,
+    not_before: Timestamp,
+    fresh: Vec<RuleState>,
+    first_event: Option<Timestamp>,
+    last_event: Option<Timestamp>,
+}
+
+impl<S: Borrow<Signature>> LeadState<S> {
+    /// A lead of whom nothing is known yet, not even that one could reach them.
+    pub fn new(engine: &Engine) -> Self {
+        Self::with_memory(engine, vec![RuleState::default(); engine.plans.len()], Vec::new())
+    }
+
+    /// Forgets everything, keeping the memory for the next lead.
+    pub fn clear(&mut self, engine: &Engine) {
+        let (mut rules, mut instant) = (std::mem::take(&mut self.rules), std::mem::take(&mut self.instant));
+        rules.iter_mut().for_each(RuleState::clear);
+        instant.clear();
+        *self = Self::with_memory(engine, rules, instant);
+    }
+
+    fn with_memory(engine: &Engine, rules: Vec<RuleState>, instant: Vec<S>) -> Self {
+        Self {
+            rules,
+            fit: Fit::default(),
+            created: None,
+            first_event: None,
+            last_event: None,
+            known_from: None,
+            intent_bound: engine.quiet_bound,
+            now: None,
+            instant,
+            judged_at: Judging::Not,
+            returned: None,
+            cycle: 1,
+            qualified: None,
+        }
+    }
+
+    /// Takes an event. Returns `false`, having changed nothing, where it is older than a fact already taken.
+    #[inline]
+    pub fn event(&mut self, engine: &Engine, ts: Timestamp, signature: S) -> bool {
+        if !self.advance(engine, ts) {
+            return false;
+        }
+        self.first_event = self.first_event.or(Some(ts));
+        self.last_event = Some(ts);
+        for hit in &signature.borrow().hits {
+            let index = usize::from(*hit);
+            if let (Some(plan), Some(rule)) = (engine.plans.get(index), self.rules.get_mut(index))
+                && plan.offer(rule, ts)
+            {
+                self.intent_bound = self.intent_bound + plan.gain_max;
+            }
+        }
+        if let Some(returned) = &mut self.returned {
+            returned.event(engine, ts, signature.borrow());
+        }
+        if self.qualified.is_none() {
+            self.instant.push(signature);
+        }
+        true
+    }
+
+    /// Takes what the lead's traits come to from `ts` on. `false` as for [`LeadState::event`].
+    pub fn learn(&mut self, engine: &Engine, ts: Timestamp, fit: Fit) -> bool {
+        let in_order = self.advance(engine, ts);
+        if in_order {
+            self.fit = fit;
+            self.judged_at = self.judged_at.max(Judging::Traits);
+        }
+        in_order
+    }
+
+    /// Takes the traits that hold from the beginning, which no instant belongs to and at which nothing is judged.
+    pub fn learn_from_the_beginning(&mut self, fit: Fit) {
+        self.fit = fit;
+    }
+
+    /// Takes the lead's creation. `false` as for [`LeadState::event`].
+    pub fn create(&mut self, engine: &Engine, ts: Timestamp) -> bool {
+        let in_order = self.advance(engine, ts);
+        if in_order {
+            self.created = Some(self.created.map_or(ts, |created| created.min(ts)));
+            self.judged_at = Judging::Created;
+        }
+        in_order
+    }
+
+    /// Takes that from `ts` on there is somebody whom one could reach, which is something learned.
+    /// `false` as for [`LeadState::event`].
+    pub fn become_known(&mut self, engine: &Engine, ts: Timestamp) -> bool {
+        let in_order = self.advance(engine, ts);
+        if in_order && self.known_from.is_none() {
+            self.known_from = Some(ts);
+            self.judged_at = self.judged_at.max(Judging::Traits);
+        }
+        in_order
+    }
+
+    /// Takes that one could always reach this lead, as files hold it.
+    pub fn known_from_the_beginning(&mut self) {
+        self.known_from = Some(Timestamp::MIN);
+    }
+
+    /// Takes that the lead was sent back at `ts` and may qualify again from `ts + again` on, by what it does after `ts`.
+    /// `false` as for [`LeadState::event`].
+    pub fn send_back(&mut self, engine: &Engine, ts: Timestamp, again: Option<Period>) -> bool {
+        let in_order = self.advance(engine, ts);
+        if in_order {
+            self.settle(engine);
+            self.qualified = None;
+            self.cycle = self.cycle.saturating_add(1);
+            self.returned = Some(Box::new(Recycled {
+                at: ts,
+                not_before: again.map_or(ts, |again| ts.plus(again)),
+                fresh: vec![RuleState::default(); engine.plans.len()],
+                first_event: None,
+                last_event: None,
+            }));
+        }
+        in_order
+    }
+
+    /// When and why the lead qualified in its present cycle, judging the present instant by what it holds so far.
+    pub fn qualification(&mut self, engine: &Engine) -> Option<Qualification> {
+        self.qualified.clone().or_else(|| self.judge(engine))
+    }
+
+    /// Moves on to `ts`, judging the instant that ends; `false` where `ts` is in the past.
+    #[inline]
+    fn advance(&mut self, engine: &Engine, ts: Timestamp) -> bool {
+        if self.now == Some(ts) {
+            return true;
+        }
+        if self.now.is_some_and(|now| ts < now) {
+            return false;
+        }
+        self.settle(engine);
+        self.now = Some(ts);
+        true
+    }
+
+    /// Judges the present instant for good.
+    #[inline]
+    fn settle(&mut self, engine: &Engine) {
+        if self.qualified.is_none() {
+            self.qualified = self.judge(engine);
+        }
+        self.instant.clear();
+        self.judged_at = Judging::Not;
+    }
+
+    #[inline]
+    fn judge(&mut self, engine: &Engine) -> Option<Qualification> {
+        let t = self.now?;
+        if self.instant.is_empty() && self.judged_at == Judging::Not {
+            return None;
+        }
+        let qualify = &engine.agreement.qualify;
+        let held_back = self.fit.disqualified_by.is_some()
+            || qualify.fit.is_some_and(|line| self.fit.points < line)
+            || self.known_from.is_none_or(|known| t < known);
+        if held_back {
+            return None;
+        }
+        let fast = self.instant.iter().any(|signature| signature.borrow().fast);
+        let most = Score {
+            fit: self.fit.points,
+            intent: self.intent_bound,
+        };
+        if !fast && !engine.lines_reached(most) {
+            return None;
+        }
+        self.judge_exactly(engine, t, fast)
+    }
+
+    fn judge_exactly(&mut self, engine: &Engine, t: Timestamp, fast: bool) -> Option<Qualification> {
+        let score = engine.score(self, t);
+        self.tighten_bound(engine, t);
+        let reached = fast || engine.lines_reached(score);
+        if !reached
+            || !self
+                .returned
+                .as_ref()
+                .is_none_or(|returned| returned.may_qualify(engine, self.created, t))
+        {
+            return None;
+        }
+        Some(Qualification {
+            at: t,
+            trigger: self.trigger(engine, t),
+            score,
+        })
+    }
+
+    /// What positive rules give now is the most that they can give later, but for what is added and for quiet rules.
+    fn tighten_bound(&mut self, engine: &Engine, t: Timestamp) {
+        let from = self.beginnings();
+        let given = self.rules.iter().enumerate();
+        let given = given.map(|(index, rule)| engine.rule_points(index, rule, from, t).positive());
+        self.intent_bound = given.sum::<Points>() + engine.quiet_bound;
+    }
+
+    /// The event of the instant that is fast, else whose rules give the most, else the first by name.
+    fn trigger(&self, engine: &Engine, t: Timestamp) -> String {
+        let from = self.beginnings();
+        let given = |signature: &Signature| -> Points {
+            let hits = signature.hits.iter().map(|hit| usize::from(*hit));
+            let rules = hits.filter_map(|index| Some((index, self.rules.get(index)?)));
+            rules
+                .map(|(index, rule)| engine.rule_points(index, rule, from, t))
+                .sum()
+        };
+        let events = self.instant.iter().map(Borrow::borrow);
+        let first = events.min_by(|a, b| {
+            let order = b.fast.cmp(&a.fast).then_with(|| given(b).cmp(&given(a)));
+            order.then_with(|| a.name.cmp(&b.name))
+        });
+        let nothing_done = if self.judged_at == Judging::Created {
+            "created"
+        } else {
+            "traits"
+        };
+        first
+            .map_or(nothing_done, |signature| signature.name.as_str())
+            .to_owned()
+    }
+}
+
+impl<S> LeadState<S> {
+    /// What the traits come to.
+    pub fn fit(&self) -> Fit {
+        self.fit
+    }
+
+    /// Each intent rule's state, in the agreement's order.
+    pub fn rules(&self) -> &[RuleState] {
+        &self.rules
+    }
+
+    /// How many times the lead was sent back, plus one.
+    pub fn cycle(&self) -> u32 {
+        self.cycle
+    }
+
+    /// When the lead was last sent back.
+    pub fn returned_at(&self) -> Option<Timestamp> {
+        self.returned.as_ref().map(|returned| returned.at)
+    }
+
+    /// The time of the newest fact.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.now
+    }
+
+    /// The time of the latest event.
+    pub fn last_event(&self) -> Option<Timestamp> {
+        self.last_event
+    }
+
+    pub(crate) fn beginnings(&self) -> Beginnings {
+        Beginnings {
+            first_event: self.first_event,
+            last_event: self.last_event,
+            created: self.created,
+        }
+    }
+}
+
+impl Recycled {
+    /// Only what comes after the lead was sent back is fresh.
+    fn event(&mut self, engine: &Engine, ts: Timestamp, signature: &Signature) {
+        if ts <= self.at {
+            return;
+        }
+        self.first_event = self.first_event.or(Some(ts));
+        self.last_event = Some(ts);
+        for hit in &signature.hits {
+            let index = usize::from(*hit);
+            if let (Some(plan), Some(rule)) = (engine.plans.get(index), self.fresh.get_mut(index)) {
+                plan.offer(rule, ts);
+            }
+        }
+    }
+
+    /// Whether it is time, and what was done since is enough.
+    fn may_qualify(&self, engine: &Engine, created: Option<Timestamp>, t: Timestamp) -> bool {
+        let from = Beginnings {
+            first_event: self.first_event,
+            last_event: self.last_event,
+            created,
+        };
+        let line = engine.agreement.qualify.intent;
+        t > self.at
+            && t >= self.not_before
+            && line.is_none_or(|line| engine.intent_of(&self.fresh, from, t) >= line)
+    }
+}

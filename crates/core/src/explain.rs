@@ -1,0 +1,1 @@
+//! The ledger behind a score, and what is missing to qualify.

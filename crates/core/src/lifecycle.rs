@@ -1,0 +1,1 @@
+//! The stages of a lead and the moves between them.

@@ -1,0 +1,1 @@
+//! HTTP: Segment ingest, REST and pages.

@@ -1,0 +1,3 @@
+//! What the project runs on itself.
+
+fn main() {}
