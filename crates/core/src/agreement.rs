@@ -1,10 +1,19 @@
 //! The agreement between marketing and sales: read from TOML, checked, and compiled into what the engine runs.
 //!
-//! [`model`] is the compiled form; nothing in it refers to the file any more, so it can be shared and kept.
+//! [`Agreement`] is the compiled form; nothing in it refers to the file any more, so it can be shared and kept.
+//! [`check`] says everything that is wrong with a file; [`Agreement::parse`] only whether it can be used.
 
 mod condition;
+mod fields;
+pub mod limits;
+mod lint;
 mod model;
+mod parse;
 mod pattern;
+mod problem;
+mod read;
+mod shape;
+mod template;
 
 pub use condition::{Condition, Test};
 pub use model::{
@@ -14,3 +23,40 @@ pub use model::{
     Reply, Route, RuleKind, ScoreClamp, Silenced, Sla, SlaCondition, SlaHours,
 };
 pub use pattern::{EventPattern, Glob};
+pub use problem::{Problem, Severity};
+
+use problem::Problems;
+
+/// What came of checking a file.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The agreement; `None` where there are errors.
+    pub agreement: Option<Agreement>,
+    /// Everything that is wrong or doubtful, in the file's order.
+    pub problems: Vec<Problem>,
+}
+
+/// Checks a whole file: its form, its names and types, its lints and its examples.
+pub fn check(source: &str) -> Checked {
+    let mut cx = Problems::new(source);
+    let parsed = parse::parse(&mut cx, source);
+    let agreement = parsed.map(|parsed| parsed.agreement);
+    let agreement = agreement.filter(|_| !cx.has_errors());
+    Checked {
+        agreement,
+        problems: cx.finish(),
+    }
+}
+
+impl Agreement {
+    /// Reads an agreement, without lints and without running its examples; on failure all errors, in the file's order.
+    pub fn parse(source: &str) -> Result<Self, Vec<Problem>> {
+        let mut cx = Problems::new(source);
+        if let Some(parsed) = parse::parse(&mut cx, source) {
+            return Ok(parsed.agreement);
+        }
+        let mut problems = cx.finish();
+        problems.retain(|problem| problem.severity == Severity::Error);
+        Err(problems)
+    }
+}

@@ -32,8 +32,9 @@ const BUILT_IN: [(&str, FieldType); 25] = [
 ];
 
 /// Names that mean something else in a condition, so that no field can have them.
-pub(super) const RESERVED: [&str; 10] =
-    ["any", "all", "not", "trigger", "score", "fit", "intent", "cycle", "grade", "recycled"];
+pub(super) const RESERVED: [&str; 10] = [
+    "any", "all", "not", "trigger", "score", "fit", "intent", "cycle", "grade", "recycled",
+];
 
 /// How field types are written in `[fields]`.
 pub(super) const TYPES: [(&str, FieldType); 5] = [
@@ -48,9 +49,16 @@ pub(super) const TYPES: [(&str, FieldType); 5] = [
 pub(super) fn derived_words(field: &str) -> Option<&'static [&'static str]> {
     match field {
         "email_kind" => Some(&["business", "free", "disposable", "role", "none"]),
-        "seniority" => {
-            Some(&["c_suite", "vp", "director", "manager", "individual", "entry", "student", "unknown"])
-        }
+        "seniority" => Some(&[
+            "c_suite",
+            "vp",
+            "director",
+            "manager",
+            "individual",
+            "entry",
+            "student",
+            "unknown",
+        ]),
         "department" => Some(&[
             "marketing",
             "sales",
@@ -73,7 +81,12 @@ pub(super) fn derived_words(field: &str) -> Option<&'static [&'static str]> {
 impl Fields {
     /// The fields that need no declaration.
     pub fn built_in() -> Self {
-        Self(BUILT_IN.iter().map(|(name, of)| ((*name).to_owned(), *of)).collect())
+        Self(
+            BUILT_IN
+                .iter()
+                .map(|(name, of)| ((*name).to_owned(), *of))
+                .collect(),
+        )
     }
 
     /// Whether a field of this name is built in.

@@ -484,6 +484,8 @@ pub struct Silenced {
     pub lint: String,
     /// Why it doesn't apply.
     pub reason: String,
+    /// The one rule (or SLA, or rejection reason) that it doesn't apply to; `None` is the whole file.
+    pub rule: Option<String>,
 }
 
 impl Agreement {

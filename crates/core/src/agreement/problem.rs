@@ -46,8 +46,16 @@ pub(super) struct Problems<'s> {
 
 impl<'s> Problems<'s> {
     pub(super) fn new(source: &'s str) -> Self {
-        let line_starts = std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { source, line_starts, found: Vec::new(), dropped: 0, errors: 0 }
+        let line_starts = std::iter::once(0)
+            .chain(source.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            source,
+            line_starts,
+            found: Vec::new(),
+            dropped: 0,
+            errors: 0,
+        }
     }
 
     /// Adds an error; every error says what would be right.
@@ -61,7 +69,14 @@ impl<'s> Problems<'s> {
         self.add(Severity::Warning, code, span, message, help);
     }
 
-    fn add(&mut self, severity: Severity, code: &'static str, span: Range<usize>, message: String, help: String) {
+    fn add(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        span: Range<usize>,
+        message: String,
+        help: String,
+    ) {
         if self.found.len() >= PROBLEMS_MAX {
             self.dropped += 1;
             return;
@@ -91,14 +106,20 @@ impl<'s> Problems<'s> {
 
     /// Whether the file's text at `span` is written as an inline table, not built up by dotted keys.
     pub(super) fn is_braced(&self, span: &Range<usize>) -> bool {
-        self.source.get(span.start..).is_some_and(|text| text.starts_with('{'))
+        self.source
+            .get(span.start..)
+            .is_some_and(|text| text.starts_with('{'))
     }
 
     /// Drops problems that only follow from text that the parser couldn't read: what seems to be missing may stand
     /// there, and whatever was read of such a line is a guess.
     pub(super) fn forgive_after_syntax_errors(&mut self) {
-        let broken: std::collections::BTreeSet<usize> =
-            self.found.iter().filter(|p| p.code == "syntax").map(|p| self.line_of(p.span.start)).collect();
+        let broken: std::collections::BTreeSet<usize> = self
+            .found
+            .iter()
+            .filter(|p| p.code == "syntax")
+            .map(|p| self.line_of(p.span.start))
+            .collect();
         if broken.is_empty() {
             return;
         }
@@ -116,7 +137,11 @@ impl<'s> Problems<'s> {
             let message = format!("{} more problems are not listed", self.dropped);
             let end = self.source.len();
             self.found.push(Problem {
-                severity: if self.errors > 0 { Severity::Error } else { Severity::Warning },
+                severity: if self.errors > 0 {
+                    Severity::Error
+                } else {
+                    Severity::Warning
+                },
                 code: "too-many-problems",
                 message,
                 help: Some("mend those above first".to_owned()),
@@ -142,7 +167,10 @@ impl<'s> Problems<'s> {
                 at = self.line_starts.get(here.saturating_sub(1)).copied().unwrap_or(0);
                 column = 1;
             }
-            column += self.source.get(at..problem.span.start).map_or(0, |text| text.chars().count());
+            column += self
+                .source
+                .get(at..problem.span.start)
+                .map_or(0, |text| text.chars().count());
             at = problem.span.start;
             problem.line = line;
             problem.column = column;
@@ -166,8 +194,11 @@ impl<'s> Problems<'s> {
 /// User input for a message: in backticks, on one line, cut where it is long.
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN_CHARS_MAX: usize = 60;
-    let mut shown: String =
-        text.chars().take(SHOWN_CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN_CHARS_MAX)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if text.chars().nth(SHOWN_CHARS_MAX).is_some() {
         shown.push('…');
     }

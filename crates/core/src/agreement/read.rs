@@ -25,13 +25,25 @@ impl<'a> Section<'a> {
     pub(super) fn open(cx: &mut Problems<'_>, shape: &'static Shape, node: &'a Node<'a>) -> Option<Self> {
         match node.get_ref() {
             DeValue::Table(entries) => Some(Self::of(cx, shape, entries, node.span())),
-            DeValue::Array(items) if items.iter().all(|item| item.get_ref().is_table()) && !items.is_empty() => {
-                wrong_type(cx, node, "one table", "write its header once, with single brackets: `[…]`");
+            DeValue::Array(items)
+                if items.iter().all(|item| item.get_ref().is_table()) && !items.is_empty() =>
+            {
+                wrong_type(
+                    cx,
+                    node,
+                    "one table",
+                    "write its header once, with single brackets: `[…]`",
+                );
                 None
             }
             _ => {
                 let keys = shape.keys.iter().map(|key| key.name);
-                wrong_type(cx, node, "a table", &format!("write `{{ … }}` with {}", listed(keys, "and")));
+                wrong_type(
+                    cx,
+                    node,
+                    "a table",
+                    &format!("write `{{ … }}` with {}", listed(keys, "and")),
+                );
                 None
             }
         }
@@ -48,10 +60,19 @@ impl<'a> Section<'a> {
         for key in entries.keys() {
             if !known.clone().any(|name| name == key.get_ref()) {
                 let message = format!("{} has no key {}", shape.what, quoted(key.get_ref()));
-                cx.error("unknown-key", key.span(), message, did_you_mean(key.get_ref(), known.clone()));
+                cx.error(
+                    "unknown-key",
+                    key.span(),
+                    message,
+                    did_you_mean(key.get_ref(), known.clone()),
+                );
             }
         }
-        for key in shape.keys.iter().filter(|key| key.required && !entries.contains_key(key.name)) {
+        for key in shape
+            .keys
+            .iter()
+            .filter(|key| key.required && !entries.contains_key(key.name))
+        {
             let message = format!("{} needs `{}`", shape.what, key.name);
             cx.error("missing-key", span.clone(), message, sample(key.name, key.holds));
         }
@@ -70,7 +91,9 @@ impl<'a> Section<'a> {
 
     /// The place of the key itself, or of the whole table where it is missing.
     pub(super) fn key_span(&self, key: &str) -> Range<usize> {
-        self.entries.get_key_value(key).map_or_else(|| self.span.clone(), |(name, _)| name.span())
+        self.entries
+            .get_key_value(key)
+            .map_or_else(|| self.span.clone(), |(name, _)| name.span())
     }
 
     /// The key's value as `read` takes it; `None` where it is missing, or wrong, which is reported.
@@ -96,7 +119,9 @@ impl<'a> Section<'a> {
         shape: &'static Shape,
         limit: usize,
     ) -> Vec<Section<'a>> {
-        let Some(node) = self.get(key) else { return Vec::new() };
+        let Some(node) = self.get(key) else {
+            return Vec::new();
+        };
         let top_level = self.shape.what == super::shape::FILE.what;
         let items = match node.get_ref() {
             DeValue::Array(items) => items,
@@ -106,7 +131,12 @@ impl<'a> Section<'a> {
                 return Vec::new();
             }
             _ => {
-                wrong_type(cx, node, "a list of tables", &format!("write `{key} = [ {{ … }}, {{ … }} ]`"));
+                wrong_type(
+                    cx,
+                    node,
+                    "a list of tables",
+                    &format!("write `{key} = [ {{ … }}, {{ … }} ]`"),
+                );
                 return Vec::new();
             }
         };
@@ -114,7 +144,10 @@ impl<'a> Section<'a> {
             too_many(cx, node, items.len(), limit);
             return Vec::new();
         }
-        items.iter().filter_map(|item| Section::open(cx, shape, item)).collect()
+        items
+            .iter()
+            .filter_map(|item| Section::open(cx, shape, item))
+            .collect()
     }
 
     /// Reports keys that don't go together with another.
@@ -127,7 +160,9 @@ impl<'a> Section<'a> {
 }
 
 /// A table's entries in the file's order.
-pub(super) fn entries<'a>(table: &'a DeTable<'a>) -> Vec<(&'a Spanned<toml::de::DeString<'a>>, &'a Node<'a>)> {
+pub(super) fn entries<'a>(
+    table: &'a DeTable<'a>,
+) -> Vec<(&'a Spanned<toml::de::DeString<'a>>, &'a Node<'a>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -142,10 +177,19 @@ fn sample(name: &str, holds: Holds) -> String {
         Holds::Days => "\"30d\"",
         Holds::Count => "1",
         Holds::Bool => "true",
-        Holds::Word(words) => return format!("add `{name} = …`, one of {}", listed(words.iter().copied(), "and")),
-        Holds::Table(_) if matches!(name, "agreement" | "qualify") => return format!("add a section `[{name}]`"),
+        Holds::Word(words) => {
+            return format!(
+                "add `{name} = …`, one of {}",
+                listed(words.iter().copied(), "and")
+            );
+        }
+        Holds::Table(_) if matches!(name, "agreement" | "qualify") => {
+            return format!("add a section `[{name}]`");
+        }
         Holds::Tables(_) => "[ { … } ]",
-        Holds::Condition | Holds::SlaCondition | Holds::Values | Holds::FieldTypes | Holds::Table(_) => "{ … }",
+        Holds::Condition | Holds::SlaCondition | Holds::Values | Holds::FieldTypes | Holds::Table(_) => {
+            "{ … }"
+        }
     };
     format!("add `{name} = {value}`")
 }
@@ -181,7 +225,12 @@ pub(super) fn long_text(cx: &mut Problems<'_>, node: &Node<'_>, limit: usize) ->
         return None;
     };
     if text.trim().is_empty() {
-        cx.error("empty", node.span(), "the text is empty".to_owned(), "write something, or leave the key out".to_owned());
+        cx.error(
+            "empty",
+            node.span(),
+            "the text is empty".to_owned(),
+            "write something, or leave the key out".to_owned(),
+        );
         return None;
     }
     if text.len() > limit {
@@ -202,7 +251,12 @@ pub(super) fn texts(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Vec<String
             Some(all.iter().filter_map(|item| text(cx, item)).collect())
         }
         _ => {
-            wrong_type(cx, node, "a text or a list of texts", "write `\"…\"` or `[\"…\", \"…\"]`");
+            wrong_type(
+                cx,
+                node,
+                "a text or a list of texts",
+                "write `\"…\"` or `[\"…\", \"…\"]`",
+            );
             None
         }
     }
@@ -215,7 +269,12 @@ pub(super) fn items<'a>(cx: &mut Problems<'_>, node: &'a Node<'a>, limit: usize)
         return None;
     };
     if items.is_empty() {
-        cx.error("empty", node.span(), "the list is empty".to_owned(), "write an entry, or leave the key out".to_owned());
+        cx.error(
+            "empty",
+            node.span(),
+            "the list is empty".to_owned(),
+            "write an entry, or leave the key out".to_owned(),
+        );
         return None;
     }
     if items.len() > limit {
@@ -232,11 +291,21 @@ fn literal<'a>(cx: &mut Problems<'_>, node: &'a Node<'_>, expected: &str) -> Opt
         DeValue::Float(float) => Some(float.as_str()),
         DeValue::Integer(_) => {
             let message = "the number isn't decimal".to_owned();
-            cx.error("bad-number", node.span(), message, "write it with digits from 0 to 9 only".to_owned());
+            cx.error(
+                "bad-number",
+                node.span(),
+                message,
+                "write it with digits from 0 to 9 only".to_owned(),
+            );
             None
         }
         DeValue::String(text) if Number::parse(text).is_some() => {
-            wrong_type(cx, node, expected, &format!("take away the quotes: `{}`", text.trim()));
+            wrong_type(
+                cx,
+                node,
+                expected,
+                &format!("take away the quotes: `{}`", text.trim()),
+            );
             None
         }
         _ => {
@@ -252,13 +321,18 @@ pub(super) fn points(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Points> {
     let points = Points::parse(written);
     let within = points.filter(|p| *p <= POINTS_MAX && *p >= -POINTS_MAX);
     if within.is_none() {
-        let digits_only = written.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'));
+        let digits_only = written
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'));
         let (message, help) = if points.is_some() || (digits_only && !written.contains('.')) {
             let help = format!("keep between -{0} and {0}", POINTS_MAX.short());
             (format!("{} points are too many", quoted(written)), help)
         } else {
             let help = "write a decimal with at most three places, such as `10` or `-2.5`".to_owned();
-            (format!("{} can't be counted exactly as points", quoted(written)), help)
+            (
+                format!("{} can't be counted exactly as points", quoted(written)),
+                help,
+            )
         };
         cx.error("bad-points", node.span(), message, help);
     }
@@ -272,7 +346,12 @@ pub(super) fn positive_points(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<
         return Some(points);
     }
     let message = format!("{} is no cap that lets anything through", quoted(&points.short()));
-    cx.error("bad-points", node.span(), message, "write points above 0".to_owned());
+    cx.error(
+        "bad-points",
+        node.span(),
+        message,
+        "write points above 0".to_owned(),
+    );
     None
 }
 
@@ -281,8 +360,16 @@ pub(super) fn number(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Number> {
     let written = literal(cx, node, "a number")?;
     let number = Number::parse(written);
     if number.is_none() {
-        let message = format!("{} is no number that anything can be compared with", quoted(written));
-        cx.error("bad-number", node.span(), message, "write a decimal number, such as `50` or `2.5`".to_owned());
+        let message = format!(
+            "{} is no number that anything can be compared with",
+            quoted(written)
+        );
+        cx.error(
+            "bad-number",
+            node.span(),
+            message,
+            "write a decimal number, such as `50` or `2.5`".to_owned(),
+        );
     }
     number
 }
@@ -291,10 +378,23 @@ pub(super) fn number(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Number> {
 pub(super) fn integer(cx: &mut Problems<'_>, node: &Node<'_>, bounds: &RangeInclusive<u32>) -> Option<u32> {
     let written = literal(cx, node, "a whole number")?;
     let digits = written.strip_prefix('+').unwrap_or(written);
-    let found = digits.parse::<u32>().ok().filter(|number| bounds.contains(number));
+    let found = digits
+        .parse::<u32>()
+        .ok()
+        .filter(|number| bounds.contains(number));
     if found.is_none() {
-        let message = format!("{} is not a whole number from {} to {}", quoted(written), bounds.start(), bounds.end());
-        cx.error("out-of-range", node.span(), message, format!("write one, such as `{}`", bounds.start()));
+        let message = format!(
+            "{} is not a whole number from {} to {}",
+            quoted(written),
+            bounds.start(),
+            bounds.end()
+        );
+        cx.error(
+            "out-of-range",
+            node.span(),
+            message,
+            format!("write one, such as `{}`", bounds.start()),
+        );
     }
     found
 }
@@ -309,7 +409,12 @@ pub(super) fn period(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Period> {
     let period = Period::parse(written);
     if period.is_none() {
         let message = format!("{} is no period of time", quoted(written));
-        cx.error("bad-period", node.span(), message, format!("{HELP}; at most {}", Period::MAX));
+        cx.error(
+            "bad-period",
+            node.span(),
+            message,
+            format!("{HELP}; at most {}", Period::MAX),
+        );
     }
     period
 }
@@ -320,7 +425,12 @@ pub(super) fn days(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<u32> {
     let days = period.whole_days().and_then(|days| u32::try_from(days).ok());
     if days.is_none() {
         let message = format!("{} is not a whole number of days", quoted(&period.to_string()));
-        cx.error("not-whole-days", node.span(), message, "points age by whole days: write `\"1d\"` or more".to_owned());
+        cx.error(
+            "not-whole-days",
+            node.span(),
+            message,
+            "points age by whole days: write `\"1d\"` or more".to_owned(),
+        );
     }
     days
 }
@@ -329,7 +439,12 @@ pub(super) fn days(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<u32> {
 pub(super) fn boolean(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<bool> {
     let found = node.get_ref().as_bool();
     if found.is_none() {
-        wrong_type(cx, node, "true or false", "write `true` or `false`, without quotes");
+        wrong_type(
+            cx,
+            node,
+            "true or false",
+            "write `true` or `false`, without quotes",
+        );
     }
     found
 }
@@ -337,13 +452,27 @@ pub(super) fn boolean(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<bool> {
 /// One of some words, as its place among them.
 pub(super) fn word(cx: &mut Problems<'_>, node: &Node<'_>, words: &'static [&'static str]) -> Option<usize> {
     let Some(written) = node.get_ref().as_str() else {
-        wrong_type(cx, node, "a word", &format!("write {}, in quotes", listed(words.iter().copied(), "or")));
+        wrong_type(
+            cx,
+            node,
+            "a word",
+            &format!("write {}, in quotes", listed(words.iter().copied(), "or")),
+        );
         return None;
     };
     let found = words.iter().position(|known| *known == written);
     if found.is_none() {
-        let message = format!("{} is not one of {}", quoted(written), listed(words.iter().copied(), "and"));
-        cx.error("unknown-word", node.span(), message, did_you_mean(written, words.iter().copied()));
+        let message = format!(
+            "{} is not one of {}",
+            quoted(written),
+            listed(words.iter().copied(), "and")
+        );
+        cx.error(
+            "unknown-word",
+            node.span(),
+            message,
+            did_you_mean(written, words.iter().copied()),
+        );
     }
     found
 }

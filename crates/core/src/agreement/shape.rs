@@ -62,36 +62,110 @@ pub(super) enum Holds {
 }
 
 const fn must(name: &'static str, holds: Holds, means: &'static str) -> Key {
-    Key { name, required: true, holds, means }
+    Key {
+        name,
+        required: true,
+        holds,
+        means,
+    }
 }
 
 const fn may(name: &'static str, holds: Holds, means: &'static str) -> Key {
-    Key { name, required: false, holds, means }
+    Key {
+        name,
+        required: false,
+        holds,
+        means,
+    }
 }
 
 /// The whole file.
 pub(super) const FILE: Shape = Shape {
     what: "an agreement file",
     keys: &[
-        must("agreement", Holds::Table(&AGREEMENT), "What the agreement is called, and when it is reviewed."),
-        may("fields", Holds::FieldTypes, "Traits beyond the built-in ones, with their types."),
+        must(
+            "agreement",
+            Holds::Table(&AGREEMENT),
+            "What the agreement is called, and when it is reviewed.",
+        ),
+        may(
+            "fields",
+            Holds::FieldTypes,
+            "Traits beyond the built-in ones, with their types.",
+        ),
         may("fit", Holds::Tables(&FIT), "Rules on who a lead is."),
         may("intent", Holds::Tables(&INTENT), "Rules on what a lead does."),
-        may("group", Holds::Tables(&GROUP), "Caps on what several intent rules give together."),
-        must("qualify", Holds::Table(&QUALIFY), "The line that a lead for sales has to reach."),
-        may("disqualify", Holds::Tables(&DISQUALIFY), "Who is never a lead for sales."),
-        may("grades", Holds::Table(&GRADES), "A letter for fit and a number for intent: A1 is best."),
-        may("score", Holds::Table(&SCORE), "Bounds on the numbers that are shown; the line ignores them."),
-        may("account", Holds::Table(&ACCOUNT), "What makes a whole company a lead for sales."),
-        may("handoff", Holds::Table(&HANDOFF), "What happens when a lead qualifies."),
-        may("route", Holds::Tables(&ROUTE), "Who gets the lead: the first route that matches."),
-        may("sla", Holds::Tables(&SLA), "How fast sales must act: the first that matches."),
-        may("rejection", Holds::Tables(&REJECTION), "Why sales may send a lead back."),
-        may("nurture", Holds::Tables(&NURTURE), "What is sent to leads that came back."),
-        may("reply", Holds::Tables(&REPLY), "Messages sent at once to leads who raise their hand."),
+        may(
+            "group",
+            Holds::Tables(&GROUP),
+            "Caps on what several intent rules give together.",
+        ),
+        must(
+            "qualify",
+            Holds::Table(&QUALIFY),
+            "The line that a lead for sales has to reach.",
+        ),
+        may(
+            "disqualify",
+            Holds::Tables(&DISQUALIFY),
+            "Who is never a lead for sales.",
+        ),
+        may(
+            "grades",
+            Holds::Table(&GRADES),
+            "A letter for fit and a number for intent: A1 is best.",
+        ),
+        may(
+            "score",
+            Holds::Table(&SCORE),
+            "Bounds on the numbers that are shown; the line ignores them.",
+        ),
+        may(
+            "account",
+            Holds::Table(&ACCOUNT),
+            "What makes a whole company a lead for sales.",
+        ),
+        may(
+            "handoff",
+            Holds::Table(&HANDOFF),
+            "What happens when a lead qualifies.",
+        ),
+        may(
+            "route",
+            Holds::Tables(&ROUTE),
+            "Who gets the lead: the first route that matches.",
+        ),
+        may(
+            "sla",
+            Holds::Tables(&SLA),
+            "How fast sales must act: the first that matches.",
+        ),
+        may(
+            "rejection",
+            Holds::Tables(&REJECTION),
+            "Why sales may send a lead back.",
+        ),
+        may(
+            "nurture",
+            Holds::Tables(&NURTURE),
+            "What is sent to leads that came back.",
+        ),
+        may(
+            "reply",
+            Holds::Tables(&REPLY),
+            "Messages sent at once to leads who raise their hand.",
+        ),
         may("message", Holds::Tables(&MESSAGE), "The texts of messages."),
-        may("example", Holds::Tables(&EXAMPLE), "Leads that show what the agreement means, and test it."),
-        may("silence", Holds::Tables(&SILENCE), "Lints that don't apply here, and why."),
+        may(
+            "example",
+            Holds::Tables(&EXAMPLE),
+            "Leads that show what the agreement means, and test it.",
+        ),
+        may(
+            "silence",
+            Holds::Tables(&SILENCE),
+            "Lints that don't apply here, and why.",
+        ),
     ],
 };
 
@@ -99,8 +173,16 @@ pub(super) const AGREEMENT: Shape = Shape {
     what: "`[agreement]`",
     keys: &[
         must("name", Holds::Text, "What the agreement is called."),
-        may("timezone", Holds::Text, "The IANA time zone of business hours; UTC if it isn't given."),
-        may("review", Holds::Period, "How long after it takes effect the agreement is reviewed."),
+        may(
+            "timezone",
+            Holds::Text,
+            "The IANA time zone of business hours; UTC if it isn't given.",
+        ),
+        may(
+            "review",
+            Holds::Period,
+            "How long after it takes effect the agreement is reviewed.",
+        ),
     ],
 };
 
@@ -108,9 +190,17 @@ pub(super) const FIT: Shape = Shape {
     what: "a fit rule",
     keys: &[
         must("name", Holds::Text, "What the rule is called."),
-        may("when", Holds::Condition, "Whom the rule is for; instead of `cases`."),
+        may(
+            "when",
+            Holds::Condition,
+            "Whom the rule is for; instead of `cases`.",
+        ),
         may("points", Holds::Points, "What it gives; with `when`."),
-        may("cases", Holds::Tables(&CASE), "Several conditions: the first that holds gives its points."),
+        may(
+            "cases",
+            Holds::Tables(&CASE),
+            "Several conditions: the first that holds gives its points.",
+        ),
     ],
 };
 
@@ -126,17 +216,36 @@ pub(super) const CASE: Shape = Shape {
 pub(super) const LEVELS: &[&str] = &["low", "medium", "high"];
 
 const RULE_NAME: Key = must("name", Holds::Text, "What the rule is called.");
-const RULE_LEVEL: Key = may("level", Holds::Word(LEVELS), "How strong a buying signal this is.");
+const RULE_LEVEL: Key = may(
+    "level",
+    Holds::Word(LEVELS),
+    "How strong a buying signal this is.",
+);
 const RULE_ON: Key = may("on", Holds::Pattern, "Which events the rule is about.");
-const RULE_POINTS: Key =
-    must("points", Holds::PointsList, "What each match gives; as a list, what the latest gives, the one before it, …");
+const RULE_POINTS: Key = must(
+    "points",
+    Holds::PointsList,
+    "What each match gives; as a list, what the latest gives, the one before it, …",
+);
 const RULE_MAX: Key = may("max", Holds::Count, "How many of the latest matches count.");
 const RULE_COUNT: Key = may("count", Holds::Count, "How many events make one match.");
-const RULE_WITHIN: Key = may("within", Holds::Period, "The time that the events of one match must fall within.");
-const RULE_ONCE: Key = may("once_per", Holds::Period, "A further event within this time is the same one.");
+const RULE_WITHIN: Key = may(
+    "within",
+    Holds::Period,
+    "The time that the events of one match must fall within.",
+);
+const RULE_ONCE: Key = may(
+    "once_per",
+    Holds::Period,
+    "A further event within this time is the same one.",
+);
 const RULE_DECAY: Key = may("decay", Holds::Table(&DECAY), "How the points fade with age.");
 const RULE_EXPIRES: Key = may("expires", Holds::Days, "The age at which a match counts no more.");
-const RULE_QUIET: Key = may("quiet", Holds::Period, "Gives the points while nothing has happened for this long.");
+const RULE_QUIET: Key = may(
+    "quiet",
+    Holds::Period,
+    "Gives the points while nothing has happened for this long.",
+);
 
 pub(super) const INTENT: Shape = Shape {
     what: "an intent rule",
@@ -176,10 +285,22 @@ pub(super) const ACCOUNT_INTENT: Shape = Shape {
 pub(super) const DECAY: Shape = Shape {
     what: "`decay`",
     keys: &[
-        may("half_life", Holds::Days, "Half of the points are left after this time, a quarter after twice that, …"),
-        may("lose", Holds::Count, "Percent of the points lost each time; with `every`."),
+        may(
+            "half_life",
+            Holds::Days,
+            "Half of the points are left after this time, a quarter after twice that, …",
+        ),
+        may(
+            "lose",
+            Holds::Count,
+            "Percent of the points lost each time; with `every`.",
+        ),
         may("every", Holds::Days, "How often they are lost; with `lose`."),
-        may("over", Holds::Days, "The points fade in a straight line to nothing over this time."),
+        may(
+            "over",
+            Holds::Days,
+            "The points fade in a straight line to nothing over this time.",
+        ),
     ],
 };
 
@@ -197,7 +318,11 @@ pub(super) const QUALIFY: Shape = Shape {
         may("score", Holds::Points, "What fit and intent together must reach."),
         may("fit", Holds::Points, "What fit must reach, however much is done."),
         may("intent", Holds::Points, "What intent must reach, whoever it is."),
-        may("fast", Holds::Texts, "Track events by which a lead who passes the fit line qualifies at once."),
+        may(
+            "fast",
+            Holds::Texts,
+            "Track events by which a lead who passes the fit line qualifies at once.",
+        ),
     ],
 };
 
@@ -212,8 +337,16 @@ pub(super) const DISQUALIFY: Shape = Shape {
 pub(super) const GRADES: Shape = Shape {
     what: "`[grades]`",
     keys: &[
-        must("fit", Holds::Table(&GRADES_FIT), "The fit that each letter asks for; below the last it is D."),
-        must("intent", Holds::Table(&GRADES_INTENT), "The intent that each number asks for; below the last it is 4."),
+        must(
+            "fit",
+            Holds::Table(&GRADES_FIT),
+            "The fit that each letter asks for; below the last it is D.",
+        ),
+        must(
+            "intent",
+            Holds::Table(&GRADES_INTENT),
+            "The intent that each number asks for; below the last it is 4.",
+        ),
     ],
 };
 
@@ -246,10 +379,26 @@ pub(super) const SCORE: Shape = Shape {
 pub(super) const ACCOUNT: Shape = Shape {
     what: "`[account]`",
     keys: &[
-        may("qualify", Holds::Table(&ACCOUNT_QUALIFY), "The line that an account has to reach."),
-        may("per_person", Holds::Points, "The most that one person adds; 100 if it isn't given."),
-        may("committee", Holds::Tables(&COMMITTEE), "The roles of a buying committee."),
-        may("intent", Holds::Tables(&ACCOUNT_INTENT), "Signals that come for a company, not a person."),
+        may(
+            "qualify",
+            Holds::Table(&ACCOUNT_QUALIFY),
+            "The line that an account has to reach.",
+        ),
+        may(
+            "per_person",
+            Holds::Points,
+            "The most that one person adds; 100 if it isn't given.",
+        ),
+        may(
+            "committee",
+            Holds::Tables(&COMMITTEE),
+            "The roles of a buying committee.",
+        ),
+        may(
+            "intent",
+            Holds::Tables(&ACCOUNT_INTENT),
+            "Signals that come for a company, not a person.",
+        ),
     ],
 };
 
@@ -258,7 +407,11 @@ pub(super) const ACCOUNT_QUALIFY: Shape = Shape {
     keys: &[
         may("score", Holds::Points, "The account score to reach."),
         may("people", Holds::Count, "How many people must show intent."),
-        may("roles", Holds::Count, "How many roles of the committee must show intent."),
+        may(
+            "roles",
+            Holds::Count,
+            "How many roles of the committee must show intent.",
+        ),
     ],
 };
 
@@ -276,9 +429,21 @@ pub(super) const PRIORITIES: &[&str] = &["low", "normal", "high"];
 pub(super) const HANDOFF: Shape = Shape {
     what: "`[handoff]`",
     keys: &[
-        may("task", Holds::Text, "The title of the salesperson's task; may name `{{ lead.name }}` and other traits."),
-        may("priority", Holds::Word(PRIORITIES), "The task's priority; normal if it isn't given."),
-        may("expire", Holds::Period, "When a lead that nobody accepted or rejected goes back to marketing."),
+        may(
+            "task",
+            Holds::Text,
+            "The title of the salesperson's task; may name `{{ lead.name }}` and other traits.",
+        ),
+        may(
+            "priority",
+            Holds::Word(PRIORITIES),
+            "The task's priority; normal if it isn't given.",
+        ),
+        may(
+            "expire",
+            Holds::Period,
+            "When a lead that nobody accepted or rejected goes back to marketing.",
+        ),
     ],
 };
 
@@ -289,9 +454,17 @@ pub(super) const ROUTE: Shape = Shape {
     what: "a route",
     keys: &[
         must("name", Holds::Text, "What the route is called."),
-        may("when", Holds::Condition, "Whom it is for; everybody if it isn't given."),
+        may(
+            "when",
+            Holds::Condition,
+            "Whom it is for; everybody if it isn't given.",
+        ),
         must("team", Holds::Text, "The team that gets the lead."),
-        may("pick", Holds::Word(PICKS), "How the team's member is picked; round_robin if it isn't given."),
+        may(
+            "pick",
+            Holds::Word(PICKS),
+            "How the team's member is picked; round_robin if it isn't given.",
+        ),
     ],
 };
 
@@ -302,19 +475,39 @@ pub(super) const SLA: Shape = Shape {
     what: "an SLA",
     keys: &[
         must("name", Holds::Text, "What the SLA is called."),
-        may("when", Holds::SlaCondition, "Which handoffs it is for; all if it isn't given."),
+        may(
+            "when",
+            Holds::SlaCondition,
+            "Which handoffs it is for; all if it isn't given.",
+        ),
         must("first_contact", Holds::Period, "The time to first contact."),
-        may("hours", Holds::Word(HOURS), "Whether it runs in the team's working hours; around_the_clock if it isn't given."),
-        may("escalate", Holds::Tables(&ESCALATE), "What happens as the time runs out."),
+        may(
+            "hours",
+            Holds::Word(HOURS),
+            "Whether it runs in the team's working hours; around_the_clock if it isn't given.",
+        ),
+        may(
+            "escalate",
+            Holds::Tables(&ESCALATE),
+            "What happens as the time runs out.",
+        ),
     ],
 };
 
 pub(super) const ESCALATE: Shape = Shape {
     what: "an escalation step",
     keys: &[
-        must("at", Holds::Count, "When, in percent of the time allowed; over 100 is after the breach."),
+        must(
+            "at",
+            Holds::Count,
+            "When, in percent of the time allowed; over 100 is after the breach.",
+        ),
         may("notify", Holds::Text, "Who is told: owner, manager, or a name."),
-        may("reassign", Holds::Bool, "Gives the lead to the next member of the team."),
+        may(
+            "reassign",
+            Holds::Bool,
+            "Gives the lead to the next member of the team.",
+        ),
     ],
 };
 
@@ -323,7 +516,11 @@ pub(super) const REJECTION: Shape = Shape {
     keys: &[
         must("reason", Holds::Text, "The reason, as salespeople choose it."),
         may("nurture", Holds::Text, "The nurture track that the lead goes on."),
-        may("again", Holds::Period, "How long after it may qualify again; at once, on fresh intent, if it isn't given."),
+        may(
+            "again",
+            Holds::Period,
+            "How long after it may qualify again; at once, on fresh intent, if it isn't given.",
+        ),
         may("note", Holds::Bool, "Whether a note must be given with it."),
     ],
 };
@@ -339,7 +536,11 @@ pub(super) const NURTURE: Shape = Shape {
 pub(super) const STEP: Shape = Shape {
     what: "a nurture step",
     keys: &[
-        must("wait", Holds::Period, "How long after the step before it, or after the start."),
+        must(
+            "wait",
+            Holds::Period,
+            "How long after the step before it, or after the start.",
+        ),
         must("send", Holds::Text, "The message that is sent."),
     ],
 };
@@ -356,7 +557,11 @@ pub(super) const MESSAGE: Shape = Shape {
     what: "a message",
     keys: &[
         must("name", Holds::Text, "What the message is called."),
-        must("subject", Holds::Text, "Its subject; may name `{{ lead.first_name }}` and other traits, and `{{ owner.name }}`."),
+        must(
+            "subject",
+            Holds::Text,
+            "Its subject; may name `{{ lead.first_name }}` and other traits, and `{{ owner.name }}`.",
+        ),
         must("body", Holds::Text, "Its text, likewise."),
     ],
 };
@@ -366,7 +571,11 @@ pub(super) const EXAMPLE: Shape = Shape {
     keys: &[
         must("name", Holds::Text, "What the example shows."),
         may("lead", Holds::Values, "The lead's traits."),
-        may("events", Holds::Tables(&EXAMPLE_EVENT), "What it did, ending at the moment of judging."),
+        may(
+            "events",
+            Holds::Tables(&EXAMPLE_EVENT),
+            "What it did, ending at the moment of judging.",
+        ),
         must("expect", Holds::Table(&EXPECT), "What must come of it."),
     ],
 };
@@ -377,7 +586,11 @@ pub(super) const EXAMPLE_EVENT: Shape = Shape {
         must("on", Holds::Event, "What happened."),
         may("times", Holds::Count, "How often; once if it isn't given."),
         may("every", Holds::Period, "How far apart; a day if it isn't given."),
-        may("ago", Holds::Period, "How long before the moment of judging the last of them was."),
+        may(
+            "ago",
+            Holds::Period,
+            "How long before the moment of judging the last of them was.",
+        ),
     ],
 };
 
@@ -389,7 +602,11 @@ pub(super) const EXPECT: Shape = Shape {
         may("intent", Holds::Points, "Its intent."),
         may("score", Holds::Points, "Its score."),
         may("grade", Holds::Text, "Its grade, such as A1."),
-        may("disqualified_by", Holds::Text, "The name of the exclusion that it meets."),
+        may(
+            "disqualified_by",
+            Holds::Text,
+            "The name of the exclusion that it meets.",
+        ),
         may("trigger", Holds::Text, "The event that made it qualify."),
     ],
 };
@@ -399,7 +616,11 @@ pub(super) const SILENCE: Shape = Shape {
     keys: &[
         must("lint", Holds::Text, "The lint that doesn't apply here."),
         must("reason", Holds::Text, "Why it doesn't."),
-        may("rule", Holds::Text, "The one rule that it doesn't apply to; the whole file if it isn't given."),
+        may(
+            "rule",
+            Holds::Text,
+            "The one rule that it doesn't apply to; the whole file if it isn't given.",
+        ),
     ],
 };
 

@@ -1,0 +1,427 @@
+//! What happens to a lead that qualifies: the account's model, routes, SLAs, rejections, nurture tracks and messages.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::conditions::{condition, test, unknown_field_help};
+use super::events::names;
+use super::rules::intent;
+use super::unique;
+use crate::agreement::condition::Condition;
+use crate::agreement::limits::{
+    BODY_BYTES_MAX, ESCALATION_PERCENT_MAX, PER_PERSON_DEFAULT, STEPS_MAX, TABLES_MAX,
+};
+use crate::agreement::model::{
+    AccountModel, CommitteeRole, EscalationAction, EscalationStep, FieldType, Fields, Handoff, IntentRule,
+    Message, NurtureStep, NurtureTrack, Pick, Priority, RejectionReason, Reply, Route, Sla, SlaCondition,
+    SlaHours,
+};
+use crate::agreement::problem::{Problems, did_you_mean, quoted};
+use crate::agreement::read::{
+    Node, Section, boolean, entries, integer, long_text, period, points, positive_points, text, word,
+    wrong_type,
+};
+use crate::agreement::shape;
+use crate::agreement::template;
+use crate::domain::Period;
+
+/// The account's model, its own intent rules with their places.
+pub(super) fn account(
+    cx: &mut Problems<'_>,
+    node: &Node<'_>,
+    fields: &Fields,
+) -> Option<(AccountModel, Vec<Range<usize>>)> {
+    let section = Section::open(cx, &shape::ACCOUNT, node)?;
+    let line = section
+        .get("qualify")
+        .and_then(|node| Section::open(cx, &shape::ACCOUNT_QUALIFY, node));
+    let whole = |cx: &mut Problems<'_>, node: &Node<'_>| integer(cx, node, &(1..=10_000));
+    let (mut score, mut people, mut roles) = (None, None, None);
+    if let Some(line) = &line {
+        score = line.read(cx, "score", points);
+        people = line.read(cx, "people", whole);
+        roles = line.read(cx, "roles", whole);
+    }
+    let committees = section.tables(cx, "committee", &shape::COMMITTEE, TABLES_MAX);
+    unique(cx, "committee role", &committees, "role");
+    let committee: Vec<CommitteeRole> = committees
+        .iter()
+        .filter_map(|role| {
+            let name = role.text(cx, "role");
+            let when = role.read(cx, "when", |cx, node| condition(cx, node, fields))?;
+            Some(CommitteeRole { role: name, when })
+        })
+        .collect();
+    if let (Some(line), Some(asked)) = (&line, roles)
+        && asked as usize > committees.len()
+    {
+        let message = format!(
+            "{asked} roles are asked for, but the committee has {}",
+            committees.len()
+        );
+        cx.error(
+            "contradiction",
+            line.key_span("roles"),
+            message,
+            "name more roles in `committee`, or ask for fewer".to_owned(),
+        );
+    }
+    let per_person = section
+        .read(cx, "per_person", positive_points)
+        .unwrap_or(PER_PERSON_DEFAULT);
+    let rules = intent(
+        cx,
+        &section,
+        &shape::ACCOUNT_INTENT,
+        &std::collections::BTreeMap::new(),
+    );
+    let (intent, places): (Vec<IntentRule>, Vec<_>) = rules.into_iter().unzip();
+    Some((
+        AccountModel {
+            per_person,
+            score,
+            people,
+            roles,
+            committee,
+            intent,
+        },
+        places,
+    ))
+}
+
+/// `[handoff]`, or what holds without it.
+pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>) -> Handoff {
+    const TASK_DEFAULT: &str = "New MQL: follow up with {{ lead.name }}";
+    let section = node.and_then(|node| Section::open(cx, &shape::HANDOFF, node));
+    let Some(section) = section else {
+        return Handoff {
+            task: TASK_DEFAULT.to_owned(),
+            priority: Priority::Normal,
+            expire: None,
+        };
+    };
+    let priority = section.read(cx, "priority", |cx, node| word(cx, node, shape::PRIORITIES));
+    Handoff {
+        task: section
+            .read(cx, "task", |cx, node| templated(cx, node, BODY_BYTES_MAX))
+            .unwrap_or_else(|| TASK_DEFAULT.to_owned()),
+        priority: match priority {
+            Some(0) => Priority::Low,
+            Some(2) => Priority::High,
+            _ => Priority::Normal,
+        },
+        expire: section.read(cx, "expire", period),
+    }
+}
+
+/// A text with `{{ … }}` in it.
+fn templated(cx: &mut Problems<'_>, node: &Node<'_>, limit: usize) -> Option<String> {
+    let written = long_text(cx, node, limit)?;
+    if let Some(slip) = template::unbalanced(&written) {
+        cx.error("bad-template", node.span(), slip.message, slip.help);
+    }
+    Some(written)
+}
+
+/// `[[route]]`.
+pub(super) fn routes(
+    cx: &mut Problems<'_>,
+    file: &Section<'_>,
+    fields: &Fields,
+) -> Vec<(Route, Range<usize>)> {
+    let sections = file.tables(cx, "route", &shape::ROUTE, TABLES_MAX);
+    unique(cx, "route", &sections, "name");
+    sections
+        .iter()
+        .map(|section| (route(cx, section, fields), section.span.clone()))
+        .collect()
+}
+
+fn route(cx: &mut Problems<'_>, section: &Section<'_>, fields: &Fields) -> Route {
+    let pick = section.read(cx, "pick", |cx, node| word(cx, node, shape::PICKS));
+    Route {
+        name: section.text(cx, "name"),
+        when: section
+            .read(cx, "when", |cx, node| condition(cx, node, fields))
+            .unwrap_or(Condition::All(Vec::new())),
+        team: section.text(cx, "team"),
+        pick: match pick {
+            Some(1) => Pick::Weighted,
+            Some(2) => Pick::LeastLoaded,
+            _ => Pick::RoundRobin,
+        },
+    }
+}
+
+/// `[[sla]]`.
+pub(super) fn slas(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -> Vec<(Sla, Range<usize>)> {
+    let sections = file.tables(cx, "sla", &shape::SLA, TABLES_MAX);
+    unique(cx, "SLA", &sections, "name");
+    sections
+        .iter()
+        .filter_map(|section| {
+            let name = section.text(cx, "name");
+            let when = section
+                .read(cx, "when", |cx, node| sla_condition(cx, node, fields))
+                .unwrap_or_default();
+            let hours = section.read(cx, "hours", |cx, node| word(cx, node, shape::HOURS));
+            let hours = if hours == Some(1) {
+                SlaHours::Business
+            } else {
+                SlaHours::AroundTheClock
+            };
+            let steps = section.tables(cx, "escalate", &shape::ESCALATE, STEPS_MAX);
+            let escalate = steps.iter().filter_map(|step| escalation(cx, step)).collect();
+            let first_contact = section.read(cx, "first_contact", period)?;
+            Some((
+                Sla {
+                    name,
+                    when,
+                    first_contact,
+                    hours,
+                    escalate,
+                },
+                section.span.clone(),
+            ))
+        })
+        .collect()
+}
+
+fn sla_condition(cx: &mut Problems<'_>, node: &Node<'_>, fields: &Fields) -> Option<SlaCondition> {
+    let DeValue::Table(table) = node.get_ref() else {
+        wrong_type(
+            cx,
+            node,
+            "a condition",
+            "write a table, such as `{ trigger = \"Demo Requested\" }`",
+        );
+        return None;
+    };
+    if table.is_empty() {
+        let message = "an empty condition holds for every handoff".to_owned();
+        cx.error(
+            "empty",
+            node.span(),
+            message,
+            "leave `when` out to mean all".to_owned(),
+        );
+    }
+    let mut when = SlaCondition::default();
+    let mut traits = DeTable::new();
+    for (key, value) in entries(table) {
+        match key.get_ref().as_ref() {
+            "trigger" => when.trigger = names(cx, value).unwrap_or_default(),
+            "recycled" => when.recycled = boolean(cx, value),
+            measure @ ("score" | "fit" | "intent" | "cycle") => {
+                let test = test(cx, value, Some(FieldType::Number), 0);
+                when.measures.extend(test.map(|test| (measure.to_owned(), test)));
+            }
+            "grade" => {
+                let test = test(cx, value, Some(FieldType::Text), 0);
+                when.measures.extend(test.map(|test| ("grade".to_owned(), test)));
+            }
+            name if fields.type_of(name).is_none() && !matches!(name, "any" | "all" | "not") => {
+                let message = format!("there is no field {}", quoted(name));
+                cx.error("unknown-field", key.span(), message, sla_field_help(name, fields));
+            }
+            _ => {
+                traits.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    if !traits.is_empty() {
+        when.traits = condition(
+            cx,
+            &toml::Spanned::new(node.span(), DeValue::Table(traits)),
+            fields,
+        );
+    }
+    Some(when)
+}
+
+fn sla_field_help(name: &str, fields: &Fields) -> String {
+    const MEASURES: [&str; 7] = ["trigger", "score", "fit", "intent", "cycle", "grade", "recycled"];
+    match crate::agreement::problem::nearest(name, MEASURES) {
+        Some(measure) => format!("did you mean {}?", quoted(measure)),
+        None => unknown_field_help(name, fields),
+    }
+}
+
+fn escalation(cx: &mut Problems<'_>, step: &Section<'_>) -> Option<EscalationStep> {
+    let at_percent = step.read(cx, "at", |cx, node| {
+        integer(cx, node, &(1..=ESCALATION_PERCENT_MAX))
+    });
+    let notify = step.read(cx, "notify", text);
+    let reassign = step.read(cx, "reassign", boolean);
+    if reassign == Some(false) {
+        let message = "a step that doesn't reassign does nothing".to_owned();
+        cx.error(
+            "contradiction",
+            step.key_span("reassign"),
+            message,
+            "leave the step out".to_owned(),
+        );
+    }
+    match (step.has("notify"), step.has("reassign")) {
+        (true, true) => {
+            step.exclude(
+                cx,
+                &["reassign"],
+                "notify",
+                "write two steps at the same percentage",
+            );
+            None
+        }
+        (false, false) => {
+            let message = "it isn't said what the step does".to_owned();
+            cx.error(
+                "missing-key",
+                step.span.clone(),
+                message,
+                "add `notify = \"owner\"` or `reassign = true`".to_owned(),
+            );
+            None
+        }
+        (true, false) => Some(EscalationStep {
+            at_percent: at_percent?,
+            action: EscalationAction::Notify(notify?),
+        }),
+        (false, true) => Some(EscalationStep {
+            at_percent: at_percent?,
+            action: EscalationAction::Reassign,
+        }),
+    }
+}
+
+/// `[[rejection]]`; `tracks` are the names of the nurture tracks.
+pub(super) fn rejections(
+    cx: &mut Problems<'_>,
+    file: &Section<'_>,
+    tracks: &[NurtureTrack],
+) -> Vec<(RejectionReason, Range<usize>)> {
+    let sections = file.tables(cx, "rejection", &shape::REJECTION, TABLES_MAX);
+    unique(cx, "rejection reason", &sections, "reason");
+    sections
+        .iter()
+        .map(|section| {
+            let reason = RejectionReason {
+                reason: section.text(cx, "reason"),
+                nurture: section.read(cx, "nurture", text),
+                again: section.read(cx, "again", period),
+                note: section.read(cx, "note", boolean).unwrap_or(false),
+            };
+            if let Some(track) = &reason.nurture
+                && let Some(node) = section.get("nurture")
+            {
+                known_name(
+                    cx,
+                    node,
+                    "nurture track",
+                    "nurture",
+                    track,
+                    tracks.iter().map(|track| track.name.as_str()),
+                );
+            }
+            (reason, section.span.clone())
+        })
+        .collect()
+}
+
+/// Reports a name that no `[[section]]` has.
+fn known_name<'n>(
+    cx: &mut Problems<'_>,
+    node: &Node<'_>,
+    what: &str,
+    section: &str,
+    name: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+) {
+    if known.clone().any(|one| one == name) {
+        return;
+    }
+    let help = if known.clone().next().is_none() {
+        format!("add a section `[[{section}]]` with that name")
+    } else {
+        did_you_mean(name, known)
+    };
+    cx.error(
+        "unknown-name",
+        node.span(),
+        format!("there is no {what} {}", quoted(name)),
+        help,
+    );
+}
+
+/// `[[nurture]]`.
+pub(super) fn nurture(cx: &mut Problems<'_>, file: &Section<'_>, messages: &[Message]) -> Vec<NurtureTrack> {
+    let sections = file.tables(cx, "nurture", &shape::NURTURE, TABLES_MAX);
+    unique(cx, "nurture track", &sections, "name");
+    sections
+        .iter()
+        .map(|section| {
+            let name = section.text(cx, "name");
+            let steps = section.tables(cx, "steps", &shape::STEP, STEPS_MAX);
+            NurtureTrack {
+                name,
+                steps: steps
+                    .iter()
+                    .map(|step| nurture_step(cx, step, messages))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+fn nurture_step(cx: &mut Problems<'_>, step: &Section<'_>, messages: &[Message]) -> NurtureStep {
+    NurtureStep {
+        wait: step.read(cx, "wait", period).unwrap_or(Period::from_days(1)),
+        send: sent(cx, step, messages),
+    }
+}
+
+/// The name under `send`, which must be a message's.
+fn sent(cx: &mut Problems<'_>, section: &Section<'_>, messages: &[Message]) -> String {
+    let name = section.read(cx, "send", text);
+    if let (Some(name), Some(node)) = (&name, section.get("send")) {
+        known_name(
+            cx,
+            node,
+            "message",
+            "message",
+            name,
+            messages.iter().map(|message| message.name.as_str()),
+        );
+    }
+    name.unwrap_or_default()
+}
+
+/// `[[reply]]`.
+pub(super) fn replies(cx: &mut Problems<'_>, file: &Section<'_>, messages: &[Message]) -> Vec<Reply> {
+    let sections = file.tables(cx, "reply", &shape::REPLY, TABLES_MAX);
+    sections
+        .iter()
+        .map(|section| Reply {
+            on: section.read(cx, "on", names).unwrap_or_default(),
+            send: sent(cx, section, messages),
+        })
+        .collect()
+}
+
+/// `[[message]]`.
+pub(super) fn messages(cx: &mut Problems<'_>, file: &Section<'_>) -> Vec<Message> {
+    let sections = file.tables(cx, "message", &shape::MESSAGE, TABLES_MAX);
+    unique(cx, "message", &sections, "name");
+    sections
+        .iter()
+        .map(|section| Message {
+            name: section.text(cx, "name"),
+            subject: section
+                .read(cx, "subject", |cx, node| templated(cx, node, BODY_BYTES_MAX))
+                .unwrap_or_default(),
+            body: section
+                .read(cx, "body", |cx, node| templated(cx, node, BODY_BYTES_MAX))
+                .unwrap_or_default(),
+        })
+        .collect()
+}
