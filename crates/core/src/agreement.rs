@@ -16,6 +16,7 @@ mod shape;
 mod template;
 
 pub use condition::{Condition, Test};
+pub use lint::{LINTS, Lint, explain};
 pub use model::{
     AccountModel, Agreement, Case, CommitteeRole, Count, Decay, Disqualify, EscalationAction, EscalationStep,
     Example, ExampleEvent, Expectation, FieldType, Fields, FitRule, Grades, Group, Handoff, IntentRule,
@@ -40,6 +41,9 @@ pub struct Checked {
 pub fn check(source: &str) -> Checked {
     let mut cx = Problems::new(source);
     let parsed = parse::parse(&mut cx, source);
+    if let Some(parsed) = &parsed {
+        lint::run(&mut cx, parsed);
+    }
     let agreement = parsed.map(|parsed| parsed.agreement);
     let agreement = agreement.filter(|_| !cx.has_errors());
     Checked {

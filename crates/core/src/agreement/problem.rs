@@ -131,6 +131,12 @@ impl<'s> Problems<'s> {
         self.found = found;
     }
 
+    /// Drops the warnings whose code doesn't pass.
+    pub(super) fn retain_warnings(&mut self, mut keep: impl FnMut(&'static str) -> bool) {
+        self.found
+            .retain(|problem| problem.severity == Severity::Error || keep(problem.code));
+    }
+
     /// All problems, sorted by place, with line and column filled in.
     pub(super) fn finish(mut self) -> Vec<Problem> {
         if self.dropped > 0 {

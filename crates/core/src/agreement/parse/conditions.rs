@@ -133,7 +133,7 @@ fn warn_of_underived_words(cx: &mut Problems<'_>, field: &str, value: &Node<'_>)
         if !words.iter().any(|known| glob.matches(known)) {
             let message = format!("`{field}` is never derived as {}", quoted(word));
             cx.warn(
-                "unknown-word",
+                "underived-word",
                 node.span(),
                 message,
                 did_you_mean(word, words.iter().copied()),
