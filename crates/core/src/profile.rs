@@ -1,21 +1,195 @@
 //! Fields that are derived from a lead's traits: domain, kind of mailbox, seniority and department.
+//!
+//! Nothing is derived before it is asked for: an agreement that reads none of these fields pays for none of them.
 
-use crate::domain::{Traits, ValueRef};
+mod free_mail;
+mod job_title;
+mod job_words;
+mod mailbox;
+
+use std::cell::OnceCell;
+
+pub use self::job_title::{Department, Seniority};
+use self::job_title::{department, seniority};
+pub use self::mailbox::EmailKind;
+use self::mailbox::{Mailbox, domain_of_website};
+use crate::domain::{Traits, Value, ValueRef};
+
+/// The fields that are derived, in the order in which they are listed.
+pub const DERIVED_FIELDS: [&str; 4] = ["domain", "email_kind", "seniority", "department"];
 
 /// A lead's traits with the fields derived from them. A trait that was sent under a derived field's name overrides it.
 #[derive(Debug)]
 pub struct Profile<'a> {
     traits: &'a Traits,
+    mailbox: OnceCell<Option<Mailbox>>,
+    website: OnceCell<Option<String>>,
+    email_kind: OnceCell<EmailKind>,
+    seniority: OnceCell<Seniority>,
+    department: OnceCell<Department>,
 }
 
 impl<'a> Profile<'a> {
-    /// Derives what can be derived.
+    /// A view of these traits.
     pub fn new(traits: &'a Traits) -> Self {
-        Self { traits }
+        Self {
+            traits,
+            mailbox: OnceCell::new(),
+            website: OnceCell::new(),
+            email_kind: OnceCell::new(),
+            seniority: OnceCell::new(),
+            department: OnceCell::new(),
+        }
     }
 
-    /// A field's value: the trait, or what is derived under that name.
+    /// A field's value: the trait, or what is derived under that name. An empty trait is a missing one.
     pub fn field(&self, name: &str) -> Option<ValueRef<'_>> {
-        self.traits.get(name).map(crate::domain::Value::view)
+        let sent = self.traits.get(name).map(Value::view);
+        sent.filter(|value| !value.is_empty())
+            .or_else(|| self.derived_field(name))
+    }
+
+    /// The traits themselves.
+    pub fn traits(&self) -> &'a Traits {
+        self.traits
+    }
+
+    fn derived_field(&self, name: &str) -> Option<ValueRef<'_>> {
+        let text = match name {
+            "domain" => self.domain()?,
+            "email_kind" => self.email_kind().as_str(),
+            "seniority" => {
+                let derived = self.seniority.get_or_init(|| seniority(self.text("title")));
+                derived.as_str()
+            }
+            "department" => {
+                let derived = self.department.get_or_init(|| department(self.text("title")));
+                derived.as_str()
+            }
+            _ => return None,
+        };
+        Some(ValueRef::Text(text))
+    }
+
+    fn domain(&self) -> Option<&str> {
+        let by_mail = self.mailbox().and_then(Mailbox::domain);
+        by_mail.or_else(|| {
+            let by_website = self
+                .website
+                .get_or_init(|| domain_of_website(self.text("website")));
+            by_website.as_deref()
+        })
+    }
+
+    fn email_kind(&self) -> EmailKind {
+        *self
+            .email_kind
+            .get_or_init(|| self.mailbox().map_or(EmailKind::None, Mailbox::kind))
+    }
+
+    fn mailbox(&self) -> Option<&Mailbox> {
+        let parsed = self.mailbox.get_or_init(|| Mailbox::parse(self.text("email")));
+        parsed.as_ref()
+    }
+
+    /// A text trait; an empty text where there is none.
+    fn text(&self, name: &str) -> &'a str {
+        match self.traits.get(name) {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        }
+    }
+}
+
+/// What is derived from these traits, by field, leaving out what a trait overrides and what can't be derived.
+pub fn derived(traits: &Traits) -> Vec<(&'static str, String)> {
+    let profile = Profile::new(traits);
+    let not_sent = DERIVED_FIELDS
+        .iter()
+        .filter(|name| traits.get(**name).is_none_or(|value| value.view().is_empty()));
+    not_sent
+        .filter_map(|name| match profile.derived_field(name)? {
+            ValueRef::Text(text) => Some((*name, text.to_owned())),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traits(pairs: &[(&str, &str)]) -> Traits {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+        pairs.collect()
+    }
+
+    #[test]
+    fn fields_are_derived_and_listed_in_order() {
+        let ana = traits(&[("email", "Ana@Mail.Acme.co.uk"), ("title", "VP Marketing")]);
+        let expected = [
+            ("domain", "acme.co.uk"),
+            ("email_kind", "business"),
+            ("seniority", "vp"),
+            ("department", "marketing"),
+        ];
+        let listed = derived(&ana);
+        let listed: Vec<_> = listed
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn a_trait_under_a_derived_name_overrides_and_an_empty_one_does_not() {
+        let sent = traits(&[
+            ("email", "ana@acme.example"),
+            ("domain", "other.example"),
+            ("seniority", " "),
+        ]);
+        let profile = Profile::new(&sent);
+        assert_eq!(profile.field("domain"), Some(ValueRef::Text("other.example")));
+        assert_eq!(profile.field("seniority"), Some(ValueRef::Text("unknown")));
+        assert_eq!(profile.field("title"), None);
+        assert!(derived(&sent).iter().all(|(name, _)| *name != "domain"));
+    }
+
+    #[test]
+    fn of_nothing_nothing_is_known() {
+        let nobody = Traits::new();
+        let profile = Profile::new(&nobody);
+        assert_eq!(profile.field("domain"), None);
+        assert_eq!(profile.field("email_kind"), Some(ValueRef::Text("none")));
+        assert_eq!(profile.field("department"), Some(ValueRef::Text("unknown")));
+    }
+
+    #[test]
+    fn the_website_gives_the_domain_where_the_email_cannot() {
+        for (email, website, domain) in [
+            ("ana@acme.example", "https://other.example", Some("acme.example")),
+            (
+                "not an email",
+                "https://www.Other.example/x?y",
+                Some("other.example"),
+            ),
+            ("", "other.example:8080", Some("other.example")),
+            ("", "http://user:pass@shop.other.co.uk/", Some("other.co.uk")),
+            ("", "http://127.0.0.1/", None),
+            ("", "http://[::1]:80/", None),
+            ("", "localhost", None),
+            ("", "co.uk", None),
+            ("", "see our page", None),
+        ] {
+            let traits = traits(&[("email", email), ("website", website)]);
+            let profile = Profile::new(&traits);
+            assert_eq!(
+                profile.field("domain"),
+                domain.map(ValueRef::Text),
+                "{email} {website}"
+            );
+        }
     }
 }

@@ -1,0 +1,52 @@
+//! Providers that give mailboxes to everybody, by registrable domain. A company's own mail is never there.
+
+/// Names under whatever top-level domain, where one provider owns them all: `yahoo.co.jp`, `gmx.net`.
+pub(super) const FREE_NAMES: [&str; 3] = ["gmx", "hotmail", "yahoo"];
+
+/// The other ones, sorted.
+#[rustfmt::skip]
+pub(super) const FREE_DOMAINS: [&str; 317] = [
+    "126.com", "139.com", "163.com", "189.cn", "1und1.de", "21cn.com", "9online.fr", "a1.net", "abv.bg",
+    "aim.com", "alice-dsl.net", "alice.de", "alice.it", "aliceadsl.fr", "aliyun.com", "aol.co.uk", "aol.com",
+    "aol.de", "aol.fr", "aon.at", "arcor.de", "atlas.cz", "att.net", "azet.sk", "bbox.fr", "bell.net",
+    "bellsouth.net", "bigfoot.com", "biglobe.ne.jp", "bigpond.com", "bigpond.net.au", "bk.ru", "bluemail.ch",
+    "bluewin.ch", "blueyonder.co.uk", "bol.com.br", "bredband.net", "broadpark.no", "btinternet.com",
+    "btopenworld.com", "casema.nl", "cegetel.net", "centrum.cz", "centrum.sk", "centurylink.net",
+    "charter.net", "chello.at", "citromail.hu", "clix.pt", "club-internet.fr", "comcast.net", "comhem.se",
+    "cox.net", "daum.net", "dir.bg", "directbox.com", "disroot.org", "docomo.ne.jp", "earthlink.net",
+    "eircom.net", "elisanet.fi", "email.com", "email.cz", "email.de", "email.it", "embarqmail.com",
+    "engineer.com", "europe.com", "ewe.net", "ewetel.net", "excite.com", "ezweb.ne.jp", "fastmail.com",
+    "fastmail.fm", "fastwebnet.it", "foxmail.com", "free.fr", "freemail.hu", "freenet.de", "frisurf.no",
+    "frontier.com", "gadz.org", "gazeta.pl", "globo.com", "globomail.com", "gmail.com", "gmx-topmail.de",
+    "google-mail.de", "googlemail.com", "hanmail.net", "hetnet.nl", "hey.com", "hispeed.ch", "home.nl",
+    "hushmail.com", "i.ua", "icloud.com", "ig.com.br", "iinet.net.au", "in.gr", "inbox.com", "inbox.lt",
+    "inbox.lv", "inbox.ru", "indiatimes.com", "inode.at", "interia.eu", "interia.pl", "internet.ru",
+    "inwind.it", "iol.it", "iol.pt", "jubii.dk", "juno.com", "kabelbw.de", "kabelmail.de", "katamail.com",
+    "kolumbus.fi", "kpnmail.nl", "kpnplanet.nl", "laposte.net", "libero.it", "list.ru", "live.at", "live.be",
+    "live.ca", "live.cl", "live.cn", "live.co.uk", "live.com", "live.com.ar", "live.com.au", "live.com.mx",
+    "live.com.pt", "live.de", "live.dk", "live.fr", "live.ie", "live.it", "live.jp", "live.nl", "live.no",
+    "live.ru", "live.se", "liwest.at", "love.com", "luukku.com", "lycos.com", "lycos.de", "mac.com",
+    "magenta.de", "mail.bg", "mail.com", "mail.de", "mail.dk", "mail.ee", "mail.ru", "mailbox.org",
+    "mailfence.com", "me.com", "meta.ua", "mindspring.com", "mixmail.com", "msn.com", "msn.de", "mynet.com",
+    "myyahoo.com", "nate.com", "naver.com", "netcabo.pt", "netcologne.de", "netscape.net", "netvision.net.il",
+    "netzero.net", "neuf.fr", "nifty.com", "noos.fr", "ntlworld.com", "numericable.fr", "o2.co.uk", "o2.pl",
+    "o2mail.de", "o2online.de", "ofir.dk", "one.lt", "onet.eu", "onet.pl", "online.de", "online.no", "ono.com",
+    "op.pl", "optonline.net", "optusnet.com.au", "orange.fr", "orange.net", "otenet.gr", "outlook.at",
+    "outlook.be", "outlook.com", "outlook.com.au", "outlook.com.br", "outlook.cz", "outlook.de", "outlook.dk",
+    "outlook.es", "outlook.fr", "outlook.hu", "outlook.ie", "outlook.in", "outlook.it", "outlook.jp",
+    "outlook.pt", "passport.com", "planet.nl", "pm.me", "poczta.fm", "post.com", "post.cz", "poste.it",
+    "posteo.de", "posteo.eu", "posteo.net", "prodigy.net.mx", "proton.me", "protonmail.ch", "protonmail.com",
+    "proximus.be", "q.com", "qq.com", "quicknet.nl", "r7.com", "rambler.ru", "rediffmail.com", "riseup.net",
+    "roadrunner.com", "rocketmail.com", "rogers.com", "runbox.com", "sapo.pt", "sbcglobal.net", "scarlet.be",
+    "sent.com", "seznam.cz", "sfr.fr", "shaw.ca", "sify.com", "sina.cn", "sina.com", "sky.com", "skynet.be",
+    "smart-mail.de", "softbank.ne.jp", "sohu.com", "spray.se", "startmail.com", "stofanet.dk", "sunrise.ch",
+    "suomi24.fi", "swissonline.ch", "sympatico.ca", "t-online.de", "talktalk.net", "tdcadsl.dk", "tele2.fr",
+    "tele2.se", "telefonica.net", "telenet.be", "telia.com", "telus.net", "terra.com.br", "terra.es", "tim.it",
+    "tin.it", "tiscali.co.uk", "tiscali.it", "tlen.pl", "tuta.com", "tuta.io", "tutamail.com", "tutanota.com",
+    "tutanota.de", "ukr.net", "unitybox.de", "uol.com.br", "upcmail.nl", "usa.com", "utanet.at", "verizon.net",
+    "versanet.de", "videotron.ca", "virgilio.it", "virginmedia.com", "vodafone.de", "vodafone.it",
+    "vodafonemail.de", "voila.fr", "vp.pl", "walla.co.il", "walla.com", "wanadoo.fr", "web.de",
+    "windowslive.com", "windstream.net", "wp.pl", "xs4all.nl", "xtra.co.nz", "ya.com", "ya.ru", "yandex.com",
+    "yandex.ru", "yeah.net", "ymail.com", "ziggo.nl", "zipmail.com.br", "zoho.com", "zohomail.com",
+    "zoznam.sk",
+];
