@@ -1,1 +1,1 @@
-//! Destinations: one module each, a pure plan and a thin send.
+//! Destinations, one module each: a pure `plan` that says what to send, and a thin `send` that sends it.

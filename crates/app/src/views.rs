@@ -1,0 +1,407 @@
+//! What the use cases show: leads, handoffs, agreements and counts, as whoever asks needs them.
+
+use bellwether_core::domain::{Points, Stage, Timestamp, Value};
+use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, UserId};
+
+/// The most that one page of a list may hold.
+pub const PAGE_ITEMS_MAX: u32 = 200;
+
+/// Some items of a list, and where the next ones begin.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to give as `cursor` for the next page; nothing after the last.
+    pub next: Option<String>,
+}
+
+/// Whom to list, in which order.
+#[derive(Debug, Clone, Default)]
+pub struct LeadQuery {
+    /// The order.
+    pub sort: LeadSort,
+    /// Only those at this stage.
+    pub stage: Option<Stage>,
+    /// Only those of this owner.
+    pub owner: Option<UserId>,
+    /// Only those of this account.
+    pub account: Option<AccountId>,
+    /// Only those whose name, email or company contains this, without case.
+    pub search: Option<String>,
+    /// Where the page before said that this one begins.
+    pub cursor: Option<String>,
+    /// How many; nothing or 0 is 50, the most is [`PAGE_ITEMS_MAX`].
+    pub limit: u32,
+}
+
+/// The order of a list of leads; highest or latest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LeadSort {
+    /// By score.
+    #[default]
+    Score,
+    /// By the latest fact.
+    LastSeen,
+    /// By the first fact.
+    Created,
+}
+
+/// Somebody who signs in, by number and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRef {
+    /// Who.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+}
+
+/// A company, by number and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRef {
+    /// Which.
+    pub id: AccountId,
+    /// Its name, or else its domain or group id.
+    pub name: String,
+}
+
+/// A lead in a list.
+#[derive(Debug, Clone)]
+pub struct LeadSummary {
+    /// Which lead.
+    pub id: LeadId,
+    /// Its name, where known.
+    pub name: Option<String>,
+    /// Its email address.
+    pub email: Option<String>,
+    /// Its job title.
+    pub title: Option<String>,
+    /// Its company's name, as it says.
+    pub company: Option<String>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// How many times it was sent back, plus one.
+    pub cycle: u32,
+    /// Who in sales has it.
+    pub owner: Option<UserRef>,
+    /// Its account.
+    pub account: Option<AccountRef>,
+    /// Who they are, as of `scored_at`.
+    pub fit: Points,
+    /// What they do, as of `scored_at`.
+    pub intent: Points,
+    /// Fit and intent together.
+    pub score: Points,
+    /// The grade, such as `A1`; empty where the agreement has none.
+    pub grade: String,
+    /// When it qualified, in its present cycle.
+    pub qualified_at: Option<Timestamp>,
+    /// What made it qualify.
+    pub trigger: Option<String>,
+    /// The exclusion that it meets.
+    pub disqualified_by: Option<String>,
+    /// The time of its first fact, or the creation that it was given.
+    pub created_at: Timestamp,
+    /// The time of its latest fact.
+    pub last_seen: Timestamp,
+    /// As of when the scores are.
+    pub scored_at: Timestamp,
+}
+
+/// By what a lead is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// `anonymous_id`, `user_id`, `email`, or the kind of an external id.
+    pub kind: String,
+    /// The id.
+    pub value: String,
+    /// The time of the fact that brought it.
+    pub since: Timestamp,
+}
+
+/// A trait that holds, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraitSince {
+    /// The field's name.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+    /// The time of the fact that wrote it.
+    pub since: Timestamp,
+}
+
+/// One fact in a lead's timeline.
+#[derive(Debug, Clone)]
+pub struct TimelineEvent {
+    /// Its row.
+    pub id: i64,
+    /// When it happened.
+    pub ts: Timestamp,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// `track`, `page`, `screen`, `identify`, `group` or `alias`.
+    pub kind: String,
+    /// The event's or screen's name.
+    pub name: Option<String>,
+    /// The page's path.
+    pub path: Option<String>,
+    /// Its properties or traits, as the text of a JSON object with dotted keys.
+    pub properties: String,
+}
+
+/// A move from one stage to another.
+#[derive(Debug, Clone)]
+pub struct TransitionView {
+    /// When.
+    pub at: Timestamp,
+    /// From which stage; nothing at the lead's beginning.
+    pub from: Option<Stage>,
+    /// To which stage.
+    pub to: Stage,
+    /// Who made it: `engine`, `user 3`, `key 2`.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// The handoff that it belongs to.
+    pub handoff: Option<HandoffId>,
+}
+
+/// One lead, whole.
+#[derive(Debug, Clone)]
+pub struct LeadDetail {
+    /// As in lists.
+    pub summary: LeadSummary,
+    /// By what it is known.
+    pub identities: Vec<Identity>,
+    /// What is known of it.
+    pub traits: Vec<TraitSince>,
+    /// Its newest facts, latest first.
+    pub events: Page<TimelineEvent>,
+    /// Its moves, oldest first.
+    pub transitions: Vec<TransitionView>,
+    /// Its handoffs, latest first.
+    pub handoffs: Vec<HandoffSummary>,
+    /// The lead that it was joined into, in which its facts are now.
+    pub merged_into: Option<LeadId>,
+}
+
+/// What became of a handoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandoffState {
+    /// Nobody answered yet.
+    Open,
+    /// Sales took it.
+    Accepted,
+    /// Sales sent it back.
+    Rejected,
+    /// Nobody answered in time.
+    Expired,
+    /// Its lead was joined with another that had one.
+    Merged,
+}
+
+/// Which handoffs to list; those due first come first.
+#[derive(Debug, Clone, Default)]
+pub struct HandoffQuery {
+    /// Only those of this owner.
+    pub owner: Option<UserId>,
+    /// Only those in this state.
+    pub state: Option<HandoffState>,
+    /// Where the page before said that this one begins.
+    pub cursor: Option<String>,
+    /// How many; nothing or 0 is 50, the most is [`PAGE_ITEMS_MAX`].
+    pub limit: u32,
+}
+
+/// A handoff in a list.
+#[derive(Debug, Clone)]
+pub struct HandoffSummary {
+    /// Which handoff.
+    pub id: HandoffId,
+    /// Whom to call.
+    pub lead: LeadId,
+    /// Their name, where known.
+    pub lead_name: Option<String>,
+    /// Their email address.
+    pub email: Option<String>,
+    /// Their job title.
+    pub title: Option<String>,
+    /// Their company.
+    pub company: Option<String>,
+    /// How many times the lead had been sent back then, plus one.
+    pub cycle: u32,
+    /// What became of it.
+    pub state: HandoffState,
+    /// What made the lead qualify.
+    pub trigger: String,
+    /// The scores at that moment.
+    pub fit: Points,
+    /// What they did came to.
+    pub intent: Points,
+    /// Both together.
+    pub score: Points,
+    /// The grade then.
+    pub grade: String,
+    /// Who must call.
+    pub owner: Option<UserRef>,
+    /// Of which team.
+    pub team: Option<String>,
+    /// By which route.
+    pub route: Option<String>,
+    /// Why this owner, or why none.
+    pub route_reason: String,
+    /// The task's title.
+    pub task: String,
+    /// The task's priority: `low`, `normal`, `high`.
+    pub priority: String,
+    /// The SLA that sets the time.
+    pub sla: Option<String>,
+    /// When it was handed off.
+    pub created_at: Timestamp,
+    /// By when to call.
+    pub due_at: Option<Timestamp>,
+    /// When it was answered.
+    pub decided_at: Option<Timestamp>,
+}
+
+/// One handoff, whole.
+#[derive(Debug, Clone)]
+pub struct HandoffDetail {
+    /// As in lists.
+    pub summary: HandoffSummary,
+    /// What the salesperson sees and webhooks carry.
+    pub packet: serde_json::Value,
+    /// Why it was sent back.
+    pub rejection_reason: Option<String>,
+    /// What was noted with that.
+    pub note: Option<String>,
+    /// The agreement's version that it was made under.
+    pub agreement_version: u32,
+    /// The moves that belong to it, oldest first.
+    pub history: Vec<TransitionView>,
+}
+
+/// Who does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody who signed in.
+    User(UserId),
+    /// Whoever holds an API key.
+    Key(KeyId),
+    /// The command line, on the machine itself.
+    Console,
+}
+
+/// A warning that is counted and listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind: `junk_id`, `refused_fact`, `no_owner`.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// Why it was dropped, refused or held.
+    pub reason: String,
+    /// How many times.
+    pub count: u64,
+    /// The first time.
+    pub first_at: Timestamp,
+    /// The last time.
+    pub last_at: Timestamp,
+}
+
+/// How much there is of everything.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// Leads by stage, in the order of the funnel.
+    pub stages: Vec<(Stage, u64)>,
+    /// Facts that were taken.
+    pub facts_accepted: u64,
+    /// Facts that had been taken before.
+    pub facts_duplicate: u64,
+    /// Facts that couldn't be taken.
+    pub facts_refused: u64,
+    /// Handoffs that nobody answered yet.
+    pub handoffs_open: u64,
+    /// Messages that wait to be delivered.
+    pub outbox_waiting: u64,
+    /// Messages that were given up.
+    pub outbox_dead: u64,
+    /// Leads that the present agreement hasn't rescored yet.
+    pub rescore_left: u64,
+}
+
+/// What somebody who signs in may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Works the inbox.
+    Sales,
+    /// Writes the agreement.
+    Marketing,
+    /// Everything.
+    Admin,
+}
+
+/// Somebody who signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their email address.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// A sign-in that worked.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The secret that the browser keeps; only its hash is stored.
+    pub token: String,
+    /// Who signed in.
+    pub user: User,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyClass {
+    /// Brings facts; it is no secret in a browser.
+    Write,
+    /// Reads and decides everything.
+    Admin,
+}
+
+/// An API key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Which; for a write key also the `SourceId` of what it brings.
+    pub id: KeyId,
+    /// What it is for.
+    pub class: KeyClass,
+    /// What somebody called it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Where messages are delivered to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookView {
+    /// Which.
+    pub id: DestinationId,
+    /// Its address.
+    pub url: String,
+}
+
+/// Something that pages show has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A handoff came, or was answered.
+    Handoff(HandoffId),
+    /// A lead's facts or stage changed.
+    Leads,
+    /// Another agreement is active.
+    Agreement,
+}
