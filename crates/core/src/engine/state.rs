@@ -168,19 +168,20 @@ impl<S: Borrow<Signature>> LeadState<S> {
     /// `false` as for [`LeadState::event`].
     pub fn send_back(&mut self, engine: &Engine, ts: Timestamp, again: Option<Period>) -> bool {
         let in_order = self.advance(engine, ts);
-        if in_order {
-            self.settle(engine);
-            self.qualified = None;
-            self.cycle = self.cycle.saturating_add(1);
-            self.returned = Some(Box::new(Recycled {
-                at: ts,
-                not_before: again.map_or(ts, |again| ts.plus(again)),
-                fresh: vec![RuleState::default(); engine.plans.len()],
-                first_event: None,
-                last_event: None,
-            }));
+        if !in_order {
+            return false;
         }
-        in_order
+        self.settle(engine);
+        self.qualified = None;
+        self.cycle = self.cycle.saturating_add(1);
+        let rest_over = again.map_or(ts, |again| ts.plus(again));
+        // Of two returns at one instant the longer rest holds, so that their order never shows.
+        let at_once = self.returned.as_ref().filter(|returned| returned.at == ts);
+        let not_before = at_once.map_or(rest_over, |returned| returned.not_before.max(rest_over));
+        let fresh = vec![RuleState::default(); engine.plans.len()];
+        self.returned =
+            Some(Box::new(Recycled { at: ts, not_before, fresh, first_event: None, last_event: None }));
+        true
     }
 
     /// When and why the lead qualified in its present cycle, judging the present instant by what it holds so far.
@@ -347,6 +348,7 @@ impl Recycled {
 
     /// Whether it is time, and what was done since is enough.
     fn may_qualify(&self, engine: &Engine, created: Option<Timestamp>, t: Timestamp) -> bool {
+        let created = created.filter(|created| *created > self.at);
         let from = Beginnings {
             first_event: self.first_event,
             last_event: self.last_event,

@@ -1,0 +1,164 @@
+//! The engine against the plain implementation in `oracle`, which was written from the contract's text alone; and the
+//! claims that follow from it: arrival order never shows, and folding online is folding the whole history.
+#![expect(missing_docs, reason = "a test")]
+
+mod oracle;
+
+use std::sync::Arc;
+
+use bellwether_core::agreement::Agreement;
+use bellwether_core::domain::{Event, Period, Timestamp, Traits};
+use bellwether_core::engine::{Engine, LeadState, TraitLog};
+use oracle::{OracleLead, judge};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// A fact of an [`OracleLead`], to be given to the engine one by one.
+#[derive(Debug, Clone)]
+enum Step {
+    Event(Event),
+    Traits(Traits),
+    Created,
+    SentBack(Period),
+}
+
+/// A lead as the live server holds it: the state, and the facts to fold anew when one comes late.
+struct Live<'a> {
+    engine: &'a Engine,
+    base: &'a Traits,
+    facts: Vec<(Timestamp, Step)>,
+    state: LeadState,
+    traits: TraitLog,
+}
+
+impl<'a> Live<'a> {
+    fn new(engine: &'a Engine, base: &'a Traits) -> Self {
+        let mut live = Self { engine, base, facts: Vec::new(), state: LeadState::new(engine), traits: TraitLog::default() };
+        live.begin();
+        live
+    }
+
+    fn begin(&mut self) {
+        self.state.clear(self.engine);
+        self.traits = TraitLog::default();
+        self.traits.write(Timestamp::MIN, self.base);
+        self.state.known_from_the_beginning();
+        self.state.learn_from_the_beginning(self.engine.fit(self.base));
+    }
+
+    fn arrive(&mut self, ts: Timestamp, step: Step) {
+        let in_order = self.apply(ts, &step);
+        self.facts.push((ts, step));
+        if !in_order {
+            self.refold();
+        }
+    }
+
+    fn refold(&mut self) {
+        self.begin();
+        let mut facts = std::mem::take(&mut self.facts);
+        facts.sort_by_key(|(ts, step)| (*ts, matches!(step, Step::SentBack(_))));
+        for (ts, step) in &facts {
+            assert!(self.apply(*ts, step), "sorted facts are never late");
+        }
+        self.facts = facts;
+    }
+
+    fn apply(&mut self, ts: Timestamp, step: &Step) -> bool {
+        let Self { engine, state, traits, .. } = self;
+        match step {
+            Step::Event(event) => state.event(engine, ts, Arc::new(engine.classify(&event.view()))),
+            Step::Created => state.create(engine, ts),
+            Step::SentBack(again) => state.send_back(engine, ts, Some(*again)),
+            Step::Traits(written) => {
+                if state.newest().is_some_and(|newest| ts < newest) {
+                    return false;
+                }
+                traits.write(ts, written);
+                state.learn(engine, ts, engine.fit(&traits.current()))
+            }
+        }
+    }
+}
+
+fn steps(lead: &OracleLead, t: Timestamp) -> Vec<(Timestamp, Step)> {
+    let events = lead.events.iter().map(|event| (event.ts, Step::Event(event.clone())));
+    let traits = lead.traits.iter().map(|(ts, traits)| (*ts, Step::Traits(traits.clone())));
+    let created = lead.created_at.iter().map(|ts| (*ts, Step::Created));
+    let returned = lead.sent_back.iter().map(|(ts, again)| (*ts, Step::SentBack(*again)));
+    events.chain(traits).chain(created).chain(returned).filter(|(ts, _)| *ts <= t).collect()
+}
+
+fn shuffled(mut steps: Vec<(Timestamp, Step)>, order: &[Index]) -> Vec<(Timestamp, Step)> {
+    for (i, index) in order.iter().enumerate().take(steps.len()) {
+        let other = index.index(steps.len());
+        steps.swap(i, other);
+    }
+    steps
+}
+
+fn check(agreement: &Agreement, lead: &OracleLead, order: &[Index], t: Timestamp) -> Result<(), TestCaseError> {
+    let engine = Engine::new(Arc::new(agreement.clone()));
+    let mut live = Live::new(&engine, &lead.base);
+    for (ts, step) in shuffled(steps(lead, t), order) {
+        live.arrive(ts, step);
+    }
+    let expected = judge(agreement, lead, t);
+    let score = engine.score(&live.state, t);
+    prop_assert_eq!(score.fit, expected.fit, "fit");
+    prop_assert_eq!(score.intent, expected.intent, "intent");
+    prop_assert_eq!(score.displayed(agreement.clamp), expected.shown, "as shown");
+    prop_assert_eq!(engine.grade(score), expected.grade.unwrap_or_default(), "grade");
+    let exclusion = live.state.fit().disqualified_by.map(|index| agreement.disqualify[index].name.clone());
+    prop_assert_eq!(exclusion, expected.disqualified_by, "disqualified by");
+    let qualified = live.state.qualification(&engine);
+    prop_assert_eq!(qualified.as_ref().map(|q| q.at), expected.qualified_at, "qualified at");
+    prop_assert_eq!(qualified.map(|q| q.trigger), expected.trigger, "trigger");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn the_engine_agrees_with_the_contract_in_any_order_of_arrival(
+        (agreement, lead, t) in oracle::strategies::case(),
+        order in vec(any::<Index>(), 0..60),
+    ) {
+        check(&agreement, &lead, &order, t)?;
+    }
+
+    #[test]
+    fn asking_in_between_changes_nothing(
+        agreement in oracle::strategies::agreement(),
+        lead in oracle::strategies::lead(),
+    ) {
+        let engine = Engine::new(Arc::new(agreement.clone()));
+        let mut sorted = steps(&lead, Timestamp::MAX);
+        sorted.sort_by_key(|(ts, step)| (*ts, matches!(step, Step::SentBack(_))));
+        let (mut asked, mut silent) = (Live::new(&engine, &lead.base), Live::new(&engine, &lead.base));
+        for (ts, step) in sorted {
+            asked.arrive(ts, step.clone());
+            asked.state.qualification(&engine);
+            silent.arrive(ts, step);
+        }
+        prop_assert_eq!(asked.state.qualification(&engine), silent.state.qualification(&engine));
+    }
+
+    #[test]
+    fn merging_two_leads_is_folding_the_union_of_their_histories(
+        (agreement, one, t) in oracle::strategies::case(),
+        other in oracle::strategies::lead(),
+        order in vec(any::<Index>(), 0..120),
+    ) {
+        let union = OracleLead {
+            base: one.base.clone(),
+            traits: one.traits.iter().chain(&other.traits).cloned().collect(),
+            created_at: one.created_at.into_iter().chain(other.created_at).min(),
+            events: one.events.iter().chain(&other.events).cloned().collect(),
+            sent_back: one.sent_back.clone(),
+        };
+        check(&agreement, &union, &order, t)?;
+    }
+}
