@@ -7,9 +7,9 @@ mod oracle;
 use std::sync::Arc;
 
 use bellwether_core::agreement::Agreement;
-use bellwether_core::domain::{Event, Period, Timestamp, Traits};
-use bellwether_core::engine::{Engine, LeadState, TraitLog};
-use oracle::{OracleLead, judge};
+use bellwether_core::domain::{Event, Period, Points, Timestamp, Traits};
+use bellwether_core::engine::{Engine, LeadState, Person, TraitLog, score_account};
+use oracle::{OracleLead, judge, judge_account};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -144,6 +144,38 @@ proptest! {
             silent.arrive(ts, step);
         }
         prop_assert_eq!(asked.state.qualification(&engine), silent.state.qualification(&engine));
+    }
+
+    #[test]
+    fn an_account_is_what_its_people_and_its_own_signals_come_to(
+        (agreement, people, company, t) in oracle::strategies::account_case(),
+    ) {
+        let expected = judge_account(&agreement, &people, &company, t);
+        let engine = Engine::new(Arc::new(agreement.clone()));
+        let folded: Vec<(Points, Traits)> = people
+            .iter()
+            .map(|person| {
+                let mut live = Live::new(&engine, &person.base);
+                for (ts, step) in steps(person, t) {
+                    live.arrive(ts, step);
+                }
+                (engine.score(&live.state, t).intent, live.traits.current())
+            })
+            .collect();
+        let own = engine.for_accounts().map_or(Points::ZERO, |rules| {
+            let mut state: LeadState = LeadState::new(&rules);
+            for event in company.iter().filter(|event| event.ts <= t) {
+                assert!(state.event(&rules, event.ts, Arc::new(rules.classify(&event.view()))));
+            }
+            rules.score(&state, t).intent
+        });
+        let people: Vec<Person<'_>> =
+            folded.iter().map(|(intent, traits)| Person { intent: *intent, traits }).collect();
+        let model = agreement.account.as_ref().expect("the strategy gives one");
+        let scored = score_account(model, &people, own);
+        let found = (scored.score, scored.people, scored.roles, scored.qualified);
+        let expected = expected.expect("the agreement has an account");
+        prop_assert_eq!(found, (expected.score, expected.people, expected.roles, expected.qualified));
     }
 
     #[test]
