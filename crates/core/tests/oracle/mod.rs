@@ -135,6 +135,8 @@ pub(crate) fn judge_account(
         .map(|role| role.role.clone())
         .collect();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    // An account model that sets no bar qualifies nobody.
+    let set = model.score.is_some() || model.people.is_some() || model.roles.is_some();
     let bars = [
         model.score.is_none_or(|line| score >= line),
         model.people.is_none_or(|line| count(active.len()) >= line),
@@ -143,7 +145,7 @@ pub(crate) fn judge_account(
     Some(OracleAccount {
         score,
         people: count(active.len()),
-        qualified: bars.iter().all(|b| *b),
+        qualified: set && bars.iter().all(|b| *b),
         roles,
     })
 }
