@@ -4,8 +4,8 @@
 mod oracle;
 
 use bellwether_core::agreement::{
-    AccountModel, Agreement, Case, CommitteeRole, Condition, Count, Decay, Disqualify, EventPattern, FitRule,
-    Glob, Grades, Group, IntentRule, Matches, Qualify, Quiet, RuleKind, ScoreClamp, Test,
+    AccountModel, Agreement, Case, CommitteeRole, Condition, Count, Decay, Disqualify, EventPattern, Example,
+    FitRule, Glob, Grades, Group, IntentRule, Matches, Qualify, Quiet, RuleKind, ScoreClamp, Test,
 };
 use bellwether_core::domain::{
     Event, EventKind, MS_PER_DAY, Number, Period, Points, Properties, Timestamp, Traits, Value,
@@ -590,6 +590,75 @@ fn an_account_is_the_sum_of_its_people_each_cut_and_of_its_own_signals() {
         at_the_time(day(2)),
         (Points::whole(100 + 70 + 40), 2, "everybody".to_owned(), true)
     );
+}
+
+/// What an example's lead knows and did, judged at `t`.
+fn exemplary(example: &Example, t: Timestamp) -> OracleLead {
+    let mut lead = OracleLead {
+        base: example.traits.clone(),
+        ..OracleLead::default()
+    };
+    for entry in &example.events {
+        for nth in 0..i64::from(entry.times) {
+            lead.events.push(Event {
+                ts: Timestamp::from_ms_clamped(t.ms() - entry.ago.ms() - nth * entry.every.ms()),
+                kind: entry.kind,
+                name: entry.name.clone(),
+                path: entry.path.clone(),
+                properties: entry.properties.clone(),
+            });
+        }
+    }
+    lead
+}
+
+/// The agreements that are shipped mean what their own examples say, at whatever time of day they are asked.
+#[test]
+fn the_examples_of_the_shipped_agreements_hold() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/agreements");
+    let mut examples_seen = 0;
+    for file in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = file.expect("it can be listed").path();
+        let source = std::fs::read_to_string(&path).expect("it can be read");
+        let agreement =
+            Agreement::parse(&source).unwrap_or_else(|problems| panic!("{}: {problems:#?}", path.display()));
+        for example in &agreement.examples {
+            for t in [
+                day(400),
+                at(400 * MS_PER_DAY + 13 * HOUR_MS),
+                at(401 * MS_PER_DAY - 1),
+            ] {
+                let result = judge(&agreement, &exemplary(example, t), t);
+                let expect = &example.expect;
+                let shown = format!("{}: {} at {t}: {result:#?}", path.display(), example.name);
+                assert!(
+                    expect
+                        .qualified
+                        .is_none_or(|wanted| result.qualified_at.is_some() == wanted),
+                    "{shown}"
+                );
+                assert!(expect.fit.is_none_or(|wanted| result.fit == wanted), "{shown}");
+                assert!(
+                    expect.intent.is_none_or(|wanted| result.intent == wanted),
+                    "{shown}"
+                );
+                assert!(
+                    expect.score.is_none_or(|wanted| result.score == wanted),
+                    "{shown}"
+                );
+                assert!(expect.grade.is_none() || result.grade == expect.grade, "{shown}");
+                assert!(
+                    expect.trigger.is_none() || result.trigger == expect.trigger,
+                    "{shown}"
+                );
+                let excluded =
+                    expect.disqualified_by.is_none() || result.disqualified_by == expect.disqualified_by;
+                assert!(excluded, "{shown}");
+            }
+            examples_seen += 1;
+        }
+    }
+    assert!(examples_seen >= 15, "only {examples_seen} examples were found");
 }
 
 proptest! {
