@@ -4,6 +4,7 @@
 //! [`check`] says everything that is wrong with a file; [`Agreement::parse`] only whether it can be used.
 
 mod condition;
+mod example;
 mod fields;
 pub mod limits;
 mod lint;
@@ -12,10 +13,12 @@ mod parse;
 mod pattern;
 mod problem;
 mod read;
+mod schema;
 mod shape;
 mod template;
 
 pub use condition::{Condition, Test};
+pub use example::{EXAMPLES_JUDGED_AT, ExampleOutcome, Mismatch, run_examples};
 pub use lint::{LINTS, Lint, explain};
 pub use model::{
     AccountModel, Agreement, Case, CommitteeRole, Count, Decay, Disqualify, EscalationAction, EscalationStep,
@@ -25,6 +28,7 @@ pub use model::{
 };
 pub use pattern::{EventPattern, Glob};
 pub use problem::{Problem, Severity};
+pub use schema::json_schema;
 
 use problem::Problems;
 
@@ -43,6 +47,7 @@ pub fn check(source: &str) -> Checked {
     let parsed = parse::parse(&mut cx, source);
     if let Some(parsed) = &parsed {
         lint::run(&mut cx, parsed);
+        report_failed_examples(&mut cx, parsed);
     }
     let agreement = parsed.map(|parsed| parsed.agreement);
     let agreement = agreement.filter(|_| !cx.has_errors());
@@ -62,5 +67,37 @@ impl Agreement {
         let mut problems = cx.finish();
         problems.retain(|problem| problem.severity == Severity::Error);
         Err(problems)
+    }
+}
+
+fn report_failed_examples(cx: &mut Problems<'_>, parsed: &parse::Parsed) {
+    for (outcome, place) in run_examples(&parsed.agreement)
+        .iter()
+        .zip(&parsed.places.examples)
+    {
+        if outcome.passed() {
+            continue;
+        }
+        let differences: Vec<String> = outcome
+            .mismatches
+            .iter()
+            .map(|one| format!("`{}` is {}, expected {}", one.key, one.found, one.expected))
+            .collect();
+        let message = format!(
+            "example {} fails: {}",
+            problem::quoted(&outcome.name),
+            differences.join("; ")
+        );
+        let ledger = if outcome.ledger.is_empty() {
+            "no rule gives any points".to_owned()
+        } else {
+            outcome.ledger.join(", ")
+        };
+        cx.error(
+            "example-failed",
+            place.clone(),
+            message,
+            format!("the points are: {ledger}"),
+        );
     }
 }

@@ -27,8 +27,8 @@ pub const STEPS_MAX: usize = 100;
 pub const CONDITION_DEPTH_MAX: usize = 16;
 /// The largest `count` and `max`, which bound what is kept for each lead.
 pub const MATCHES_MAX: u32 = 1_000;
-/// The most events that one entry of an example may repeat.
-pub const EXAMPLE_TIMES_MAX: u32 = 1_000;
+/// The most events of one example, repeated ones counted.
+pub const EXAMPLE_EVENTS_MAX: u32 = 1_000;
 /// The latest escalation step, in percent of the time allowed.
 pub const ESCALATION_PERCENT_MAX: u32 = 10_000;
 /// How many problems are listed; the rest is counted.

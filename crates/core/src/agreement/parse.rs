@@ -30,13 +30,9 @@ pub(super) struct Parsed {
 /// Where the parts of an agreement stand in its file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
-    pub(super) fit: Vec<Range<usize>>,
     pub(super) intent: Vec<Range<usize>>,
     pub(super) account_intent: Vec<Range<usize>>,
-    pub(super) groups: Vec<Range<usize>>,
     pub(super) qualify: Range<usize>,
-    pub(super) disqualify: Vec<Range<usize>>,
-    pub(super) routes: Vec<Range<usize>>,
     pub(super) slas: Vec<Range<usize>>,
     pub(super) rejections: Vec<Range<usize>>,
     pub(super) examples: Vec<Range<usize>>,
@@ -86,14 +82,8 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
     let fields = file
         .get("fields")
         .map_or_else(Fields::built_in, |node| declared(cx, node));
-    let (fit, fit_places) = rules::fit(cx, file, &fields).into_iter().unzip();
-    let (groups, group_places): (Vec<_>, _) = rules::groups(cx, file).into_iter().unzip();
-    let by_name: BTreeMap<String, usize> = groups
-        .iter()
-        .enumerate()
-        .map(|(at, group)| (group.name.clone(), at))
-        .collect();
-    let (intent, intent_places) = rules::intent(cx, file, &shape::INTENT, &by_name)
+    let groups = rules::groups(cx, file);
+    let (intent, intent_places) = rules::intent(cx, file, &shape::INTENT, &groups)
         .into_iter()
         .unzip();
     let line = file
@@ -103,16 +93,11 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         .as_ref()
         .map(|section| rules::qualify(cx, section))
         .unwrap_or_default();
-    let (disqualify, disqualify_places): (Vec<_>, _) =
-        rules::disqualify(cx, file, &fields).into_iter().unzip();
+    let disqualify = rules::disqualify(cx, file, &fields);
     let grades = file.read(cx, "grades", rules::grades);
-    let clamp = file.read(cx, "score", rules::clamp).unwrap_or_default();
-    let account = file
-        .get("account")
-        .and_then(|node| handoff::account(cx, node, &fields));
-    let (account, account_intent) =
-        account.map_or_else(Default::default, |(account, places)| (Some(account), places));
-    let (routes, route_places) = handoff::routes(cx, file, &fields).into_iter().unzip();
+    let (account, account_intent) = file
+        .read(cx, "account", |cx, node| handoff::account(cx, node, &fields))
+        .unzip();
     let (slas, sla_places) = handoff::slas(cx, file, &fields).into_iter().unzip();
     let messages = handoff::messages(cx, file);
     let nurture = handoff::nurture(cx, file, &messages);
@@ -127,15 +112,15 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         name,
         timezone,
         review,
-        fit,
+        fit: rules::fit(cx, file, &fields),
         intent,
         groups,
         qualify,
         grades,
-        clamp,
+        clamp: file.read(cx, "score", rules::clamp).unwrap_or_default(),
         account,
         handoff: handoff::handoff(cx, file.get("handoff")),
-        routes,
+        routes: handoff::routes(cx, file, &fields),
         slas,
         rejections,
         replies: handoff::replies(cx, file, &messages),
@@ -151,13 +136,9 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         .unzip();
     agreement.silenced = silenced;
     let places = Places {
-        fit: fit_places,
         intent: intent_places,
-        account_intent,
-        groups: group_places,
+        account_intent: account_intent.unwrap_or_default(),
         qualify: line.map_or(0..0, |section| section.span),
-        disqualify: disqualify_places,
-        routes: route_places,
         slas: sla_places,
         rejections: rejection_places,
         examples: example_places,

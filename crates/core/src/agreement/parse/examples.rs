@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::conditions::unknown_field_help;
 use super::events::{example_event, value};
 use super::unique;
-use crate::agreement::limits::{EXAMPLE_TIMES_MAX, TABLES_MAX};
+use crate::agreement::limits::{EXAMPLE_EVENTS_MAX, TABLES_MAX};
 use crate::agreement::lint;
 use crate::agreement::model::{
     Disqualify, Example, ExampleEvent, Expectation, FieldType, Fields, Grades, Silenced,
@@ -41,7 +41,13 @@ pub(super) fn examples(
                 .map(|node| traits(cx, node, known.fields))
                 .unwrap_or_default();
             let entries = section.tables(cx, "events", &shape::EXAMPLE_EVENT, TABLES_MAX);
-            let events = entries.iter().filter_map(|entry| event(cx, entry)).collect();
+            let events: Vec<ExampleEvent> = entries.iter().filter_map(|entry| event(cx, entry)).collect();
+            let happened: u32 = events.iter().map(|event| event.times).sum();
+            if happened > EXAMPLE_EVENTS_MAX {
+                let message = format!("the example has {happened} events");
+                let help = format!("keep to {EXAMPLE_EVENTS_MAX} altogether");
+                cx.error("too-many", section.key_span("events"), message, help);
+            }
             let expect = section
                 .read(cx, "expect", |cx, node| expectation(cx, node, known))
                 .unwrap_or_default();
@@ -105,7 +111,7 @@ fn traits(cx: &mut Problems<'_>, node: &Node<'_>, fields: &Fields) -> Traits {
 fn event(cx: &mut Problems<'_>, entry: &Section<'_>) -> Option<ExampleEvent> {
     let event = entry.read(cx, "on", example_event);
     let times = entry.read(cx, "times", |cx, node| {
-        integer(cx, node, &(1..=EXAMPLE_TIMES_MAX))
+        integer(cx, node, &(1..=EXAMPLE_EVENTS_MAX))
     });
     let every = entry.read(cx, "every", period);
     let ago = entry.read(cx, "ago", period);

@@ -70,12 +70,7 @@ pub(super) fn account(
     let per_person = section
         .read(cx, "per_person", positive_points)
         .unwrap_or(PER_PERSON_DEFAULT);
-    let rules = intent(
-        cx,
-        &section,
-        &shape::ACCOUNT_INTENT,
-        &std::collections::BTreeMap::new(),
-    );
+    let rules = intent(cx, &section, &shape::ACCOUNT_INTENT, &[]);
     let (intent, places): (Vec<IntentRule>, Vec<_>) = rules.into_iter().unzip();
     Some((
         AccountModel {
@@ -125,16 +120,12 @@ fn templated(cx: &mut Problems<'_>, node: &Node<'_>, limit: usize) -> Option<Str
 }
 
 /// `[[route]]`.
-pub(super) fn routes(
-    cx: &mut Problems<'_>,
-    file: &Section<'_>,
-    fields: &Fields,
-) -> Vec<(Route, Range<usize>)> {
+pub(super) fn routes(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -> Vec<Route> {
     let sections = file.tables(cx, "route", &shape::ROUTE, TABLES_MAX);
     unique(cx, "route", &sections, "name");
     sections
         .iter()
-        .map(|section| (route(cx, section, fields), section.span.clone()))
+        .map(|section| route(cx, section, fields))
         .collect()
 }
 

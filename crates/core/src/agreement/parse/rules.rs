@@ -1,6 +1,5 @@
 //! Fit rules, intent rules, groups and the line.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::de::DeValue;
@@ -20,18 +19,11 @@ use crate::agreement::read::{
 use crate::agreement::shape;
 use crate::domain::Points;
 
-/// `[[fit]]`, with the rules' places.
-pub(super) fn fit(
-    cx: &mut Problems<'_>,
-    file: &Section<'_>,
-    fields: &Fields,
-) -> Vec<(FitRule, Range<usize>)> {
+/// `[[fit]]`.
+pub(super) fn fit(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -> Vec<FitRule> {
     let sections = file.tables(cx, "fit", &shape::FIT, TABLES_MAX);
     unique(cx, "fit rule", &sections, "name");
-    sections
-        .iter()
-        .map(|rule| (fit_rule(cx, rule, fields), rule.span.clone()))
-        .collect()
+    sections.iter().map(|rule| fit_rule(cx, rule, fields)).collect()
 }
 
 fn fit_rule(cx: &mut Problems<'_>, rule: &Section<'_>, fields: &Fields) -> FitRule {
@@ -87,7 +79,7 @@ fn case(cx: &mut Problems<'_>, section: &Section<'_>, fields: &Fields) -> Option
 }
 
 /// `[[group]]`.
-pub(super) fn groups(cx: &mut Problems<'_>, file: &Section<'_>) -> Vec<(Group, Range<usize>)> {
+pub(super) fn groups(cx: &mut Problems<'_>, file: &Section<'_>) -> Vec<Group> {
     let sections = file.tables(cx, "group", &shape::GROUP, TABLES_MAX);
     unique(cx, "group", &sections, "name");
     sections
@@ -95,17 +87,17 @@ pub(super) fn groups(cx: &mut Problems<'_>, file: &Section<'_>) -> Vec<(Group, R
         .map(|section| {
             let name = section.text(cx, "name");
             let max = section.read(cx, "max", positive_points).unwrap_or_default();
-            (Group { name, max }, section.span.clone())
+            Group { name, max }
         })
         .collect()
 }
 
-/// The intent rules under a key, with their places; `groups` maps the names of those they may belong to.
+/// The intent rules under a key, with their places; `groups` are those that they may belong to.
 pub(super) fn intent(
     cx: &mut Problems<'_>,
     parent: &Section<'_>,
     shape: &'static shape::Shape,
-    groups: &BTreeMap<String, usize>,
+    groups: &[Group],
 ) -> Vec<(IntentRule, Range<usize>)> {
     let sections = parent.tables(cx, "intent", shape, TABLES_MAX);
     unique(cx, "intent rule", &sections, "name");
@@ -115,11 +107,7 @@ pub(super) fn intent(
         .collect()
 }
 
-fn intent_rule(
-    cx: &mut Problems<'_>,
-    rule: &Section<'_>,
-    groups: &BTreeMap<String, usize>,
-) -> Option<IntentRule> {
+fn intent_rule(cx: &mut Problems<'_>, rule: &Section<'_>, groups: &[Group]) -> Option<IntentRule> {
     let name = rule.text(cx, "name");
     let level = rule
         .read(cx, "level", |cx, node| word(cx, node, shape::LEVELS))
@@ -142,9 +130,9 @@ fn intent_rule(
     })
 }
 
-fn group(cx: &mut Problems<'_>, node: &Node<'_>, groups: &BTreeMap<String, usize>) -> Option<usize> {
+fn group(cx: &mut Problems<'_>, node: &Node<'_>, groups: &[Group]) -> Option<usize> {
     let name = text(cx, node)?;
-    let found = groups.get(&name).copied();
+    let found = groups.iter().position(|group| group.name == name);
     if found.is_none() {
         let help = if groups.is_empty() {
             format!(
@@ -152,7 +140,7 @@ fn group(cx: &mut Problems<'_>, node: &Node<'_>, groups: &BTreeMap<String, usize
                 name.chars().take(40).collect::<String>()
             )
         } else {
-            did_you_mean(&name, groups.keys().map(String::as_str))
+            did_you_mean(&name, groups.iter().map(|group| group.name.as_str()))
         };
         cx.error(
             "unknown-group",
@@ -246,13 +234,13 @@ fn points_list(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Vec<Points>> {
 }
 
 fn decay(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Decay> {
+    const HELP: &str =
+        "write `{ half_life = \"30d\" }`, `{ lose = 25, every = \"30d\" }` or `{ over = \"180d\" }`";
     let section = Section::open(cx, &shape::DECAY, node)?;
     let ways: Vec<&str> = ["half_life", "lose", "over"]
         .into_iter()
         .filter(|key| section.has(key))
         .collect();
-    const HELP: &str =
-        "write `{ half_life = \"30d\" }`, `{ lose = 25, every = \"30d\" }` or `{ over = \"180d\" }`";
     match ways.as_slice() {
         ["half_life"] => {
             section.exclude(cx, &["every"], "half_life", HELP);
@@ -311,11 +299,7 @@ pub(super) fn qualify(cx: &mut Problems<'_>, section: &Section<'_>) -> Qualify {
 }
 
 /// `[[disqualify]]`.
-pub(super) fn disqualify(
-    cx: &mut Problems<'_>,
-    file: &Section<'_>,
-    fields: &Fields,
-) -> Vec<(Disqualify, Range<usize>)> {
+pub(super) fn disqualify(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -> Vec<Disqualify> {
     let sections = file.tables(cx, "disqualify", &shape::DISQUALIFY, TABLES_MAX);
     unique(cx, "exclusion", &sections, "name");
     sections
@@ -323,7 +307,7 @@ pub(super) fn disqualify(
         .filter_map(|section| {
             let name = section.text(cx, "name");
             let when = section.read(cx, "when", |cx, node| condition(cx, node, fields))?;
-            Some((Disqualify { name, when }, section.span.clone()))
+            Some(Disqualify { name, when })
         })
         .collect()
 }

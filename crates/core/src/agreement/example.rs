@@ -1,0 +1,200 @@
+//! Running an agreement's examples: each is judged at one fixed instant, so that it comes to the same on every day.
+//!
+//! The lead's traits hold from the beginning; its events end at that instant unless `ago` says otherwise, and where there
+//! are none, its traits are learned then.
+
+use std::sync::Arc;
+
+use super::model::{Agreement, Example, ExampleEvent, Expectation};
+use crate::domain::{EventView, Points, Timestamp, normalized_name};
+use crate::engine::{Engine, LeadState, Score, Signature};
+use crate::profile::Profile;
+
+/// 2026-01-15T12:00:00Z, the instant at which examples are judged.
+pub const EXAMPLES_JUDGED_AT: Timestamp = Timestamp::from_ms_clamped(1_768_478_400_000);
+
+/// What came of an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExampleOutcome {
+    /// The example's name.
+    pub name: String,
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// Where it came to something else than was expected.
+    pub mismatches: Vec<Mismatch>,
+    /// What gave or took points, one line for each rule.
+    pub ledger: Vec<String>,
+}
+
+/// An expectation that wasn't met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What was expected, by its key: `fit`.
+    pub key: &'static str,
+    /// The value that the file expects.
+    pub expected: String,
+    /// The value that it came to.
+    pub found: String,
+}
+
+impl ExampleOutcome {
+    /// Whether it came to all that was expected.
+    pub fn passed(&self) -> bool {
+        self.mismatches.is_empty()
+    }
+}
+
+/// Runs all examples, in the file's order.
+pub fn run_examples(agreement: &Agreement) -> Vec<ExampleOutcome> {
+    if agreement.examples.is_empty() {
+        return Vec::new();
+    }
+    let engine = Engine::new(Arc::new(agreement.clone()));
+    agreement
+        .examples
+        .iter()
+        .map(|example| run(&engine, example))
+        .collect()
+}
+
+fn run(engine: &Engine, example: &Example) -> ExampleOutcome {
+    let mut events: Vec<(Timestamp, Arc<Signature>)> = example
+        .events
+        .iter()
+        .flat_map(|event| happened(engine, event))
+        .collect();
+    events.sort_by_key(|(ts, _)| *ts);
+    let fit = engine.fit(&example.traits);
+    let mut state: LeadState = LeadState::new(engine);
+    state.learn_from_the_beginning(fit);
+    state.known_from_the_beginning();
+    if events.is_empty() {
+        state.learn(engine, EXAMPLES_JUDGED_AT, fit);
+    }
+    for (ts, signature) in events {
+        state.event(engine, ts, signature);
+    }
+    let qualification = state.qualification(engine);
+    let score = engine.score(&state, EXAMPLES_JUDGED_AT);
+    let exclusion = state
+        .fit()
+        .disqualified_by
+        .and_then(|at| engine.agreement().disqualify.get(at));
+    let found = Found {
+        qualified: qualification.is_some(),
+        score,
+        grade: engine.grade(score),
+        disqualified_by: exclusion.map(|exclusion| exclusion.name.clone()),
+        trigger: qualification.map(|qualification| qualification.trigger),
+    };
+    ExampleOutcome {
+        name: example.name.clone(),
+        line: example.line,
+        mismatches: mismatches(&example.expect, &found),
+        ledger: ledger(engine, example, &state),
+    }
+}
+
+/// The events that an entry stands for.
+fn happened(engine: &Engine, event: &ExampleEvent) -> Vec<(Timestamp, Arc<Signature>)> {
+    let view = EventView {
+        kind: event.kind,
+        name: &event.name,
+        path: event.path.as_deref(),
+        properties: &event.properties,
+    };
+    let signature = Arc::new(engine.classify(&view));
+    let mut ts = EXAMPLES_JUDGED_AT.minus(event.ago);
+    let mut all = Vec::with_capacity(event.times as usize);
+    for _ in 0..event.times {
+        all.push((ts, Arc::clone(&signature)));
+        ts = ts.minus(event.every);
+    }
+    all
+}
+
+struct Found {
+    qualified: bool,
+    score: Score,
+    grade: String,
+    disqualified_by: Option<String>,
+    trigger: Option<String>,
+}
+
+fn mismatches(expect: &Expectation, found: &Found) -> Vec<Mismatch> {
+    let points = |key, expected: Option<Points>, found: Points| {
+        let expected = expected.filter(|expected| *expected != found)?;
+        Some(Mismatch {
+            key,
+            expected: expected.short(),
+            found: found.short(),
+        })
+    };
+    let name = |key, expected: &Option<String>, found: Option<&str>| {
+        let differs = |expected: &&String| {
+            found.is_none_or(|found| normalized_name(found) != normalized_name(expected))
+        };
+        let expected = expected.as_ref().filter(differs)?;
+        Some(Mismatch {
+            key,
+            expected: expected.clone(),
+            found: found.unwrap_or("none").to_owned(),
+        })
+    };
+    let qualified = expect
+        .qualified
+        .filter(|expected| *expected != found.qualified)
+        .map(|expected| Mismatch {
+            key: "qualified",
+            expected: expected.to_string(),
+            found: found.qualified.to_string(),
+        });
+    let all = [
+        qualified,
+        points("fit", expect.fit, found.score.fit),
+        points("intent", expect.intent, found.score.intent),
+        points("score", expect.score, found.score.total()),
+        name("grade", &expect.grade, Some(&found.grade)),
+        name(
+            "disqualified_by",
+            &expect.disqualified_by,
+            found.disqualified_by.as_deref(),
+        ),
+        name("trigger", &expect.trigger, found.trigger.as_deref()),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn ledger(engine: &Engine, example: &Example, state: &LeadState) -> Vec<String> {
+    let agreement = engine.agreement();
+    let profile = Profile::new(&example.traits);
+    let fit = agreement.fit.iter().filter_map(|rule| {
+        let case = rule
+            .cases
+            .iter()
+            .find(|case| case.when.holds(&|field| profile.field(field)))?;
+        Some((rule.name.as_str(), case.points))
+    });
+    let mut room: Vec<Points> = agreement.groups.iter().map(|group| group.max).collect();
+    let intent = agreement
+        .intent
+        .iter()
+        .zip(state.rules())
+        .enumerate()
+        .map(|(index, (rule, of_rule))| {
+            let points = engine.rule_points(index, of_rule, state.beginnings(), EXAMPLES_JUDGED_AT);
+            let points = match rule.group.and_then(|at| room.get_mut(at)) {
+                Some(left) if points.is_positive() => {
+                    let given = points.min(*left);
+                    *left = *left - given;
+                    given
+                }
+                _ => points,
+            };
+            (rule.name.as_str(), points)
+        });
+    let lines = fit.chain(intent).filter(|(_, points)| *points != Points::ZERO);
+    lines
+        .map(|(name, points)| format!("{name} {}", points.short()))
+        .collect()
+}
