@@ -1,1 +1,4 @@
-//! HTTP: Segment ingest, REST and pages.
+//! HTTP: what Segment's clients send, the REST interface, and the pages.
+
+pub mod limits;
+pub mod segment;
