@@ -97,7 +97,9 @@ fn shifted(from: Timestamp, ms: i64) -> Timestamp {
 /// An agreement of up to four fit rules, eight intent rules and three groups.
 pub(crate) fn agreement() -> impl Strategy<Value = Agreement> {
     let rules = (vec(fit_cases(), 0..4), groups(), vec(rule_body(), 0..8));
-    let lines = (qualify(), vec(condition(), 0..3), option::of(grades()), clamp());
+    // Most agreements exclude nobody, or else too few leads would get as far as the line.
+    let excluded = prop_oneof![2 => Just(Vec::new()), 1 => vec(condition(), 1..3)];
+    let lines = (qualify(), excluded, option::of(grades()), clamp());
     (rules, lines).prop_map(|((fit, groups, intent), (qualify, disqualify, grades, clamp))| {
         let group_count = groups.len();
         Agreement {
