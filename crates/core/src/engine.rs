@@ -12,6 +12,7 @@ mod history;
 mod rule;
 mod score;
 mod state;
+mod trace;
 mod traits;
 
 use std::sync::Arc;

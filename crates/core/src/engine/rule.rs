@@ -203,6 +203,12 @@ impl RuleState {
         self.waiting.len()
     }
 
+    /// How many of those still could make a match with an event at `t`.
+    pub(crate) fn waiting_at(&self, within: Option<Period>, t: Timestamp) -> usize {
+        let fresh = |kept: &&Timestamp| within.is_none_or(|within| t.since(**kept) < within);
+        self.waiting.iter().filter(fresh).count()
+    }
+
     /// The last event that ended the quiet, or that `once_per` kept.
     pub(super) fn last_kept(&self) -> Option<Timestamp> {
         self.last_kept

@@ -127,25 +127,36 @@ impl Engine {
                 Points::ZERO
             }
             Some(PlanKind::Matches(plan)) => plan.points_on(state.marks(), t.day()),
-            Some(PlanKind::Quiet {
-                any_event,
-                after,
-                points,
-            }) => {
-                let last = if *any_event {
-                    from.last_event
-                } else {
-                    state.last_kept()
-                };
-                let began = from
-                    .first_event
-                    .into_iter()
-                    .chain(from.created.filter(|created| *created <= t))
-                    .min();
-                let quiet = last.or(began).is_some_and(|last| t.since(last) >= *after);
-                if quiet { *points } else { Points::ZERO }
+            Some(PlanKind::Quiet { after, points, .. }) => {
+                let quiet = self.quiet_since(index, state, from, t);
+                let holds = quiet.is_some_and(|last| t.since(last) >= *after);
+                if holds { *points } else { Points::ZERO }
             }
             None => Points::ZERO,
         }
+    }
+
+    /// Since when a quiet rule's events are absent; `None` for other rules, and for a lead of whom nothing is known.
+    pub(crate) fn quiet_since(
+        &self,
+        index: usize,
+        state: &RuleState,
+        from: Beginnings,
+        t: Timestamp,
+    ) -> Option<Timestamp> {
+        let PlanKind::Quiet { any_event, .. } = &self.plans.get(index)?.kind else {
+            return None;
+        };
+        let last = if *any_event {
+            from.last_event
+        } else {
+            state.last_kept()
+        };
+        let began = from
+            .first_event
+            .into_iter()
+            .chain(from.created.filter(|created| *created <= t))
+            .min();
+        last.or(began)
     }
 }

@@ -44,6 +44,17 @@ pub struct Qualification {
     pub score: Score,
 }
 
+/// How a lead that was sent back stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Again {
+    /// When it was sent back.
+    pub(crate) at: Timestamp,
+    /// From when on it may qualify again.
+    pub(crate) not_before: Timestamp,
+    /// What it did since comes to, alone.
+    pub(crate) fresh_intent: Points,
+}
+
 /// Why the present instant is one at which to judge.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Judging {
@@ -321,6 +332,21 @@ impl<S> LeadState<S> {
         self.last_event
     }
 
+    /// From when there is somebody whom one could reach.
+    pub(crate) fn known_from(&self) -> Option<Timestamp> {
+        self.known_from
+    }
+
+    /// How a lead that was sent back stands at `t`.
+    pub(crate) fn again(&self, engine: &Engine, t: Timestamp) -> Option<Again> {
+        let returned = self.returned.as_ref()?;
+        Some(Again {
+            at: returned.at,
+            not_before: returned.not_before,
+            fresh_intent: engine.intent_of(&returned.fresh, returned.beginnings(self.created), t),
+        })
+    }
+
     pub(crate) fn beginnings(&self) -> Beginnings {
         Beginnings {
             first_event: self.first_event,
@@ -346,14 +372,17 @@ impl Recycled {
         }
     }
 
-    /// Whether it is time, and what was done since is enough.
-    fn may_qualify(&self, engine: &Engine, created: Option<Timestamp>, t: Timestamp) -> bool {
-        let created = created.filter(|created| *created > self.at);
-        let from = Beginnings {
+    fn beginnings(&self, created: Option<Timestamp>) -> Beginnings {
+        Beginnings {
             first_event: self.first_event,
             last_event: self.last_event,
-            created,
-        };
+            created: created.filter(|created| *created > self.at),
+        }
+    }
+
+    /// Whether it is time, and what was done since is enough.
+    fn may_qualify(&self, engine: &Engine, created: Option<Timestamp>, t: Timestamp) -> bool {
+        let from = self.beginnings(created);
         let line = engine.agreement.qualify.intent;
         t > self.at
             && t >= self.not_before
