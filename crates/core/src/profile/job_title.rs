@@ -146,11 +146,8 @@ pub(super) fn department(title: &str) -> Department {
             return department;
         }
         match department_word(word) {
-            Some(Department::Other) => {
-                if fallback == Department::Unknown {
-                    fallback = Department::Other;
-                }
-            }
+            Some(Department::Other) if fallback == Department::Unknown => fallback = Department::Other,
+            Some(Department::Other) => {}
             Some(department) => return department,
             None if EXECUTIVE_WORDS.contains(word) || is_owner(words, word) => {
                 fallback = Department::Executive;

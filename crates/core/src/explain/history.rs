@@ -1,0 +1,106 @@
+//! A lead's facts with the events whole, as a ledger shows them, and the fold of those that exist at an instant.
+
+use std::sync::Arc;
+
+use crate::domain::{Event, Timestamp, Traits};
+use crate::engine::{Engine, Fact, LeadState, Returned, Signature, TraitLog, apply};
+
+/// All that is known of a lead, in any order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// Traits that hold from the beginning, as those of a leads file do.
+    pub base: Traits,
+    /// Whether one could always reach this lead, as files hold it; otherwise a [`HistoryFact::Known`] says from when.
+    pub always_known: bool,
+    /// What happened, and was learned and decided.
+    pub facts: Vec<HistoryFact>,
+}
+
+/// Something that is known about a lead, at an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryFact {
+    /// It did something.
+    Event(Event),
+    /// Traits were written.
+    Traits(Timestamp, Traits),
+    /// It came to be.
+    Created(Timestamp),
+    /// It became somebody whom one could reach.
+    Known(Timestamp),
+    /// Sales sent it back.
+    SentBack(Timestamp, Returned),
+}
+
+/// A history, folded up to an instant.
+#[derive(Debug, Clone)]
+pub struct Folded<'h> {
+    /// What the facts come to.
+    pub state: LeadState,
+    /// The traits, with when each was written.
+    pub traits: TraitLog,
+    /// The events in the order of their times; those of one instant by name, so that their order never shows.
+    pub events: Vec<&'h Event>,
+    /// What each event means to the agreement.
+    pub signatures: Vec<(Timestamp, Arc<Signature>)>,
+}
+
+impl HistoryFact {
+    /// When it was.
+    pub fn ts(&self) -> Timestamp {
+        match self {
+            Self::Event(event) => event.ts,
+            Self::Traits(ts, _) | Self::Created(ts) | Self::Known(ts) | Self::SentBack(ts, _) => *ts,
+        }
+    }
+
+    /// The fact as the engine takes it.
+    pub fn to_fact(&self, engine: &Engine) -> Fact {
+        match self {
+            Self::Event(event) => Fact::Event(Arc::new(engine.classify(&event.view()))),
+            Self::Traits(_, traits) => Fact::Traits(traits.clone()),
+            Self::Created(_) => Fact::Created,
+            Self::Known(_) => Fact::Known,
+            Self::SentBack(_, returned) => Fact::SentBack(*returned),
+        }
+    }
+}
+
+impl History {
+    /// Folds the facts that exist at `t`.
+    pub fn fold<'h>(&'h self, engine: &Engine, t: Timestamp) -> Folded<'h> {
+        let mut facts: Vec<&HistoryFact> = self.facts.iter().filter(|fact| fact.ts() <= t).collect();
+        // Being sent back ends a cycle, so what happened at that instant belongs before it.
+        facts.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut folded = Folded {
+            state: LeadState::new(engine),
+            traits: TraitLog::default(),
+            events: Vec::new(),
+            signatures: Vec::new(),
+        };
+        folded.traits.write(Timestamp::MIN, &self.base);
+        folded
+            .state
+            .learn_from_the_beginning(engine.fit(&folded.traits.current()));
+        if self.always_known {
+            folded.state.known_from_the_beginning();
+        }
+        for fact in facts {
+            let taken = fact.to_fact(engine);
+            apply(engine, &mut folded.state, &mut folded.traits, fact.ts(), &taken);
+            if let (HistoryFact::Event(event), Fact::Event(signature)) = (fact, taken) {
+                folded.events.push(event);
+                folded.signatures.push((event.ts, signature));
+            }
+        }
+        folded
+    }
+}
+
+/// By time, what ends a cycle last, and events of one instant by what they are.
+fn order(fact: &HistoryFact) -> (Timestamp, u8, Option<(&str, Option<&str>)>) {
+    match fact {
+        HistoryFact::Event(event) => (event.ts, 1, Some((&event.name, event.path.as_deref()))),
+        HistoryFact::SentBack(ts, _) => (*ts, 2, None),
+        other => (other.ts(), 0, None),
+    }
+}
