@@ -1,0 +1,69 @@
+//! The benchmarks: each prints a table with the machine, the date and the command that made it, so that a figure never
+//! travels without them. They build in release mode and measure whole processes from outside.
+
+mod engine;
+mod ingest;
+mod machine;
+pub(crate) mod measure;
+mod score;
+pub(crate) mod table;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::shell;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which one; without it, all
+    #[arg(value_enum)]
+    names: Vec<Name>,
+
+    /// How many events the files and the batches hold in all, in millions
+    #[arg(long, default_value_t = 10)]
+    millions: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// The engine alone, in memory, on one core
+    Engine,
+    /// `bellwether score` from Parquet, as a whole process
+    Score,
+    /// Events a second over HTTP in batches, durable
+    Ingest,
+    /// How long one single event takes to its answer, under a steady load
+    Latency,
+}
+
+/// `cargo xtask bench`.
+pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
+    let chosen = |name| arguments.names.is_empty() || arguments.names.contains(&name);
+    println!("{}", machine::describe()?);
+    if chosen(Name::Engine) {
+        engine::run()?;
+    }
+    if chosen(Name::Score) {
+        score::run(arguments.millions)?;
+    }
+    if chosen(Name::Ingest) {
+        ingest::run(ingest::Load::Throughput)?;
+    }
+    if chosen(Name::Latency) {
+        ingest::run(ingest::Load::Latency)?;
+    }
+    Ok(())
+}
+
+/// Builds what is measured, and the program that measures.
+fn build() -> Result<()> {
+    shell::run(&mut shell::cargo([
+        "build",
+        "--quiet",
+        "--release",
+        "-p",
+        "bellwether",
+        "-p",
+        "xtask",
+    ]))
+}
