@@ -52,10 +52,14 @@ pub(super) fn parse(cx: &mut Problems<'_>, source: &str) -> Option<Parsed> {
         return None;
     }
     let (table, errors) = DeTable::parse_recoverable(source);
+    // After its first error the rest of a line is read wrongly more often than not.
+    let mut lines = std::collections::BTreeSet::new();
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
         let (message, help) = syntax(error.message());
-        cx.error("syntax", span, message, help);
+        if lines.insert(cx.line_of(span.start)) {
+            cx.error("syntax", span, message, help);
+        }
     }
     let file = Section::of(cx, &shape::FILE, table.get_ref(), 0..0);
     let parsed = sections(cx, &file);
@@ -67,8 +71,8 @@ pub(super) fn parse(cx: &mut Problems<'_>, source: &str) -> Option<Parsed> {
 fn syntax(message: &str) -> (String, String) {
     let help = if message.contains("duplicate key") {
         "take one of the two out; a section that may stand several times has two brackets: `[[intent]]`"
-    } else if message.contains("recursion limit") {
-        "the file is nested too deep"
+    } else if message.contains("recurs") {
+        "tables and lists are nested too deep: take some levels out"
     } else if message.contains("string") {
         "a text begins and ends with the same quotes, on one line"
     } else {

@@ -241,7 +241,7 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
             let distance = strsim::damerau_levenshtein(&word, &lower);
             // A word that begins like a candidate (`employee_count`, `employees`) is near it, however long its rest.
             let near = distance <= 1 + word.chars().count().min(lower.chars().count()) / 4
-                || strsim::jaro_winkler(&word, &lower) >= 0.9;
+                || strsim::jaro_winkler(&word, &lower) >= 0.85;
             (near, distance, candidate)
         })
         .filter(|(near, ..)| *near)
@@ -249,10 +249,24 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         .map(|(_, _, candidate)| candidate)
 }
 
+/// The candidate that is most like `word`, however little that is.
+pub(super) fn most_alike<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word = word.to_lowercase();
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in candidates {
+        let likeness = strsim::jaro_winkler(&word, candidate);
+        if best.is_none_or(|(most, _)| likeness > most) {
+            best = Some((likeness, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
 /// The help for an unknown name: the nearest known one, or all of them.
 pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
     match nearest(word, candidates.clone()) {
         Some(candidate) => format!("did you mean {}?", quoted(candidate)),
+        None if candidates.clone().into_iter().next().is_none() => "none is defined yet".to_owned(),
         None => format!("known here: {}", listed(candidates, "and")),
     }
 }

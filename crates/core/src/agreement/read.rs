@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::limits::{LIST_MAX, POINTS_MAX, TEXT_BYTES_MAX};
-use super::problem::{Problems, did_you_mean, listed, quoted};
+use super::problem::{Problems, did_you_mean, listed, nearest, quoted};
 use super::shape::{Holds, Shape};
 use crate::domain::{Number, Period, Points};
 
@@ -17,6 +17,8 @@ pub(super) type Node<'a> = Spanned<DeValue<'a>>;
 pub(super) struct Section<'a> {
     pub(super) shape: &'static Shape,
     entries: &'a DeTable<'a>,
+    /// Keys that are missing, but probably there under a misspelt name, which was reported.
+    misspelt: Vec<&'static str>,
     pub(super) span: Range<usize>,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Section<'a> {
         span: Range<usize>,
     ) -> Self {
         let known = shape.keys.iter().map(|key| key.name);
+        let mut misspelt = Vec::new();
         for key in entries.keys() {
             if !known.clone().any(|name| name == key.get_ref()) {
                 let message = format!("{} has no key {}", shape.what, quoted(key.get_ref()));
@@ -66,17 +69,34 @@ impl<'a> Section<'a> {
                     message,
                     did_you_mean(key.get_ref(), known.clone()),
                 );
+                misspelt.extend(nearest(key.get_ref(), known.clone()));
             }
         }
+        let section = Self {
+            shape,
+            entries,
+            misspelt,
+            span,
+        };
         for key in shape
             .keys
             .iter()
-            .filter(|key| key.required && !entries.contains_key(key.name))
+            .filter(|key| key.required && section.lacks(key.name))
         {
             let message = format!("{} needs `{}`", shape.what, key.name);
-            cx.error("missing-key", span.clone(), message, sample(key.name, key.holds));
+            cx.error(
+                "missing-key",
+                section.span.clone(),
+                message,
+                sample(key.name, key.holds),
+            );
         }
-        Self { shape, entries, span }
+        section
+    }
+
+    /// Whether the key is missing, under any name.
+    pub(super) fn lacks(&self, key: &str) -> bool {
+        !self.has(key) && !self.misspelt.contains(&key)
     }
 
     /// The value of a key.
@@ -148,6 +168,14 @@ impl<'a> Section<'a> {
             .iter()
             .filter_map(|item| Section::open(cx, shape, item))
             .collect()
+    }
+
+    /// Reports a key that means nothing without another.
+    pub(super) fn needs(&self, cx: &mut Problems<'_>, key: &str, other: &str, help: &str) {
+        if self.has(key) && !self.has(other) {
+            let message = format!("`{key}` means nothing without `{other}`");
+            cx.error("contradiction", self.key_span(key), message, help.to_owned());
+        }
     }
 
     /// Reports keys that don't go together with another.
@@ -462,11 +490,7 @@ pub(super) fn word(cx: &mut Problems<'_>, node: &Node<'_>, words: &'static [&'st
     };
     let found = words.iter().position(|known| *known == written);
     if found.is_none() {
-        let message = format!(
-            "{} is not one of {}",
-            quoted(written),
-            listed(words.iter().copied(), "and")
-        );
+        let message = format!("{} is none of the words that may stand here", quoted(written));
         cx.error(
             "unknown-word",
             node.span(),

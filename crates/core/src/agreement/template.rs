@@ -44,7 +44,7 @@ fn slip(pair: usize, opened: bool) -> Option<Slip> {
     let (has, lacks) = if opened { (open, close) } else { (close, open) };
     Some(Slip {
         message: format!("a `{has}` of the text has no `{lacks}`"),
-        help: format!("write `{open} lead.first_name {close}`"),
+        help: format!("each `{open}` is closed by a `{close}`, as in `{{{{ lead.first_name }}}}`"),
     })
 }
 

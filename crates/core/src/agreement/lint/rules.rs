@@ -61,7 +61,7 @@ fn unbounded(rule: &IntentRule) -> Found {
         (
             "unbounded-rule",
             message,
-            "add `max`, or put the rule in a `[[group]]`".to_owned(),
+            "add `max`, or a list of points such as `points = [15, 10]`".to_owned(),
         )
     })
 }

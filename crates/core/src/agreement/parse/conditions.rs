@@ -10,11 +10,14 @@ use crate::agreement::limits::{
 };
 use crate::agreement::model::{FieldType, Fields};
 use crate::agreement::pattern::Glob;
-use crate::agreement::problem::{Problems, did_you_mean, listed, nearest, quoted};
+use crate::agreement::problem::{Problems, did_you_mean, listed, most_alike, nearest, quoted};
 use crate::agreement::read::{Node, boolean, entries, items, number, text, texts, wrong_type};
 
 /// The keys of a test that is written as a table.
 const TEST_KEYS: [&str; 5] = ["exists", "not", "min", "max", "matches"];
+
+const REGEX_HELP: &str = "put a `\\` before a sign that is meant as itself, and the whole in single quotes; \
+                          a list of texts with `*` often does";
 
 /// A condition on fields; holds for everybody, reported, where it is empty.
 pub(super) fn condition(cx: &mut Problems<'_>, node: &Node<'_>, fields: &Fields) -> Option<Condition> {
@@ -99,17 +102,16 @@ fn field(
     })
 }
 
-/// The remedy for a field that isn't known.
+/// The remedy for a field that isn't known: the nearest one, and how to declare a field of one's own.
 pub(super) fn unknown_field_help(name: &str, fields: &Fields) -> String {
+    let shown: String = name.chars().take(40).collect();
+    let declare = format!("a field of your own is declared in `[fields]`: `{shown} = \"text\"`");
     match nearest(name, fields.names()) {
-        Some(known) => format!(
-            "did you mean {}? A field of your own is declared in `[fields]`",
-            quoted(known)
-        ),
-        None => format!(
-            "declare it in `[fields]`, such as `{} = \"text\"`",
-            name.chars().take(40).collect::<String>()
-        ),
+        Some(known) => format!("did you mean {}? If not, {declare}", quoted(known)),
+        None => match most_alike(&shown, fields.names()) {
+            Some(known) => format!("the nearest known field is {}; {declare}", quoted(known)),
+            None => declare,
+        },
     }
 }
 
@@ -314,9 +316,7 @@ fn matches_test(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Test> {
         Ok(regex) => Some(Test::Regex(regex)),
         Err(why) => {
             let message = format!("{} is no regular expression: {why}", quoted(&source));
-            let help =
-                "put a `\\` before a sign that is meant as itself, and the text in single quotes".to_owned();
-            cx.error("bad-regex", node.span(), message, help);
+            cx.error("bad-regex", node.span(), message, REGEX_HELP.to_owned());
             None
         }
     }

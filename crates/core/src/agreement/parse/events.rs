@@ -24,7 +24,7 @@ pub(super) fn pattern(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<EventPat
         _ => {
             let help =
                 "write an event's name, or `{ page = \"/pricing*\" }`, or `{ event = \"…\", property = … }`";
-            wrong_type(cx, node, "which events", help);
+            wrong_type(cx, node, "a pattern of events", help);
             None
         }
     }

@@ -115,14 +115,7 @@ fn event(cx: &mut Problems<'_>, entry: &Section<'_>) -> Option<ExampleEvent> {
     });
     let every = entry.read(cx, "every", period);
     let ago = entry.read(cx, "ago", period);
-    if !entry.has("times") {
-        entry.exclude(
-            cx,
-            &["every"],
-            "an event without `times`",
-            "say how many there were: `times = 10`",
-        );
-    }
+    entry.needs(cx, "every", "times", "say how many there were: `times = 10`");
     let mut event = event?;
     event.times = times.unwrap_or(event.times);
     event.every = every.unwrap_or(event.every);

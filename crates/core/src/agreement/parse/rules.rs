@@ -54,7 +54,7 @@ fn fit_rule(cx: &mut Problems<'_>, rule: &Section<'_>, fields: &Fields) -> FitRu
         ("when", "`when = { … }`, or `cases`"),
         ("points", "`points = 10`"),
     ] {
-        if !rule.has(key) {
+        if rule.lacks(key) {
             cx.error(
                 "missing-key",
                 rule.span.clone(),
@@ -116,7 +116,12 @@ fn intent_rule(cx: &mut Problems<'_>, rule: &Section<'_>, groups: &[Group]) -> O
             1 => Level::Medium,
             _ => Level::High,
         });
-    let group = rule.read(cx, "group", |cx, node| group(cx, node, groups));
+    // An account's rules have no groups, so that the key is unknown there and reported as such.
+    let may_group = rule.shape.keys.iter().any(|key| key.name == "group");
+    let group = rule
+        .get("group")
+        .filter(|_| may_group)
+        .and_then(|node| group(cx, node, groups));
     let kind = if rule.has("quiet") {
         quiet(cx, rule).map(RuleKind::Quiet)
     } else {
@@ -180,7 +185,7 @@ fn quiet(cx: &mut Problems<'_>, rule: &Section<'_>) -> Option<Quiet> {
 }
 
 fn matches(cx: &mut Problems<'_>, rule: &Section<'_>) -> Option<Matches> {
-    if !rule.has("on") {
+    if rule.lacks("on") {
         let message = format!("{} needs `on`", rule.shape.what);
         let help = "add `on = \"…\"` with the event's name, or `quiet = \"30d\"`".to_owned();
         cx.error("missing-key", rule.span.clone(), message, help);
@@ -190,14 +195,12 @@ fn matches(cx: &mut Problems<'_>, rule: &Section<'_>) -> Option<Matches> {
     let points = rule.read(cx, "points", points_list);
     let count = rule.read(cx, "count", |cx, node| integer(cx, node, &(1..=MATCHES_MAX)));
     let within = rule.read(cx, "within", period);
-    if !rule.has("count") {
-        rule.exclude(
-            cx,
-            &["within"],
-            "a rule without `count`",
-            "say how many events within that time make a match: `count = 3`",
-        );
-    }
+    rule.needs(
+        cx,
+        "within",
+        "count",
+        "say how many events within that time make a match: `count = 3`",
+    );
     let max = rule.read(cx, "max", |cx, node| integer(cx, node, &(1..=MATCHES_MAX)));
     let once_per = rule.read(cx, "once_per", period);
     let decay = rule.read(cx, "decay", decay).unwrap_or(Decay::None);
