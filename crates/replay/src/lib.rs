@@ -1,1 +1,43 @@
 //! History from files: read, sort, score.
+//!
+//! Rows come in whatever order; what comes out depends on what they say alone. Files are read with memory for the leads'
+//! states, not for the rows: events become records of a fixed size, and past a limit those go through temporary files.
+//!
+//! The modules are in the order of reading: what a run is ([`run`](score)), how it reads each format, how it folds.
+
+mod cells;
+mod columns;
+mod csv_table;
+mod error;
+mod event_columns;
+mod events;
+mod fold;
+mod gathered;
+mod history;
+mod hybrid;
+mod identity;
+mod leads;
+pub mod limits;
+mod output;
+mod pages;
+mod parquet_table;
+mod parquet_values;
+mod records;
+mod rejects;
+mod rows;
+mod run;
+mod scored;
+mod signatures;
+mod sorted;
+mod source;
+mod texts;
+mod traits;
+
+pub use columns::ColumnMap;
+pub use error::ReplayError;
+pub use history::Counts;
+pub use output::{write, write_file};
+pub use rejects::{Reason, Rejects};
+pub use run::{Effort, Input, Run, score};
+pub use scored::{Scored, ScoredLead};
+pub use source::{Format, Progress, Source};

@@ -1,0 +1,177 @@
+//! Cells of tables and values of JSON, read as what they should be.
+
+use bellwether_core::domain::{Number, Timestamp, TimestampError, Traits, Value};
+use serde_json::Value as Json;
+
+use crate::limits::PROPERTY_DEPTH_MAX;
+use crate::rejects::Reason;
+
+/// Names under which Segment's calls send what agreements have built-in fields for, the preferred ones first.
+const KNOWN_TRAITS: [(&str, &str); 16] = [
+    ("firstName", "first_name"),
+    ("lastName", "last_name"),
+    ("jobTitle", "title"),
+    ("job_title", "title"),
+    ("company.name", "company"),
+    ("companyName", "company"),
+    ("company.employee_count", "employees"),
+    ("company.employees", "employees"),
+    ("employee_count", "employees"),
+    ("company.industry", "industry"),
+    ("address.city", "city"),
+    ("address.state", "region"),
+    ("address.region", "region"),
+    ("address.country", "country"),
+    ("phoneNumber", "phone"),
+    ("annualRevenue", "revenue"),
+];
+
+/// Reads a time: text as [`Timestamp`] reads it, ten digits as seconds and thirteen as milliseconds since 1970.
+pub(crate) fn read_time(text: &str) -> Result<Timestamp, (Reason, String)> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err((Reason::MissingTime, String::new()));
+    }
+    if let Some(ms) = epoch_ms(text) {
+        return time_of_ms(ms);
+    }
+    text.parse().map_err(|error: TimestampError| {
+        let reason = match error {
+            TimestampError::Malformed(_) => Reason::UnreadableTime,
+            TimestampError::OutOfRange(_) => Reason::TimeOutOfRange,
+        };
+        (reason, error.to_string())
+    })
+}
+
+/// The instant of milliseconds since 1970.
+pub(crate) fn time_of_ms(ms: i64) -> Result<Timestamp, (Reason, String)> {
+    Timestamp::from_ms(ms).ok_or_else(|| (Reason::TimeOutOfRange, format!("`{ms}` ms since 1970")))
+}
+
+fn epoch_ms(text: &str) -> Option<i64> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match text.len() {
+        10 => text.parse::<i64>().ok()?.checked_mul(1_000),
+        13 => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Flattens an object to dotted paths. Lists keep their scalars, as text. What is null is missing.
+pub(crate) fn flatten(object: &Json) -> Traits {
+    let mut flat = Traits::new();
+    if let Json::Object(members) = object {
+        for (name, value) in members {
+            flatten_into(&mut flat, name, value, 1);
+        }
+    }
+    flat
+}
+
+/// Flattens the traits of a call, in which null takes a trait away; adds the built-in fields that they state under
+/// Segment's own names.
+pub(crate) fn flatten_traits(object: &Json) -> Traits {
+    let mut flat = flatten(object);
+    if let Json::Object(members) = object {
+        let cleared = members.iter().filter(|(_, value)| value.is_null());
+        flat.extend(cleared.map(|(name, _)| (name.clone(), Value::Text(String::new()))));
+    }
+    known_traits(&mut flat);
+    flat
+}
+
+fn flatten_into(flat: &mut Traits, path: &str, value: &Json, depth: usize) {
+    if let Json::Object(members) = value {
+        if depth < PROPERTY_DEPTH_MAX {
+            for (name, value) in members {
+                flatten_into(flat, &format!("{path}.{name}"), value, depth + 1);
+            }
+        }
+    } else if let Some(value) = scalar(value) {
+        flat.insert(path.to_owned(), value);
+    }
+}
+
+fn scalar(value: &Json) -> Option<Value> {
+    match value {
+        Json::Bool(value) => Some(Value::Bool(*value)),
+        Json::Number(number) => Some(Value::Number(Number::new(number.as_f64()?)?)),
+        Json::String(text) => Some(Value::Text(text.clone())),
+        Json::Array(elements) => {
+            let texts = elements.iter().filter_map(|element| match scalar(element)? {
+                Value::List(_) => None,
+                value => Some(value.to_string()),
+            });
+            Some(Value::List(texts.collect()))
+        }
+        Json::Null | Json::Object(_) => None,
+    }
+}
+
+fn known_traits(traits: &mut Traits) {
+    for (sent, field) in KNOWN_TRAITS {
+        if !traits.contains_key(field)
+            && let Some(value) = traits.get(sent).cloned()
+        {
+            traits.insert(field.to_owned(), value);
+        }
+    }
+}
+
+/// A scalar of JSON as a table's cell would hold it.
+pub(crate) fn json_text(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(value) => Some(value.to_string()),
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_texts_or_epochs_and_the_others_have_their_reasons() {
+        assert_eq!(read_time("1700000000").map(Timestamp::ms), Ok(1_700_000_000_000));
+        assert_eq!(
+            read_time(" 1700000000123 ").map(Timestamp::ms),
+            Ok(1_700_000_000_123)
+        );
+        assert_eq!(
+            read_time("2026-01-31").map(|ts| ts.to_string()),
+            Ok("2026-01-31T00:00:00.000Z".to_owned())
+        );
+        for (text, reason) in [
+            ("", Reason::MissingTime),
+            ("soon", Reason::UnreadableTime),
+            ("170000000", Reason::UnreadableTime),
+            ("9999-12-31T23:59:59Z", Reason::TimeOutOfRange),
+            ("9999999999999", Reason::TimeOutOfRange),
+        ] {
+            assert_eq!(
+                read_time(text).map_err(|(reason, _)| reason),
+                Err(reason),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn objects_become_dotted_paths_and_segments_names_ours() {
+        let sent = serde_json::json!({
+            "firstName": "Ana", "company": {"name": "Acme", "employee_count": 120}, "tools": ["a", 2, null], "x": null
+        });
+        let traits = flatten_traits(&sent);
+        let text = |name: &str| traits.get(name).map(ToString::to_string);
+        assert_eq!(text("first_name").as_deref(), Some("Ana"));
+        assert_eq!(text("company").as_deref(), Some("Acme"));
+        assert_eq!(text("employees").as_deref(), Some("120"));
+        assert_eq!(text("tools").as_deref(), Some("a, 2"));
+        assert_eq!(text("x").as_deref(), Some(""));
+    }
+}

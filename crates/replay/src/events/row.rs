@@ -1,0 +1,103 @@
+//! One event of a table, in whatever format the table is.
+
+use std::path::Path;
+
+use bellwether_core::domain::{EventKind, ValueRef};
+
+use super::{Refusal, Taken};
+use crate::cells::read_time;
+use crate::columns::{ColumnMap, EVENT, EVENT_LEAD, PATH, TS};
+use crate::error::ReplayError;
+use crate::history::{Actor, History};
+use crate::limits::{EVENT_NAME_BYTES_MAX, LEAD_ID_BYTES_MAX};
+use crate::rejects::Reason;
+
+/// The name that page views have in tables.
+pub(crate) const PAGE: &str = "page";
+
+/// Which column of a table of events is what.
+pub(crate) struct Layout {
+    pub(crate) lead: usize,
+    pub(crate) ts: usize,
+    pub(crate) event: usize,
+    pub(crate) path: Option<usize>,
+    /// The columns of the properties that rules read, in the order of their paths.
+    pub(crate) properties: Vec<Option<usize>>,
+}
+
+/// An event of a table, unread.
+pub(crate) struct EventRow<'r> {
+    pub(crate) lead: &'r str,
+    pub(crate) ts: &'r str,
+    pub(crate) event: &'r str,
+    pub(crate) path: Option<&'r str>,
+}
+
+impl Layout {
+    pub(crate) fn new(
+        file: &Path,
+        names: &[String],
+        map: &ColumnMap,
+        read: &[String],
+    ) -> Result<Self, ReplayError> {
+        let lead = EVENT_LEAD.require(file, names, map.lead.as_deref())?;
+        let ts = TS.require(file, names, map.ts.as_deref())?;
+        let event = EVENT.require(file, names, map.event.as_deref())?;
+        let path = PATH.find(file, names, map.path.as_deref())?;
+        let property = |name: &String| {
+            let at = names.iter().position(|column| column == name);
+            at.filter(|at| ![lead, ts, event].contains(at))
+        };
+        Ok(Self {
+            lead,
+            ts,
+            event,
+            path,
+            properties: read.iter().map(property).collect(),
+        })
+    }
+}
+
+/// Whether an id and a name can be what they should be.
+pub(crate) fn refusal(lead: &str, event: &str) -> Option<Refusal> {
+    let reason = if lead.is_empty() {
+        Reason::MissingLead
+    } else if lead.len() > LEAD_ID_BYTES_MAX {
+        Reason::LeadTooLong
+    } else if event.is_empty() {
+        Reason::MissingEvent
+    } else if event.len() > EVENT_NAME_BYTES_MAX {
+        Reason::EventTooLong
+    } else {
+        return None;
+    };
+    Some((reason, String::new()))
+}
+
+/// The kind of a table's event, by its name.
+pub(crate) fn kind(event: &str) -> EventKind {
+    if event == PAGE {
+        EventKind::Page
+    } else {
+        EventKind::Track
+    }
+}
+
+/// Takes an event into the history; `values` are the properties that rules read.
+pub(crate) fn take(row: &EventRow<'_>, values: &[Option<ValueRef<'_>>], history: &mut History<'_>) -> Taken {
+    if let Some(refusal) = refusal(row.lead, row.event) {
+        return Ok(Err(refusal));
+    }
+    let ts = match read_time(row.ts) {
+        Ok(ts) => ts,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if history.exists(ts) {
+        let signature = history
+            .signatures
+            .of(kind(row.event), row.event, row.path, values)?;
+        let id = history.id(row.lead)?;
+        history.event(Actor { id, anonymous: false }, ts, signature, 0)?;
+    }
+    Ok(Ok(()))
+}

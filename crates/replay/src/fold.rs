@@ -1,0 +1,125 @@
+//! One lead's facts, folded into what the lead came to.
+
+use bellwether_core::domain::{Timestamp, Traits};
+use bellwether_core::engine::{Engine, Fit, LeadState, Signature, TraitLog};
+
+use crate::leads::Base;
+use crate::scored::Outcome;
+
+/// Folds one lead after the other in the same memory.
+pub(crate) struct Folder<'a> {
+    engine: &'a Engine,
+    t: Timestamp,
+    /// What a lead without any trait fits.
+    empty_fit: Fit,
+    state: LeadState<&'a Signature>,
+}
+
+/// A lead's traits over time.
+pub(crate) struct Written<'w> {
+    /// Those that hold from the beginning.
+    pub(crate) base: &'w Traits,
+    /// The others by time.
+    pub(crate) writes: Vec<(Timestamp, &'w Traits)>,
+}
+
+impl<'a> Folder<'a> {
+    pub(crate) fn new(engine: &'a Engine, t: Timestamp) -> Self {
+        Self {
+            engine,
+            t,
+            empty_fit: engine.fit(&Traits::new()),
+            state: LeadState::new(engine),
+        }
+    }
+
+    /// What a lead comes to whose traits never change; `events` are those at or before the instant asked for.
+    pub(crate) fn fold(&mut self, base: Option<Base>, events: &mut [(Timestamp, &'a Signature)]) -> Outcome {
+        let engine = self.engine;
+        self.begin(base.map_or(self.empty_fit, |base| base.fit));
+        sort(events);
+        let created = base
+            .and_then(|base| base.created)
+            .filter(|created| *created <= self.t);
+        let before = created.map_or(0, |created| events.partition_point(|(ts, _)| *ts < created));
+        for (ts, signature) in events.iter().take(before) {
+            self.state.event(engine, *ts, signature);
+        }
+        if let Some(created) = created {
+            self.state.create(engine, created);
+        }
+        for (ts, signature) in events.iter().skip(before) {
+            self.state.event(engine, *ts, signature);
+        }
+        self.outcome()
+    }
+
+    /// What a lead comes to whose traits were written over time.
+    pub(crate) fn fold_written(
+        &mut self,
+        created: Option<Timestamp>,
+        mut written: Written<'_>,
+        events: &mut [(Timestamp, &'a Signature)],
+    ) -> Outcome {
+        let engine = self.engine;
+        self.begin(engine.fit(written.base));
+        sort(events);
+        written.writes.sort_by_key(|(ts, _)| *ts);
+        let mut log = TraitLog::default();
+        log.write(Timestamp::MIN, written.base);
+        let created = created.filter(|created| *created <= self.t);
+        let mut writes = written.writes.into_iter().peekable();
+        let mut events = events.iter().peekable();
+        let mut created = created.into_iter().peekable();
+        loop {
+            let next = [
+                created.peek().copied(),
+                writes.peek().map(|(ts, _)| *ts),
+                events.peek().map(|(ts, _)| *ts),
+            ];
+            let Some(now) = next.into_iter().flatten().min() else {
+                break;
+            };
+            if created.next_if(|ts| *ts == now).is_some() {
+                self.state.create(engine, now);
+            }
+            let mut learned = false;
+            while let Some((_, traits)) = writes.next_if(|(ts, _)| *ts == now) {
+                log.write(now, traits);
+                learned = true;
+            }
+            if learned {
+                self.state.learn(engine, now, engine.fit(&log.current()));
+            }
+            while let Some((_, signature)) = events.next_if(|(ts, _)| *ts == now) {
+                self.state.event(engine, now, signature);
+            }
+        }
+        self.outcome()
+    }
+
+    fn begin(&mut self, fit: Fit) {
+        self.state.clear(self.engine);
+        self.state.known_from_the_beginning();
+        self.state.learn_from_the_beginning(fit);
+    }
+
+    fn outcome(&mut self) -> Outcome {
+        let qualified = self
+            .state
+            .qualification(self.engine)
+            .map(|found| (found.at, found.trigger));
+        Outcome {
+            score: self.engine.score(&self.state, self.t),
+            qualified,
+            disqualified_by: self.state.fit().disqualified_by,
+        }
+    }
+}
+
+#[inline]
+fn sort(events: &mut [(Timestamp, &Signature)]) {
+    if !events.is_sorted_by_key(|(ts, _)| *ts) {
+        events.sort_by_key(|(ts, _)| *ts);
+    }
+}

@@ -1,0 +1,156 @@
+//! A history as it is gathered from a file, in whatever order the file has it.
+
+use bellwether_core::domain::{Timestamp, Traits};
+
+use crate::error::ReplayError;
+use crate::identity::Identities;
+use crate::leads::Leads;
+use crate::limits::LEADS_MAX;
+use crate::records::{Record, RecordLog};
+use crate::signatures::Signatures;
+use crate::traits::{Relevant, TraitSets};
+
+/// Marks a fact as a write of traits; the rest of its number is that of the traits.
+const TRAITS: u32 = 1 << 31;
+/// Marks a fact as one that came with an anonymous id.
+const ANONYMOUS: u32 = 1 << 30;
+const NUMBER: u32 = ANONYMOUS - 1;
+
+/// What was read, besides what was refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events that count.
+    pub events: u64,
+    /// Writes of traits that count.
+    pub trait_writes: u64,
+    /// Facts later than the instant that is asked for.
+    pub after_as_of: u64,
+    /// Calls about groups, which say nothing of a lead.
+    pub groups_ignored: u64,
+    /// Copies of messages that count once.
+    pub duplicate_messages: u64,
+}
+
+/// Who an event came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Actor {
+    pub(crate) id: u32,
+    pub(crate) anonymous: bool,
+}
+
+/// What a record says.
+pub(crate) enum Said {
+    /// An event with this signature.
+    Event(u32),
+    /// These traits were written.
+    Traits(u32),
+}
+
+/// Everything gathered so far.
+pub(crate) struct History<'a> {
+    pub(crate) leads: Leads,
+    pub(crate) signatures: Signatures<'a>,
+    pub(crate) records: RecordLog,
+    pub(crate) traits: TraitSets,
+    pub(crate) identities: Identities,
+    pub(crate) counts: Counts,
+    pub(crate) latest: Option<Timestamp>,
+    /// The traits that are kept of what is written; all where nothing is said.
+    pub(crate) relevant: Option<Relevant>,
+    as_of: Option<Timestamp>,
+}
+
+impl<'a> History<'a> {
+    pub(crate) fn new(
+        leads: Leads,
+        signatures: Signatures<'a>,
+        as_of: Option<Timestamp>,
+        records_in_memory_max: usize,
+    ) -> Self {
+        Self {
+            leads,
+            signatures,
+            records: RecordLog::new(records_in_memory_max),
+            traits: TraitSets::default(),
+            identities: Identities::new(),
+            counts: Counts::default(),
+            latest: None,
+            relevant: None,
+            as_of,
+        }
+    }
+
+    /// Whether something of this instant exists at the instant that is asked for; what doesn't is counted.
+    pub(crate) fn exists(&mut self, ts: Timestamp) -> bool {
+        let exists = self.as_of.is_none_or(|as_of| ts <= as_of);
+        if exists {
+            self.latest = self.latest.max(Some(ts));
+        } else {
+            self.counts.after_as_of += 1;
+        }
+        exists
+    }
+
+    /// The number of an id.
+    pub(crate) fn id(&mut self, id: &str) -> Result<u32, ReplayError> {
+        if self.leads.ids.len() >= LEADS_MAX {
+            return Err(ReplayError::TooMany {
+                what: "leads",
+                limit: LEADS_MAX as u64,
+            });
+        }
+        Ok(self.leads.ids.intern(id))
+    }
+
+    /// Takes an event by the number of its signature.
+    pub(crate) fn event(
+        &mut self,
+        actor: Actor,
+        ts: Timestamp,
+        signature: u32,
+        message: u64,
+    ) -> Result<(), ReplayError> {
+        self.counts.events += 1;
+        self.push(actor, ts, signature & NUMBER, message)
+    }
+
+    /// Takes a write of traits.
+    pub(crate) fn write_traits(
+        &mut self,
+        actor: Actor,
+        ts: Timestamp,
+        traits: Traits,
+        message: u64,
+    ) -> Result<(), ReplayError> {
+        self.counts.trait_writes += 1;
+        let number = self.traits.intern(traits)?;
+        self.push(actor, ts, number | TRAITS, message)
+    }
+
+    fn push(&mut self, actor: Actor, ts: Timestamp, fact: u32, message: u64) -> Result<(), ReplayError> {
+        let fact = if actor.anonymous { fact | ANONYMOUS } else { fact };
+        self.records.push(Record {
+            lead: actor.id,
+            ts: ts.ms(),
+            fact,
+            message,
+        })
+    }
+}
+
+impl Record {
+    /// What the record says.
+    pub(crate) fn said(&self) -> Said {
+        let number = self.fact & NUMBER;
+        if self.fact & TRAITS == 0 {
+            Said::Event(number)
+        } else {
+            Said::Traits(number)
+        }
+    }
+
+    /// Whether it came with an anonymous id.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.fact & ANONYMOUS != 0
+    }
+}

@@ -1,0 +1,22 @@
+//! The bounds that keep a run's memory from following its input's size.
+
+/// The longest line of JSON, or row of a table, in bytes; a longer one is a reject.
+pub const ROW_BYTES_MAX: usize = 4 << 20;
+/// The most cells of a row.
+pub const ROW_CELLS_MAX: usize = 4_096;
+/// The longest id of a lead, in bytes.
+pub const LEAD_ID_BYTES_MAX: usize = 1_024;
+/// The longest name of an event, in bytes.
+pub const EVENT_NAME_BYTES_MAX: usize = 1_024;
+/// The most distinct signatures (names with what rules make of them).
+pub const SIGNATURES_MAX: usize = 4_000_000;
+/// How many combinations of name, path and properties are remembered with their signature.
+pub const SIGNATURE_CACHE_ENTRIES_MAX: usize = 100_000;
+/// How many events are sorted in memory; more go through a temporary file.
+pub const RECORDS_IN_MEMORY_MAX: usize = 6_000_000;
+/// The most leads of one run.
+pub const LEADS_MAX: usize = 1 << 31;
+/// The bytes of a bad row that the list of rejects shows.
+pub const EXCERPT_BYTES_MAX: usize = 200;
+/// The deepest that a JSON property's objects are followed.
+pub const PROPERTY_DEPTH_MAX: usize = 8;

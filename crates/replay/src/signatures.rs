@@ -1,0 +1,214 @@
+//! What events mean to the agreement, worked out once per distinct combination of name, path and the properties that the
+//! rules read.
+
+use std::sync::OnceLock;
+
+use bellwether_core::domain::{EventKind, EventView, Property, ValueRef};
+use bellwether_core::engine::{Engine, Signature};
+use hashbrown::HashMap;
+
+use crate::error::ReplayError;
+use crate::limits::{SIGNATURE_CACHE_ENTRIES_MAX, SIGNATURES_MAX};
+
+const CHUNKS: usize = 24;
+const FIRST_CHUNK: usize = 64;
+
+/// Keeps signatures where they are, so that states can borrow them while more are added.
+#[derive(Default)]
+pub(crate) struct SignatureArena {
+    /// Each chunk is twice as long as the one before it.
+    chunks: [OnceLock<Box<[OnceLock<Signature>]>>; CHUNKS],
+}
+
+/// The signatures of one reader of events.
+pub(crate) struct Signatures<'a> {
+    engine: &'a Engine,
+    arena: &'a SignatureArena,
+    paths: Vec<String>,
+    reads_pages: bool,
+    known: HashMap<&'a Signature, u32>,
+    all: Vec<&'a Signature>,
+    remembered: HashMap<Box<[u8]>, u32>,
+    key: Vec<u8>,
+}
+
+/// The properties that rules read, in the order of [`Signatures::paths`].
+struct Row<'r, 'v> {
+    paths: &'r [String],
+    values: &'r [Option<ValueRef<'v>>],
+}
+
+impl Property for Row<'_, '_> {
+    fn property(&self, path: &str) -> Option<ValueRef<'_>> {
+        let at = self.paths.iter().position(|known| known == path)?;
+        let value: ValueRef<'_> = self.values.get(at).copied().flatten()?;
+        (!value.is_empty()).then_some(value)
+    }
+}
+
+impl SignatureArena {
+    fn keep(&self, at: usize, signature: Signature) -> Option<&Signature> {
+        let (chunk, slot) = Self::place(at)?;
+        let chunk_length = FIRST_CHUNK << chunk;
+        let slots = self
+            .chunks
+            .get(chunk)?
+            .get_or_init(|| (0..chunk_length).map(|_| OnceLock::new()).collect());
+        Some(slots.get(slot)?.get_or_init(|| signature))
+    }
+
+    fn place(at: usize) -> Option<(usize, usize)> {
+        let chunk = (at / FIRST_CHUNK + 1).ilog2() as usize;
+        let before = FIRST_CHUNK * ((1_usize << chunk) - 1);
+        Some((chunk, at.checked_sub(before)?))
+    }
+}
+
+impl<'a> Signatures<'a> {
+    pub(crate) fn new(engine: &'a Engine, arena: &'a SignatureArena) -> Self {
+        let agreement = engine.agreement();
+        let paths = agreement
+            .property_paths()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let reads_pages = agreement
+            .intent
+            .iter()
+            .filter_map(|rule| rule.pattern())
+            .any(|pattern| !pattern.pages.is_empty());
+        Self {
+            engine,
+            arena,
+            paths,
+            reads_pages,
+            known: HashMap::new(),
+            all: Vec::new(),
+            remembered: HashMap::new(),
+            key: Vec::new(),
+        }
+    }
+
+    /// The properties that rules read, sorted.
+    pub(crate) fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Whether a page's path matters.
+    pub(crate) fn reads_pages(&self) -> bool {
+        self.reads_pages
+    }
+
+    /// All signatures so far, by number.
+    pub(crate) fn all(&self) -> &[&'a Signature] {
+        &self.all
+    }
+
+    /// The number of an event's signature; `values` are its properties in the order of [`Signatures::paths`].
+    pub(crate) fn of(
+        &mut self,
+        kind: EventKind,
+        name: &str,
+        path: Option<&str>,
+        values: &[Option<ValueRef<'_>>],
+    ) -> Result<u32, ReplayError> {
+        let path = path.filter(|_| self.reads_pages && kind == EventKind::Page);
+        self.write_key(kind, name, path, values);
+        if let Some(number) = self.remembered.get(self.key.as_slice()) {
+            return Ok(*number);
+        }
+        let properties = Row {
+            paths: &self.paths,
+            values,
+        };
+        let signature = self.engine.classify(&EventView {
+            kind,
+            name,
+            path,
+            properties: &properties,
+        });
+        let number = self.number(signature)?;
+        if self.remembered.len() >= SIGNATURE_CACHE_ENTRIES_MAX {
+            self.remembered.clear();
+        }
+        self.remembered.insert(self.key.as_slice().into(), number);
+        Ok(number)
+    }
+
+    fn number(&mut self, signature: Signature) -> Result<u32, ReplayError> {
+        if let Some(number) = self.known.get(&signature) {
+            return Ok(*number);
+        }
+        let too_many = || ReplayError::TooMany {
+            what: "distinct event names",
+            limit: SIGNATURES_MAX as u64,
+        };
+        let number = u32::try_from(self.all.len()).map_err(|_| too_many())?;
+        let kept = self.arena.keep(self.all.len(), signature);
+        let kept = kept
+            .filter(|_| self.all.len() < SIGNATURES_MAX)
+            .ok_or_else(too_many)?;
+        self.all.push(kept);
+        self.known.insert(kept, number);
+        Ok(number)
+    }
+
+    /// Writes what the signature depends on in a form that no two different events share.
+    fn write_key(
+        &mut self,
+        kind: EventKind,
+        name: &str,
+        path: Option<&str>,
+        values: &[Option<ValueRef<'_>>],
+    ) {
+        let key = &mut self.key;
+        key.clear();
+        key.push(kind as u8);
+        write_text(key, name);
+        if let Some(path) = path {
+            key.push(1);
+            write_text(key, path);
+        }
+        for value in values {
+            match value {
+                None => key.push(0),
+                Some(ValueRef::Bool(value)) => key.extend([2, u8::from(*value)]),
+                Some(ValueRef::Number(number)) => {
+                    key.push(3);
+                    key.extend(number.get().to_bits().to_le_bytes());
+                }
+                Some(ValueRef::Text(text)) => {
+                    key.push(4);
+                    write_text(key, text);
+                }
+                Some(ValueRef::List(list)) => {
+                    key.push(5);
+                    key.extend(list.len().to_le_bytes());
+                    list.iter().for_each(|text| write_text(key, text));
+                }
+            }
+        }
+    }
+}
+
+fn write_text(key: &mut Vec<u8>, text: &str) {
+    key.extend(text.len().to_le_bytes());
+    key.extend(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_one_place_in_the_arena() {
+        let mut expected = (0, 0);
+        for at in 0..100_000 {
+            assert_eq!(SignatureArena::place(at), Some(expected), "{at}");
+            expected.1 += 1;
+            if expected.1 == FIRST_CHUNK << expected.0 {
+                expected = (expected.0 + 1, 0);
+            }
+        }
+    }
+}

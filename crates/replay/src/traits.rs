@@ -1,0 +1,79 @@
+//! Sets of traits that were written, each kept once.
+
+use std::hash::BuildHasher;
+
+use bellwether_core::agreement::Agreement;
+use bellwether_core::domain::{Traits, Value};
+use bellwether_core::profile::DERIVED_FIELDS;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::error::ReplayError;
+
+/// What the derived fields are derived from.
+const DERIVED_FROM: [&str; 3] = ["email", "title", "website"];
+
+/// The traits that can change a score.
+#[derive(Debug, Clone)]
+pub(crate) struct Relevant(Vec<String>);
+
+/// Distinct sets of traits, numbered.
+#[derive(Default)]
+pub(crate) struct TraitSets {
+    all: Vec<Traits>,
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Relevant {
+    pub(crate) fn new(agreement: &Agreement) -> Self {
+        let mut fields: Vec<String> = agreement.scored_fields().into_iter().map(str::to_owned).collect();
+        if fields
+            .iter()
+            .any(|field| DERIVED_FIELDS.contains(&field.as_str()))
+        {
+            fields.extend(DERIVED_FROM.map(str::to_owned));
+        }
+        fields.sort_unstable();
+        fields.dedup();
+        Self(fields)
+    }
+
+    pub(crate) fn holds(&self, field: &str) -> bool {
+        self.0.binary_search_by(|known| known.as_str().cmp(field)).is_ok()
+    }
+}
+
+impl TraitSets {
+    pub(crate) fn intern(&mut self, traits: Traits) -> Result<u32, ReplayError> {
+        let hash = self.hasher.hash_one(Some(&traits));
+        let all = &self.all;
+        if let Some(number) = self.index.find(hash, |at| all.get(*at as usize) == Some(&traits)) {
+            return Ok(*number);
+        }
+        // A fact's number has two bits of its own.
+        let number = u32::try_from(self.all.len())
+            .ok()
+            .filter(|number| *number < 1 << 30);
+        let number = number.ok_or(ReplayError::TooMany {
+            what: "distinct sets of traits",
+            limit: 1 << 30,
+        })?;
+        self.all.push(traits);
+        let (all, hasher) = (&self.all, &self.hasher);
+        self.index
+            .insert_unique(hash, number, |at| hasher.hash_one(all.get(*at as usize)));
+        Ok(number)
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&Traits> {
+        self.all.get(number as usize)
+    }
+}
+
+/// Writes what isn't empty over what was there.
+pub(crate) fn overwrite(traits: &mut Traits, with: Traits) {
+    traits.extend(
+        with.into_iter()
+            .filter(|(_, value): &(String, Value)| !value.view().is_empty()),
+    );
+}
