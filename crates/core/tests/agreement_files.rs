@@ -155,7 +155,8 @@ fn a_file_that_is_too_large_is_refused_unread() {
 
 #[test]
 fn a_megabyte_on_one_line_is_listed_up_to_the_limit_and_counted_beyond() {
-    let keys: String = (0..50_000).map(|at| format!("k{at}=1,")).collect();
+    let keys: Vec<String> = (0..50_000).map(|at| format!("k{at}=1")).collect();
+    let keys = keys.join(",");
     let source = format!(
         "[agreement]\nname = \"A\"\n[qualify]\nscore = 1\n[handoff]\n[score]\n[fields]\n[grades]\nfit = {{{keys}}}\n"
     );

@@ -11,7 +11,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Na
 
 /// Arguments of `bellwether check`.
 #[derive(clap::Args)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// The agreements to check; `-` reads one from standard input.
     #[arg(value_name = "FILE", required_unless_present = "explain")]
     files: Vec<PathBuf>,
@@ -24,13 +24,21 @@ pub struct CheckArgs {
 }
 
 /// Runs the command: 0 where no file has an error, 1 where one has, 2 where an unknown lint is to be explained.
-pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(lint) = &args.explain {
         return explain_lint(lint);
     }
     let mut reports = Vec::with_capacity(args.files.len());
+    let mut failed = false;
     for file in &args.files {
-        reports.push(read(file)?);
+        match read(file) {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                // The other files are still worth checking.
+                eprintln!("error: {error:#}");
+                failed = true;
+            }
+        }
     }
     let written = if args.json {
         as_json(&reports)?
@@ -38,7 +46,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         as_text(&reports, &Look::of_stdout())
     };
     print(&written)?;
-    let failed = reports.iter().any(|report| report.count(Severity::Error) > 0);
+    failed |= reports.iter().any(|report| report.count(Severity::Error) > 0);
     Ok(ExitCode::from(u8::from(failed)))
 }
 
@@ -249,14 +257,51 @@ fn as_json(reports: &[Report]) -> anyhow::Result<String> {
 fn explain_lint(name: &str) -> anyhow::Result<ExitCode> {
     if let Some(explanation) = explain(name) {
         let silence = format!("[[silence]]\nlint   = \"{name}\"\nreason = \"why it doesn't apply here\"");
+        let explanation = wrapped(explanation);
         print(&format!(
             "{name}\n\n{explanation}\n\nTo silence it, add to the agreement:\n\n{silence}\n"
         ))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let names: Vec<&str> = LINTS.iter().map(|lint| lint.name).collect();
-    eprintln!("error: there is no lint `{name}`; there are {}", names.join(", "));
+    eprintln!(
+        "error: {}",
+        unknown("lint", name, LINTS.iter().map(|lint| lint.name))
+    );
     Ok(ExitCode::from(2))
+}
+
+/// Says that there is no such thing, and which one was probably meant.
+pub(super) fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
+    const DISTANCE_MAX: usize = 4;
+    let near = known
+        .clone()
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .min();
+    match near.filter(|(distance, _)| *distance <= DISTANCE_MAX && *distance < name.len()) {
+        Some((_, near)) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
+        None => format!(
+            "there is no {what} `{name}`; there are {}",
+            known.collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// The text in lines that a terminal shows whole.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 80;
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 {
+            let fits = column + 1 + length <= WIDTH;
+            out.push(if fits { ' ' } else { '\n' });
+            column = if fits { column + 1 } else { 0 };
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
 }
 
 /// Writes to standard output; a reader that has gone, such as `head`, is no failure.

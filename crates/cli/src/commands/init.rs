@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use super::check::print;
+use super::check::{print, unknown};
 
 /// Arguments of `bellwether init`.
 #[derive(clap::Args)]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// The folder to write `agreement.toml` in; it is made where it is missing.
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,
@@ -61,7 +61,7 @@ const TEMPLATES: [Template; 5] = [
 
 /// Runs the command: 0 where the file was written or the templates listed, 1 where it couldn't be, 2 for an unknown
 /// template.
-pub fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     if args.list {
         let lines: Vec<String> = TEMPLATES
             .iter()
@@ -71,30 +71,14 @@ pub fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let Some(template) = TEMPLATES.iter().find(|template| template.name == args.template) else {
-        eprintln!("error: {}", unknown(&args.template));
+        let names = TEMPLATES.iter().map(|template| template.name);
+        eprintln!("error: {}", unknown("template", &args.template, names));
         return Ok(ExitCode::from(2));
     };
     let path = args.dir.join(FILE_NAME);
     write_new(&path, template.text)?;
     print(&next_steps(&path, template.name))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn unknown(name: &str) -> String {
-    let names = TEMPLATES.iter().map(|template| template.name);
-    let near = names
-        .clone()
-        .map(|known| (strsim::damerau_levenshtein(name, known), known))
-        .min();
-    match near {
-        Some((distance, known)) if distance <= 4 => {
-            format!("there is no template `{name}`; did you mean `{known}`?")
-        }
-        _ => format!(
-            "there is no template `{name}`; there are {}",
-            names.collect::<Vec<_>>().join(", ")
-        ),
-    }
 }
 
 /// Writes a file that isn't there yet.
@@ -159,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_template_that_is_misspelt_is_named() {
-        assert!(unknown("saas-fit-intnt").contains("`saas-fit-intent`"));
-        assert!(unknown("zzzzzzzzzzz").contains("b2c"));
+        let names = || TEMPLATES.iter().map(|template| template.name);
+        assert!(unknown("template", "saas-fit-intnt", names()).ends_with("did you mean `saas-fit-intent`?"));
+        assert!(unknown("template", "zzzzzzzzzzz", names()).contains("b2c"));
     }
 }
