@@ -10,8 +10,8 @@ mod samples;
 mod standing;
 mod text;
 mod ways;
-mod wire;
-mod words;
+pub(crate) mod wire;
+pub(crate) mod words;
 
 pub use history::{Folded, History, HistoryFact};
 pub use ledger::{

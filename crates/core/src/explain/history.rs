@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Event, Timestamp, Traits};
+use crate::domain::{Event, EventKind, Properties, Timestamp, Traits};
 use crate::engine::{Engine, Fact, LeadState, Returned, Signature, TraitLog, apply};
 
 /// All that is known of a lead, in any order.
@@ -96,11 +96,48 @@ impl History {
     }
 }
 
-/// By time, what ends a cycle last, and events of one instant by what they are.
-fn order(fact: &HistoryFact) -> (Timestamp, u8, Option<(&str, Option<&str>)>) {
+/// By time, what ends a cycle last, and events of one instant by all that they are.
+fn order(fact: &HistoryFact) -> (Timestamp, u8, Option<EventOrder<'_>>) {
     match fact {
-        HistoryFact::Event(event) => (event.ts, 1, Some((&event.name, event.path.as_deref()))),
+        HistoryFact::Event(event) => {
+            let all = (
+                event.name.as_str(),
+                event.kind,
+                event.path.as_deref(),
+                &event.properties,
+            );
+            (event.ts, 1, Some(all))
+        }
         HistoryFact::SentBack(ts, _) => (*ts, 2, None),
         other => (other.ts(), 0, None),
+    }
+}
+
+type EventOrder<'e> = (&'e str, EventKind, Option<&'e str>, &'e Properties);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Value;
+
+    #[test]
+    fn events_of_one_instant_are_ordered_by_all_that_they_are() {
+        let event = |kind, path: Option<&str>, topic: &str| {
+            HistoryFact::Event(Event {
+                ts: Timestamp::MIN,
+                kind,
+                name: "page".to_owned(),
+                path: path.map(str::to_owned),
+                properties: Properties::from([("topic".to_owned(), Value::from(topic))]),
+            })
+        };
+        let facts = [
+            event(EventKind::Track, None, "a"),
+            event(EventKind::Page, Some("/a"), "a"),
+            event(EventKind::Page, Some("/a"), "b"),
+            event(EventKind::Page, Some("/b"), "a"),
+            HistoryFact::SentBack(Timestamp::MIN, Returned { again: None }),
+        ];
+        assert!(facts.iter().is_sorted_by(|a, b| order(a) < order(b)));
     }
 }

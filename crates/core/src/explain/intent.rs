@@ -87,6 +87,7 @@ fn counted_matches(
         } else if listed.len() < MATCHES_LISTED_MAX {
             listed.push(MatchLine {
                 at: event.ts,
+                kind: event.kind,
                 event: event.name.clone(),
                 detail: detail(rule, event),
                 full: worth.full,

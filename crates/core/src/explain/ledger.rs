@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::wire;
 use crate::agreement::Level;
-use crate::domain::{Points, Timestamp, Value};
+use crate::domain::{EventKind, Points, Timestamp, Value};
 
 /// Every point behind a score at an instant.
 ///
@@ -110,6 +110,8 @@ pub struct MatchLine {
     /// When it was.
     #[serde(serialize_with = "wire::time")]
     pub at: Timestamp,
+    /// The kind of call it came by.
+    pub kind: EventKind,
     /// The event's name.
     pub event: String,
     /// The page's path, or the properties that the rule reads.

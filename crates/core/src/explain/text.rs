@@ -55,17 +55,22 @@ impl Ledger {
         match (&self.qualified, self.held_back.first()) {
             (Some(qualified), _) => {
                 let (at, trigger) = (minute(qualified.at), plain(&qualified.trigger));
-                let then = qualified.score.score.short();
+                let then = qualified.score.score;
+                let then = if then == self.totals.score {
+                    String::new()
+                } else {
+                    format!(" with {}", then.short())
+                };
                 format!(
-                    "qualified {at} by {trigger} with {then}; now {score} = fit {fit} + intent {intent}{mostly}"
+                    "qualified {at} by {trigger}{then}; now {score} = fit {fit} + intent {intent}{mostly}"
                 )
             }
             (None, Some(reason)) => {
                 let more = match self.held_back.len() {
                     0 | 1 => String::new(),
                     reasons => format!(
-                        " (and {} more)",
-                        counted(reasons.saturating_sub(1), "reason", "reasons")
+                        " (and {})",
+                        counted(reasons.saturating_sub(1), "more reason", "more reasons")
                     ),
                 };
                 format!(
@@ -253,7 +258,7 @@ fn plain_line(text: &str) -> String {
 impl fmt::Display for Ways {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(reason) = &self.none_because {
-            return writeln!(f, "No way found: {}", plain_line(reason));
+            return writeln!(f, "No ways to qualify from here: {}", plain_line(reason));
         }
         writeln!(f, "The shortest ways to qualify from here")?;
         for (index, way) in self.ways.iter().enumerate() {

@@ -2,6 +2,7 @@
 //! itself. The search is bounded: the most promising single steps, and sets of at most three of them.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use super::ledger::Totals;
 use super::samples::{event_that_meets, track, traits_that_meet};
 use super::shown_value;
 use super::standing::{exclusion, standing};
-use super::words::plain;
+use super::words::{minute, plain};
 use crate::agreement::{FitRule, IntentRule, RuleKind};
 use crate::domain::{Event, EventKind, Points, Timestamp, Traits, Value, ValueRef};
 use crate::engine::{Engine, Fact, Score, apply};
@@ -122,9 +123,10 @@ struct Candidate {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
     Known,
+    /// The fit rule of this index.
     Fit(usize),
-    Intent(usize),
-    Fast(usize),
+    /// The event of this index among the different ones that are tried.
+    Event(usize),
 }
 
 /// Up to `limit` of the shortest ways to qualify at `t`.
@@ -137,7 +139,7 @@ pub fn ways(engine: &Engine, history: &History, t: Timestamp, limit: usize) -> W
         none_because: Some(reason),
     };
     if let Some(qualified) = now.qualified {
-        return none(format!("it qualified at {}", qualified.at));
+        return none(format!("it qualified already, on {}", minute(qualified.at)));
     }
     let candidates = promising(engine, &folded, score, t);
     let limit = limit.clamp(1, WAYS_MAX);
@@ -158,7 +160,9 @@ pub fn ways(engine: &Engine, history: &History, t: Timestamp, limit: usize) -> W
             Some(name) => format!("it is excluded by `{name}`"),
             None => now.held_back.join("; "),
         };
-        return none(format!("no {STEPS_MAX} further steps are enough: {reasons}"));
+        return none(format!(
+            "no set of up to {STEPS_MAX} further steps is enough: {reasons}"
+        ));
     }
     Ways {
         ways: found.into_iter().take(limit).map(|(_, way)| way).collect(),
@@ -207,12 +211,12 @@ fn sets_of(
 
 /// Whether the steps hold all of a way that is known already.
 fn includes(candidates: &[Candidate], steps: &[&Candidate], way: &[usize]) -> bool {
+    let holds = |step: &Candidate, needed: &Candidate| match needed.about {
+        About::Event(_) => step.about == needed.about && step.times >= needed.times,
+        About::Known | About::Fit(_) => step.facts == needed.facts,
+    };
     let mut needed = way.iter().filter_map(|index| candidates.get(*index));
-    needed.all(|needed| {
-        steps
-            .iter()
-            .any(|step| step.about == needed.about && step.times >= needed.times)
-    })
+    needed.all(|needed| steps.iter().any(|step| holds(step, needed)))
 }
 
 /// The score with which the lead qualifies at `t` after these steps.
@@ -248,15 +252,10 @@ fn promising(engine: &Engine, folded: &Folded<'_>, before: Score, t: Timestamp) 
         let facts = vec![HistoryFact::Known(t)];
         candidates.extend(candidate(engine, About::Known, Step::BecomeKnown, facts));
     }
-    for (index, name) in agreement.qualify.fast.iter().enumerate() {
-        candidates.extend(event_step(engine, About::Fast(index), None, &track(name, t), 1));
-    }
     for (index, rule) in agreement.fit.iter().enumerate() {
         candidates.extend(trait_steps(engine, index, rule, &profile, t));
     }
-    for (index, rule) in agreement.intent.iter().enumerate() {
-        candidates.extend(intent_steps(engine, folded, index, rule, t));
-    }
+    candidates.extend(event_steps(engine, folded, t));
     candidates.truncate(STEPS_TRIED_MAX);
     for candidate in &mut candidates {
         let (mut state, mut traits) = (folded.state.clone(), folded.traits.clone());
@@ -321,35 +320,64 @@ fn event_step(
     candidate(engine, about, step, facts)
 }
 
-/// The rule's event once, twice and so on, or as often as makes a match.
-fn intent_steps(
-    engine: &Engine,
+/// What the lead could do: each rule's event, and those that make a hand-raiser. Rules that ask for the same event share
+/// its steps.
+fn event_steps(engine: &Engine, folded: &Folded<'_>, t: Timestamp) -> Vec<Candidate> {
+    let agreement = engine.agreement();
+    let mut events: Vec<Event> = Vec::new();
+    let mut steps: Vec<Candidate> = Vec::new();
+    let rules = agreement.intent.iter().enumerate();
+    let by_rules = rules.filter_map(|(index, rule)| {
+        let times = times_worth_trying(folded, index, rule, t)?;
+        Some((Some(rule), event_that_meets(rule.pattern()?, t)?, times))
+    });
+    let by_hand = agreement
+        .qualify
+        .fast
+        .iter()
+        .map(|name| (None, track(name, t), 1..=1));
+    for (rule, event, times) in by_rules.chain(by_hand) {
+        let at = events
+            .iter()
+            .position(|known| *known == event)
+            .unwrap_or_else(|| {
+                events.push(event.clone());
+                events.len().saturating_sub(1)
+            });
+        let about = About::Event(at);
+        for times in times {
+            if !steps
+                .iter()
+                .any(|step| step.about == about && step.times == times)
+            {
+                steps.extend(event_step(engine, about, rule, &event, times));
+            }
+        }
+    }
+    steps
+}
+
+/// Once, twice and so on, or as often as makes a match.
+fn times_worth_trying(
     folded: &Folded<'_>,
     index: usize,
     rule: &IntentRule,
     t: Timestamp,
-) -> Vec<Candidate> {
-    let (Some(on), Some(state)) = (rule.pattern(), folded.state.rules().get(index)) else {
-        return Vec::new();
+) -> Option<RangeInclusive<u32>> {
+    let RuleKind::Matches(matches) = &rule.kind else {
+        return Some(1..=1);
     };
-    let Some(event) = event_that_meets(on, t) else {
-        return Vec::new();
+    let state = folded.state.rules().get(index)?;
+    let times = match matches.count {
+        Some(count) => {
+            let waiting = u32::try_from(state.waiting_at(count.within, t)).unwrap_or(u32::MAX);
+            let missing = count.events.saturating_sub(waiting).max(1);
+            missing..=missing.min(COUNT_MAX)
+        }
+        None if matches.once_per.is_some() => 1..=1,
+        None => 1..=matches.max.unwrap_or(TIMES_MAX).clamp(1, TIMES_MAX),
     };
-    let times = match &rule.kind {
-        RuleKind::Matches(matches) => match matches.count {
-            Some(count) => {
-                let waiting = u32::try_from(state.waiting_at(count.within, t)).unwrap_or(u32::MAX);
-                let missing = count.events.saturating_sub(waiting).max(1);
-                missing..=missing.min(COUNT_MAX)
-            }
-            None if matches.once_per.is_some() => 1..=1,
-            None => 1..=matches.max.unwrap_or(TIMES_MAX).clamp(1, TIMES_MAX),
-        },
-        RuleKind::Quiet(_) => 1..=1,
-    };
-    times
-        .filter_map(|times| event_step(engine, About::Intent(index), Some(rule), &event, times))
-        .collect()
+    Some(times)
 }
 
 /// For each case of a fit rule that would give more than now, what one would have to learn.

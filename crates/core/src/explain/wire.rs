@@ -9,7 +9,7 @@ use crate::domain::{Points, Timestamp};
     clippy::trivially_copy_pass_by_ref,
     reason = "the signature that serde asks for"
 )]
-pub(super) fn points<S: Serializer>(points: &Points, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn points<S: Serializer>(points: &Points, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(points)
 }
 
@@ -18,13 +18,13 @@ pub(super) fn points<S: Serializer>(points: &Points, serializer: S) -> Result<S:
     clippy::trivially_copy_pass_by_ref,
     reason = "the signature that serde asks for"
 )]
-pub(super) fn time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(time)
 }
 
 /// A time that may be missing.
 #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
-pub(super) fn time_opt<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn time_opt<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => serializer.collect_str(time),
         None => serializer.serialize_none(),

@@ -72,7 +72,7 @@ fn alternatives(globs: &[Glob]) -> String {
 
 /// A text from outside on one line of a terminal: control characters and those that turn the writing direction are
 /// replaced, and the end of a long one is cut off.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let shown = text.chars().take(SHOWN_CHARS_MAX);
     let mut plain: String = shown
         .map(|c| if is_unprintable(c) { '\u{fffd}' } else { c })
