@@ -8,5 +8,6 @@ pub mod agreement;
 pub mod domain;
 pub mod engine;
 pub mod explain;
+pub mod handoff;
 pub mod lifecycle;
 pub mod profile;

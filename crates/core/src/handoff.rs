@@ -1,0 +1,15 @@
+//! What sales gets when a lead qualifies: who it is, why now, whose it is, and by when. All of it is worked out here from
+//! the agreement and the ledger, and kept as it was at that moment.
+
+mod choose;
+mod packet;
+mod rotation;
+mod template;
+
+pub use choose::{SlaFacts, choose_route, choose_sla};
+pub use packet::{
+    Activity, AgreementStamp, Handed, LeadCard, Owner, Packet, PacketScore, RouteChoice, SlaStamp, Task,
+    TopLine, packet,
+};
+pub use rotation::{Member, Picked, round_robin};
+pub use template::fill;
