@@ -1,25 +1,55 @@
 //! The use cases: facts are accepted, scored and handed off in one transaction; handoffs are decided; agreements are
 //! published. Workers deliver what the transactions promised.
 
+mod agreement;
 mod clock;
+mod committer;
+mod counters;
 mod error;
 mod facts;
+mod history;
+mod identity;
+mod json;
+mod outbox;
+mod people;
+mod queue;
+mod reads;
+mod shared;
+mod signatures;
 mod views;
+mod workers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
+use bellwether_connect::webhook;
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
 pub use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, SourceId, UserId};
-use tokio::sync::broadcast;
+use bellwether_store::{AgreementRow, Db, StoreError};
+use tokio::sync::{Semaphore, broadcast, oneshot};
+
+use committer::{Committer, Job};
+use people::{Attempts, KeyCache};
+use queue::Refusal;
+use shared::{Shared, not_committed};
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
 pub use error::AppError;
 pub use facts::{AcceptError, FactBody, IncomingFact, Keys, Receipt, Submission};
+pub use shared::CommitFault;
 pub use views::*;
 
+/// How many facts may wait where nobody says.
+pub const QUEUE_FACTS_MAX: usize = 100_000;
+/// How many leads' states are kept in memory where nobody says.
+pub const LEAD_STATES_MAX: usize = 65_536;
+/// When a caller who was told to wait is to come again, in seconds.
+const RETRY_AFTER_S: u32 = 2;
+
 /// What an [`App`] needs to run.
+#[derive(Clone)]
 pub struct Options {
     /// The directory that holds the database; made where it is missing.
     pub data_dir: PathBuf,
@@ -35,6 +65,24 @@ pub struct Options {
     pub lead_states_max: usize,
     /// Whether webhooks may go to addresses of this machine and its private networks.
     pub webhooks_to_private_addresses: bool,
+    /// Makes commits fail, for tests; nothing otherwise.
+    pub commit_fault: Option<CommitFault>,
+}
+
+impl Options {
+    /// The machine's clock and random bytes, and the limits where nobody says.
+    pub fn new(data_dir: PathBuf, agreement_if_none: String) -> Self {
+        Self {
+            data_dir,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            agreement_if_none,
+            queue_facts_max: QUEUE_FACTS_MAX,
+            lead_states_max: LEAD_STATES_MAX,
+            webhooks_to_private_addresses: false,
+            commit_fault: None,
+        }
+    }
 }
 
 /// A version of the agreement.
@@ -54,172 +102,250 @@ pub struct AgreementVersion {
     pub engine: Arc<Engine>,
 }
 
-/// The product at work on one database. Cloning is cheap; the last clone that goes away stops the workers.
+/// The product at work on one database. Cloning is cheap; when the last clone goes away, what waits is committed and the
+/// workers stop.
 #[derive(Clone)]
-pub struct App;
+pub struct App {
+    inner: Arc<Inner>,
+}
 
-#[expect(clippy::unused_async, reason = "bodies follow")]
+struct Inner {
+    shared: Arc<Shared>,
+    keys: KeyCache,
+    attempts: Attempts,
+    passwords: Semaphore,
+    /// The hash of a password that nobody has.
+    nobody: String,
+    threads: Vec<JoinHandle<()>>,
+}
+
 impl App {
     /// Opens the database, making it where there is none, and starts the workers.
     pub fn open(options: Options) -> Result<Self, AppError> {
-        let _ = options;
-        Err(later())
+        let writer = Db::open_writer(&options.data_dir)?;
+        let active = active_or_first(&writer, options.agreement_if_none, options.clock.now())?;
+        let shared = Arc::new(Shared::new(
+            options.data_dir,
+            options.queue_facts_max,
+            options.clock,
+            options.entropy,
+            active,
+            options.commit_fault,
+        ));
+        let helper = Db::open_helper(&shared.directory)?;
+        let committer = Committer::new(writer, Arc::clone(&shared), options.lead_states_max)?;
+        let mut inner = Inner {
+            keys: KeyCache::default(),
+            attempts: Attempts::default(),
+            passwords: Semaphore::new(people::PASSWORD_CHECKS_MAX),
+            nobody: people::nobodys_hash()?,
+            threads: Vec::new(),
+            shared,
+        };
+        let closing = Arc::clone(&inner.shared);
+        inner.start("committer", move || {
+            // However the committer ends, callers must hear of it.
+            let _closed = CloseAtEnd(closing);
+            committer.run();
+        })?;
+        let shared = Arc::clone(&inner.shared);
+        inner.start("checkpoint", move || workers::checkpoint(&shared, &helper))?;
+        let shared = Arc::clone(&inner.shared);
+        inner.start("janitor", move || workers::forget(&shared))?;
+        let (shared, private_allowed) = (Arc::clone(&inner.shared), options.webhooks_to_private_addresses);
+        inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Takes facts. When this resolves they are durable, scored, and whoever qualified by them has an owner.
-    pub async fn accept(&self, _submission: Submission) -> Result<Receipt, AcceptError> {
-        Err(AcceptError::Unavailable)
+    pub async fn accept(&self, submission: Submission) -> Result<Receipt, AcceptError> {
+        let (reply, receipt) = oneshot::channel();
+        let weight = submission.facts.len().max(1);
+        let pushed = self.shared().queue.push(weight, Job::Facts(submission, reply));
+        pushed.map_err(|refusal| match refusal {
+            Refusal::Full => AcceptError::Busy {
+                retry_after_s: RETRY_AFTER_S,
+            },
+            Refusal::Closed => AcceptError::Unavailable,
+        })?;
+        receipt.await.map_err(|_| AcceptError::Unavailable)
     }
 
     /// Whether facts are taken just now.
     pub fn is_ready(&self) -> bool {
-        false
+        self.shared().is_ready()
     }
 
-    /// Leads, a page at a time.
-    pub async fn leads(&self, _query: LeadQuery) -> Result<Page<LeadSummary>, AppError> {
-        Err(later())
-    }
-
-    /// One lead, with its scores as of `now`.
-    pub async fn lead(&self, _id: LeadId, _now: Timestamp) -> Result<Option<LeadDetail>, AppError> {
-        Err(later())
-    }
-
-    /// More of a lead's facts, latest first.
-    pub async fn lead_events(
-        &self,
-        _id: LeadId,
-        _cursor: Option<String>,
-        _limit: u32,
-    ) -> Result<Page<TimelineEvent>, AppError> {
-        Err(later())
-    }
-
-    /// The lead that is known by an id; `kind` is `anonymous_id`, `user_id`, `email`, or the kind of an external id.
-    pub async fn lead_by_key(&self, _kind: &str, _value: &str) -> Result<Option<LeadId>, AppError> {
-        Err(later())
-    }
-
-    /// Handoffs, a page at a time.
-    pub async fn handoffs(&self, _query: HandoffQuery) -> Result<Page<HandoffSummary>, AppError> {
-        Err(later())
-    }
-
-    /// One handoff.
-    pub async fn handoff(&self, _id: HandoffId) -> Result<Option<HandoffDetail>, AppError> {
-        Err(later())
+    /// The present instant, by the clock that the app was given.
+    pub fn now(&self) -> Timestamp {
+        self.shared().clock.now()
     }
 
     /// The agreement that is active.
+    #[expect(
+        clippy::unused_async,
+        reason = "where several nodes share a store, it will be asked"
+    )]
     pub async fn active_agreement(&self) -> Result<AgreementVersion, AppError> {
-        Err(later())
-    }
-
-    /// Warnings, those that came last first.
-    pub async fn findings(&self, _limit: u32) -> Result<Vec<Finding>, AppError> {
-        Err(later())
-    }
-
-    /// How much there is of everything.
-    pub async fn counts(&self) -> Result<Counts, AppError> {
-        Err(later())
+        Ok(self.shared().active().as_ref().clone())
     }
 
     /// Sales takes a lead.
-    pub async fn accept_handoff(&self, _id: HandoffId, _actor: Actor) -> Result<HandoffDetail, AppError> {
-        Err(later())
+    pub async fn accept_handoff(&self, id: HandoffId, actor: Actor) -> Result<HandoffDetail, AppError> {
+        let at = self.now();
+        self.write(move |committer| committer.accept_handoff(id, &actor.to_string(), at))
+            .await?;
+        self.handoff_there(id).await
     }
 
     /// Sales sends a lead back, for one of the agreement's reasons.
     pub async fn reject_handoff(
         &self,
-        _id: HandoffId,
-        _reason: String,
-        _note: Option<String>,
-        _actor: Actor,
+        id: HandoffId,
+        reason: String,
+        note: Option<String>,
+        actor: Actor,
     ) -> Result<HandoffDetail, AppError> {
-        Err(later())
+        let at = self.now();
+        self.write(move |committer| {
+            committer.reject_handoff(id, &reason, note.as_deref(), &actor.to_string(), at)
+        })
+        .await?;
+        self.handoff_there(id).await
     }
 
     /// Checks an agreement and, if it is good, makes it the active one; [`AppError::Conflict`] where
     /// `expected_version` isn't the active one any more.
     pub async fn put_agreement(
         &self,
-        _source: String,
-        _expected_version: Option<u32>,
-        _actor: Actor,
+        source: String,
+        expected_version: Option<u32>,
+        actor: Actor,
     ) -> Result<AgreementVersion, AppError> {
-        Err(later())
-    }
-
-    /// Signs somebody in; `None` where the email or the password is wrong, or there were too many attempts.
-    pub async fn sign_in(&self, _email: &str, _password: &str) -> Result<Option<Session>, AppError> {
-        Err(later())
-    }
-
-    /// Whose session a token is.
-    pub async fn session(&self, _token: &str) -> Result<Option<User>, AppError> {
-        Err(later())
-    }
-
-    /// Ends a session.
-    pub async fn sign_out(&self, _token: &str) -> Result<(), AppError> {
-        Err(later())
-    }
-
-    /// The key that was presented, where it is one of that class.
-    pub async fn check_key(&self, _presented: &str, _class: KeyClass) -> Result<Option<ApiKey>, AppError> {
-        Err(later())
-    }
-
-    /// Makes a key; the text is shown this once.
-    pub async fn create_key(&self, _class: KeyClass, _name: &str) -> Result<(ApiKey, String), AppError> {
-        Err(later())
-    }
-
-    /// The keys that there are.
-    pub async fn keys(&self) -> Result<Vec<ApiKey>, AppError> {
-        Err(later())
-    }
-
-    /// Adds somebody who signs in.
-    pub async fn create_user(
-        &self,
-        _name: &str,
-        _email: &str,
-        _password: &str,
-        _role: Role,
-    ) -> Result<User, AppError> {
-        Err(later())
-    }
-
-    /// Those who sign in.
-    pub async fn users(&self) -> Result<Vec<User>, AppError> {
-        Err(later())
-    }
-
-    /// Puts somebody on a team that routes name.
-    pub async fn add_member(&self, _team: &str, _user: UserId, _weight: u32) -> Result<(), AppError> {
-        Err(later())
+        let compiled = tokio::task::spawn_blocking(move || agreement::compile(source));
+        let compiled = compiled.await.map_err(|_| not_committed())??;
+        let at = self.now();
+        self.write(move |committer| committer.publish(&compiled, expected_version, &actor.to_string(), at))
+            .await
     }
 
     /// Delivers `lead.qualified` to an address, signed with a secret of the form `whsec_…`; without one, a new secret
     /// is made. The secret is in the answer this once.
     pub async fn set_webhook(
         &self,
-        _url: &str,
-        _secret: Option<String>,
+        url: &str,
+        secret: Option<String>,
     ) -> Result<(WebhookView, String), AppError> {
-        Err(later())
+        let invalid = |field: &'static str| {
+            move |error: webhook::WebhookError| AppError::Invalid {
+                field,
+                message: error.to_string(),
+            }
+        };
+        webhook::check_url(url).map_err(invalid("url"))?;
+        let secret = match secret {
+            Some(secret) => secret,
+            None => webhook::secret_text(&people::random::<32>(self.shared())?),
+        };
+        webhook::secret_bytes(&secret).map_err(invalid("secret"))?;
+        let (url, kept, at) = (url.to_owned(), secret.clone(), self.now());
+        let shown = url.clone();
+        let id = self
+            .write(move |committer| Ok(Ok(committer.db.put_destination(&url, &kept, at)?)))
+            .await?;
+        Ok((WebhookView { id, url: shown }, secret))
     }
 
     /// Tells of changes as they are committed, for pages that follow them.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
-        broadcast::channel(1).1
+        self.shared().changes.subscribe()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.inner.shared
+    }
+
+    /// Has the committer do something, and waits until it is durable.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Committer) -> Result<Result<T, AppError>, StoreError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let answer = self.shared().submit(work)?;
+        answer.await.map_err(|_| not_committed())?
+    }
+
+    async fn handoff_there(&self, id: HandoffId) -> Result<HandoffDetail, AppError> {
+        let found = self.handoff(id).await?;
+        found.ok_or_else(|| AppError::NotFound {
+            what: "handoff",
+            id: id.to_string(),
+        })
     }
 }
 
-fn later() -> AppError {
-    AppError::Unavailable("not open".to_owned())
+impl Inner {
+    fn start(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), AppError> {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+        self.threads
+            .push(thread.map_err(|error| AppError::Unavailable(error.to_string()))?);
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let shared = &self.shared;
+        shared.outbox.stop();
+        shared.janitor.stop();
+        shared.checkpoint.stop();
+        shared.queue.close();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a worker had ended badly");
+            }
+        }
+    }
+}
+
+struct CloseAtEnd(Arc<Shared>);
+
+impl Drop for CloseAtEnd {
+    fn drop(&mut self) {
+        self.0.queue.close();
+    }
+}
+
+/// The newest agreement of the database, or the first one, kept now.
+fn active_or_first(db: &Db, first: String, now: Timestamp) -> Result<AgreementVersion, AppError> {
+    if let Some(row) = db.latest_agreement()? {
+        return agreement::version(row);
+    }
+    let compiled = agreement::compile(first)?;
+    let row = AgreementRow {
+        version: 1,
+        hash: compiled.hash,
+        source: compiled.source,
+        activated_at: now,
+        published_by: Actor::Console.to_string(),
+    };
+    db.insert_agreement(&row)?;
+    agreement::version(row)
+}
+
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user {id}"),
+            Self::Key(id) => write!(f, "key {id}"),
+            Self::Console => f.write_str("console"),
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
 }

@@ -1,6 +1,7 @@
 //! What the use cases show: leads, handoffs, agreements and counts, as whoever asks needs them.
 
 use bellwether_core::domain::{Points, Stage, Timestamp, Value};
+use bellwether_core::explain::{Ledger, Ways};
 use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, UserId};
 
 /// The most that one page of a list may hold.
@@ -174,6 +175,10 @@ pub struct LeadDetail {
     pub identities: Vec<Identity>,
     /// What is known of it.
     pub traits: Vec<TraitSince>,
+    /// Every point of its score as of the instant asked for.
+    pub ledger: Ledger,
+    /// The shortest ways to qualify from there.
+    pub ways: Ways,
     /// Its newest facts, latest first.
     pub events: Page<TimelineEvent>,
     /// Its moves, oldest first.

@@ -1,8 +1,15 @@
-//! Where facts and decisions are kept.
+//! Where facts and decisions are kept, in domain words; SQLite holds them.
 //!
-//! **Invariant:** facts are appended and decisions are never rewritten; everything else in the database can be worked out
-//! from them again.
+//! **Invariants:** facts are appended and decisions are never rewritten; everything else in the database can be worked
+//! out from them again. There is one writing connection, and whoever owns it is the only one who changes anything that
+//! a decision depends on.
 
+mod error;
 mod ids;
+mod rows;
+mod sqlite;
 
+pub use error::StoreError;
 pub use ids::{AccountId, DestinationId, HandoffId, KeyId, LeadId, SourceId, UserId};
+pub use rows::*;
+pub use sqlite::{Db, ReadGuard, Readers, Schema};

@@ -1,0 +1,55 @@
+//! An agreement's source, checked and compiled.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bellwether_core::agreement::{Agreement, check};
+use bellwether_core::engine::Engine;
+use bellwether_store::AgreementRow;
+use sha2::{Digest, Sha256};
+
+use crate::{AgreementVersion, AppError};
+
+/// A source with what it compiles to.
+pub(crate) struct Compiled {
+    pub(crate) source: String,
+    pub(crate) hash: String,
+    pub(crate) engine: Arc<Engine>,
+}
+
+/// Checks a source wholly, examples and all, and compiles it.
+pub(crate) fn compile(source: String) -> Result<Compiled, AppError> {
+    let checked = check(&source);
+    let Some(agreement) = checked.agreement else {
+        return Err(AppError::Agreement(checked.problems));
+    };
+    let engine = Arc::new(Engine::new(Arc::new(agreement)));
+    Ok(Compiled {
+        hash: hash(&source),
+        source,
+        engine,
+    })
+}
+
+/// A kept version, compiled. It was checked when it was published; only what this version of the product can't read any
+/// more is an error.
+pub(crate) fn version(row: AgreementRow) -> Result<AgreementVersion, AppError> {
+    let agreement = Agreement::parse(&row.source).map_err(AppError::Agreement)?;
+    Ok(AgreementVersion {
+        version: row.version,
+        hash: row.hash,
+        source: row.source,
+        activated_at: row.activated_at,
+        by: row.published_by,
+        engine: Arc::new(Engine::new(Arc::new(agreement))),
+    })
+}
+
+fn hash(source: &str) -> String {
+    let digest = Sha256::digest(source);
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string doesn't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

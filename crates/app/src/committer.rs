@@ -1,0 +1,267 @@
+//! The one thread that writes. It takes what waits as a group, works through it in the order of arrival, commits once and
+//! answers everybody; whoever has an answer knows that it is on disk.
+//!
+//! **Invariants:** nothing is answered before its commit. Each submission is judged by itself, at the time at which it
+//! came, so that how submissions fall into groups changes no decision. Memory holds caches only: when a commit fails,
+//! everything is forgotten and nothing is lost.
+
+mod decide;
+mod join;
+mod leads;
+mod publish;
+mod resolve;
+mod take;
+
+pub(crate) use take::REMEMBERED;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bellwether_core::domain::Timestamp;
+use bellwether_store::{Db, HandoffId, LeadId, StoreError};
+use lru::LruCache;
+use tokio::sync::oneshot;
+
+use self::leads::Lead;
+use crate::shared::Shared;
+use crate::signatures::Signatures;
+use crate::{AgreementVersion, Change, Receipt, Submission};
+
+/// The most facts that are committed together.
+pub(crate) const GROUP_FACTS_MAX: usize = 10_000;
+/// The size of the write-ahead log, in bytes, over which the committer itself moves it into the database.
+const WAL_BYTES_MAX: u64 = 512 << 20;
+/// The size over which the checkpointer is woken.
+const WAL_BYTES_QUIET: u64 = 16 << 20;
+/// How many keys' leads are kept in memory for each lead's state.
+const KEYS_PER_LEAD: usize = 4;
+/// After how many groups a slice of background work is done though more groups wait.
+const GROUPS_BETWEEN_SLICES: u32 = 8;
+
+/// Something for the committer to do.
+pub(crate) enum Job {
+    /// Facts.
+    Facts(Submission, oneshot::Sender<Receipt>),
+    /// Anything else that changes the database. What it gives back is called once it is durable.
+    Work(Work),
+}
+
+pub(crate) type Work = Box<dyn FnOnce(&mut Committer) -> Result<Answer, StoreError> + Send>;
+pub(crate) type Answer = Box<dyn FnOnce() + Send>;
+
+/// The state of the thread that writes.
+pub(crate) struct Committer {
+    pub(crate) db: Db,
+    shared: Arc<Shared>,
+    active: Arc<AgreementVersion>,
+    leads: LruCache<LeadId, Box<Lead>>,
+    keys: LruCache<u128, LeadId>,
+    signatures: Signatures,
+    leads_max: usize,
+    next_lead: i64,
+    next_handoff: i64,
+    /// The leads after this one may still be scored under an older agreement; nothing when all are done.
+    rescore_after: Option<LeadId>,
+    group: Group,
+    buffers: [Vec<u8>; 2],
+}
+
+/// What the present group has come to so far.
+#[derive(Default)]
+struct Group {
+    /// Leads whose row must be written, in the order in which they were touched.
+    dirty: Vec<LeadId>,
+    /// Leads that the present submission touched, likewise.
+    touched: Vec<LeadId>,
+    findings: BTreeMap<(&'static str, String, String), (u64, Timestamp)>,
+    accepted: u64,
+    duplicates: u64,
+    refused: u64,
+    changes: Vec<Change>,
+    messages: bool,
+}
+
+impl Committer {
+    pub(crate) fn new(db: Db, shared: Arc<Shared>, leads_max: usize) -> Result<Self, StoreError> {
+        let active = shared.active();
+        let signatures = Signatures::new(&active.engine);
+        let mut committer = Self {
+            db,
+            shared,
+            active,
+            leads: LruCache::unbounded(),
+            keys: LruCache::unbounded(),
+            signatures,
+            leads_max: leads_max.max(1),
+            next_lead: 0,
+            next_handoff: 0,
+            rescore_after: Some(LeadId(0)),
+            group: Group::default(),
+            buffers: [Vec::new(), Vec::new()],
+        };
+        committer.forget()?;
+        Ok(committer)
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(crate) fn run(mut self) {
+        let mut jobs = Vec::new();
+        let mut groups = 0_u32;
+        loop {
+            let background = self.rescore_after.is_some();
+            if !self.shared.queue.take(&mut jobs, GROUP_FACTS_MAX, background) {
+                break;
+            }
+            let idle = jobs.is_empty();
+            if !idle {
+                self.commit_group(&mut jobs);
+                groups = groups.wrapping_add(1);
+            }
+            if background && (idle || groups.is_multiple_of(GROUPS_BETWEEN_SLICES)) {
+                self.rescore_slice();
+            }
+        }
+        if let Err(error) = self.db.checkpoint_whole() {
+            tracing::warn!(store.error = %error, "the log wasn't moved into the database at the end; the next start will");
+        }
+    }
+
+    fn commit_group(&mut self, jobs: &mut Vec<Job>) {
+        let mut answers: Vec<Answer> = Vec::with_capacity(jobs.len());
+        let outcome = self.db.begin().and_then(|()| {
+            for job in jobs.drain(..) {
+                answers.push(self.work(job)?);
+            }
+            self.finish_group()
+        });
+        jobs.clear();
+        self.end_group(outcome, answers);
+    }
+
+    /// Commits, or undoes and forgets.
+    fn end_group(&mut self, outcome: Result<(), StoreError>, answers: Vec<Answer>) {
+        let outcome = outcome.and_then(|()| {
+            if self.shared.commit_fails() {
+                return Err(StoreError::Injected);
+            }
+            self.db.commit()
+        });
+        let group = std::mem::take(&mut self.group);
+        if let Err(error) = outcome {
+            // The answers are dropped, which tells their callers that it didn't work.
+            self.db.rollback();
+            tracing::error!(store.error = %error, group.answers = answers.len(), "a group wasn't committed");
+            self.shared.healthy.store(false, Ordering::Release);
+            if let Err(error) = self.forget() {
+                tracing::error!(store.error = %error, "the database can't be read");
+            }
+            return;
+        }
+        self.shared.healthy.store(true, Ordering::Release);
+        if self.shared.active().version != self.active.version {
+            self.announce();
+        }
+        for answer in answers {
+            answer();
+        }
+        for change in group.changes {
+            // Nobody may be listening.
+            drop(self.shared.changes.send(change));
+        }
+        if group.messages {
+            self.shared.outbox.wake();
+        }
+        self.make_room();
+    }
+
+    /// Forgets the oldest of what is cached, and has the log moved into the database where it has grown.
+    fn make_room(&mut self) {
+        while self.leads.len() > self.leads_max {
+            self.leads.pop_lru();
+        }
+        while self.keys.len() > self.leads_max.saturating_mul(KEYS_PER_LEAD) {
+            self.keys.pop_lru();
+        }
+        let wal_bytes = self.db.wal_bytes();
+        if wal_bytes > WAL_BYTES_MAX {
+            if let Err(error) = self.db.checkpoint_whole() {
+                tracing::warn!(store.error = %error, wal.bytes = wal_bytes, "the log can't be moved into the database");
+            }
+        } else if wal_bytes > WAL_BYTES_QUIET {
+            self.shared.checkpoint.wake();
+        }
+    }
+
+    /// Drops every cache and reads again where to go on.
+    fn forget(&mut self) -> Result<(), StoreError> {
+        self.leads.clear();
+        self.keys.clear();
+        self.group = Group::default();
+        self.active = self.shared.active();
+        self.signatures = Signatures::new(&self.active.engine);
+        self.next_lead = self.db.last_lead()? + 1;
+        self.next_handoff = self.db.last_handoff()? + 1;
+        Ok(())
+    }
+
+    fn work(&mut self, job: Job) -> Result<Answer, StoreError> {
+        match job {
+            Job::Facts(submission, reply) => {
+                let receipt = self.take_submission(submission)?;
+                // Whoever doesn't wait any more has lost nothing but the answer.
+                Ok(Box::new(move || drop(reply.send(receipt))))
+            }
+            Job::Work(work) => {
+                // What it asks the database must be there.
+                self.write_dirty()?;
+                work(self)
+            }
+        }
+    }
+
+    /// Writes what was only noted while the group was worked through.
+    fn finish_group(&mut self) -> Result<(), StoreError> {
+        self.write_dirty()?;
+        for ((kind, subject, reason), (count, at)) in std::mem::take(&mut self.group.findings) {
+            self.db.add_finding(kind, &subject, &reason, count, at)?;
+        }
+        for (name, more) in [
+            (crate::counters::ACCEPTED, self.group.accepted),
+            (crate::counters::DUPLICATES, self.group.duplicates),
+            (crate::counters::REFUSED, self.group.refused),
+        ] {
+            if more > 0 {
+                self.db.count(name, more)?;
+            }
+        }
+        if self.group.accepted > 0 {
+            self.group.changes.push(Change::Leads);
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, kind: &'static str, subject: &str, reason: impl Into<String>, at: Timestamp) {
+        const SUBJECT_CHARS_MAX: usize = 60;
+        let subject = subject.chars().take(SUBJECT_CHARS_MAX).collect();
+        let entry = self
+            .group
+            .findings
+            .entry((kind, subject, reason.into()))
+            .or_insert((0, at));
+        entry.0 += 1;
+        entry.1 = entry.1.max(at);
+    }
+
+    fn new_handoff(&mut self) -> HandoffId {
+        let id = HandoffId(self.next_handoff);
+        self.next_handoff += 1;
+        id
+    }
+
+    fn new_lead(&mut self) -> LeadId {
+        let id = LeadId(self.next_lead);
+        self.next_lead += 1;
+        id
+    }
+}

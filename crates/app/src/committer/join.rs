@@ -1,0 +1,107 @@
+//! Two leads turn out to be one: the older number stays, the histories are united and folded anew, and what was decided
+//! for either is kept.
+
+use bellwether_core::domain::{Stage, Timestamp};
+use bellwether_store::{LeadId, StoreError, TransitionRow};
+
+use super::Committer;
+use super::leads::ENGINE;
+use crate::Change;
+
+impl Committer {
+    /// Joins two leads; gives the one that stays.
+    pub(super) fn join(&mut self, one: LeadId, other: LeadId, at: Timestamp) -> Result<LeadId, StoreError> {
+        if one == other {
+            return Ok(one);
+        }
+        let (stays, goes) = (one.min(other), one.max(other));
+        self.load(goes)?;
+        self.load(stays)?;
+        let Some(mut gone) = self.leads.pop(&goes) else {
+            return Ok(stays);
+        };
+        self.group.touched.retain(|lead| *lead != goes);
+        let open = |db: &bellwether_store::Db, lead| -> Result<_, StoreError> {
+            let handoff = match lead {
+                Some(handoff) => db.handoff(handoff)?,
+                None => None,
+            };
+            Ok(handoff.filter(|handoff| handoff.state == "open"))
+        };
+        let Some(kept) = self.leads.get_mut(&stays) else {
+            return Ok(stays);
+        };
+        let (ours, theirs) = (&mut kept.row, &mut gone.row);
+        let theirs_further = rank(theirs.stage) > rank(ours.stage);
+        let before = ours.stage;
+        let closed = if theirs_further {
+            ours.handoff
+        } else {
+            theirs.handoff
+        };
+        let closed = open(&self.db, closed)?;
+        if theirs_further {
+            (ours.stage, ours.handoff, ours.owner) = (theirs.stage, theirs.handoff, theirs.owner);
+        }
+        if ours.account_ts < theirs.account_ts || ours.account.is_none() {
+            (ours.account, ours.account_ts) = (theirs.account, theirs.account_ts);
+        }
+        ours.created_at = ours.created_at.min(theirs.created_at);
+        ours.last_seen = ours.last_seen.max(theirs.last_seen);
+        ours.known_from = ours.known_from.into_iter().chain(theirs.known_from).min();
+        let after = ours.stage;
+        kept.stale = true;
+        kept.fast |= gone.fast;
+        if !kept.touched {
+            kept.touched = true;
+            self.group.touched.push(stays);
+        }
+        self.db.move_facts(goes, stays)?;
+        self.db.move_transitions(goes, stays)?;
+        self.db.move_handoffs(goes, stays)?;
+        self.relink(goes, stays)?;
+        let returned = self.db.returned(stays)?.len();
+        kept_cycle(self, stays, returned);
+        if let Some(handoff) = closed {
+            self.db
+                .decide_handoff(handoff.id, "merged", at, ENGINE, None, None)?;
+            self.group.changes.push(Change::Handoff(handoff.id));
+        }
+        gone.row.merged_into = Some(stays);
+        gone.row.handoff = None;
+        gone.row.owner = None;
+        self.db.put_lead(&gone.row)?;
+        self.db.insert_transition(&TransitionRow {
+            lead: stays,
+            at,
+            from: Some(before),
+            to: after,
+            actor: ENGINE.to_owned(),
+            reason: format!("joined with lead {goes}"),
+            handoff: None,
+        })?;
+        Ok(stays)
+    }
+}
+
+/// A lead's cycle is one more than the times that it was sent back.
+fn kept_cycle(committer: &mut Committer, lead: LeadId, returned: usize) {
+    if let Some(kept) = committer.leads.get_mut(&lead) {
+        kept.row.cycle = u32::try_from(returned).unwrap_or(u32::MAX).saturating_add(1);
+    }
+}
+
+/// How far a stage is: of two leads that are one, the further one's stage holds.
+const fn rank(stage: Stage) -> u8 {
+    match stage {
+        Stage::Visitor => 0,
+        Stage::Lead => 1,
+        Stage::Recycled => 2,
+        Stage::Mql => 3,
+        Stage::Sal => 4,
+        Stage::Sql => 5,
+        Stage::Opportunity => 6,
+        Stage::Customer => 7,
+        Stage::Disqualified => 8,
+    }
+}

@@ -1,0 +1,280 @@
+//! Leads in memory: a row, a state and traits each, folded from the database where they aren't there, and written back
+//! once a group.
+
+use std::sync::Arc;
+
+use bellwether_core::domain::{Stage, Timestamp, Traits, Value};
+use bellwether_core::engine::{Engine, Fact, LeadState, TraitLog, apply};
+use bellwether_core::explain::HistoryFact;
+use bellwether_core::lifecycle::{self, Move};
+use bellwether_core::profile::{EmailKind, Profile};
+use bellwether_store::{Db, Derived, LeadId, LeadRow, StoreError, TransitionRow};
+
+use super::Committer;
+use crate::signatures::Signatures;
+use crate::{AgreementVersion, history};
+
+/// Who made a move that nobody asked for.
+pub(super) const ENGINE: &str = "engine";
+
+/// A lead in memory.
+pub(super) struct Lead {
+    pub(super) row: LeadRow,
+    pub(super) state: LeadState,
+    pub(super) traits: TraitLog,
+    /// The oldest creation that its traits name.
+    pub(super) created_fact: Option<Timestamp>,
+    /// Its state must be folded anew: a fact came late, or two leads turned out to be one.
+    pub(super) stale: bool,
+    /// The present submission touched it.
+    pub(super) touched: bool,
+    /// Its traits changed since they were last looked at.
+    pub(super) learned: bool,
+    /// The present submission brought an event that qualifies at once.
+    pub(super) fast: bool,
+    /// Its row must be written.
+    pub(super) dirty: bool,
+}
+
+impl Lead {
+    /// Notes when the lead was seen.
+    pub(super) fn seen(&mut self, ts: Timestamp, created: Option<Timestamp>, known: bool) {
+        let row = &mut self.row;
+        row.created_at = row.created_at.min(ts).min(created.unwrap_or(ts));
+        row.last_seen = row.last_seen.max(ts);
+        if known {
+            row.known_from = Some(row.known_from.map_or(ts, |from| from.min(ts)));
+        }
+    }
+}
+
+impl Committer {
+    /// A new lead, seen first at `ts`.
+    pub(super) fn create(&mut self, ts: Timestamp) -> LeadId {
+        let id = self.new_lead();
+        let row = LeadRow {
+            id,
+            stage: Stage::Visitor,
+            cycle: 1,
+            handoff: None,
+            owner: None,
+            account: None,
+            account_ts: None,
+            created_at: ts,
+            known_from: None,
+            last_seen: ts,
+            merged_into: None,
+            derived: Derived::default(),
+            scored_at: ts,
+            agreement_version: self.active.version,
+        };
+        let lead = Lead {
+            row,
+            state: LeadState::new(&self.active.engine),
+            traits: TraitLog::default(),
+            created_fact: None,
+            stale: false,
+            touched: false,
+            learned: true,
+            fast: false,
+            dirty: false,
+        };
+        self.leads.put(id, Box::new(lead));
+        id
+    }
+
+    /// Has a lead in memory.
+    pub(super) fn load(&mut self, id: LeadId) -> Result<(), StoreError> {
+        if self.leads.get(&id).is_some() {
+            return Ok(());
+        }
+        let Some(row) = self.db.lead(id)? else {
+            return Err(StoreError::Corrupt {
+                table: "lead_key",
+                value: format!("lead {id}, which isn't there"),
+            });
+        };
+        let engine = Arc::clone(&self.active.engine);
+        let folded = fold(&self.db, &engine, &mut self.signatures, id)?;
+        let lead = Lead {
+            row,
+            state: folded.state,
+            traits: folded.traits,
+            created_fact: folded.created,
+            stale: false,
+            touched: false,
+            learned: true,
+            fast: false,
+            dirty: false,
+        };
+        self.leads.put(id, Box::new(lead));
+        Ok(())
+    }
+
+    /// Folds a lead anew from its facts.
+    pub(super) fn refold(&mut self, id: LeadId) -> Result<(), StoreError> {
+        let engine = Arc::clone(&self.active.engine);
+        let folded = fold(&self.db, &engine, &mut self.signatures, id)?;
+        if let Some(lead) = self.leads.get_mut(&id) {
+            lead.state = folded.state;
+            lead.traits = folded.traits;
+            lead.created_fact = folded.created;
+            lead.stale = false;
+            lead.learned = true;
+        }
+        Ok(())
+    }
+
+    /// Judges a lead after the facts of one submission.
+    pub(super) fn settle(&mut self, id: LeadId, at: Timestamp) -> Result<(), StoreError> {
+        if self.leads.get(&id).is_some_and(|lead| lead.stale) {
+            self.refold(id)?;
+        }
+        self.look_at_traits(id, at)?;
+        let engine = Arc::clone(&self.active.engine);
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
+        lead.touched = false;
+        if !lead.dirty {
+            lead.dirty = true;
+            self.group.dirty.push(id);
+        }
+        if lead.row.stage == Stage::Visitor && lead.row.known_from.is_some() {
+            let to = lifecycle::next(Stage::Visitor, Move::BecomeKnown).unwrap_or(Stage::Lead);
+            lead.row.stage = to;
+            self.db.insert_transition(&TransitionRow {
+                lead: id,
+                at,
+                from: Some(Stage::Visitor),
+                to,
+                actor: ENGINE.to_owned(),
+                reason: "became known".to_owned(),
+                handoff: None,
+            })?;
+        }
+        let fast = std::mem::take(&mut lead.fast);
+        if lead.row.handoff.is_none()
+            && let Some(qualified) = lead.state.qualification(&engine)
+        {
+            self.qualified(id, qualified, fast, at)?;
+        }
+        Ok(())
+    }
+
+    /// What follows from a lead's traits, where they changed: the account, and what lists show.
+    fn look_at_traits(&mut self, id: LeadId, at: Timestamp) -> Result<(), StoreError> {
+        let Some(lead) = self.leads.get_mut(&id).filter(|lead| lead.learned) else {
+            return Ok(());
+        };
+        lead.learned = false;
+        let traits = lead.traits.current();
+        let derived = &mut lead.row.derived;
+        derived.name = name_of(&traits);
+        derived.email = text(&traits, "email");
+        derived.title = text(&traits, "title");
+        derived.company = text(&traits, "company");
+        if lead.row.account_ts.is_none()
+            && let Some(domain) = company_domain(&traits)
+        {
+            lead.row.account = Some(self.db.account("domain", &domain, at)?);
+        }
+        Ok(())
+    }
+
+    /// Writes the rows of the leads that the group touched.
+    pub(super) fn write_dirty(&mut self) -> Result<(), StoreError> {
+        let active = Arc::clone(&self.active);
+        for id in std::mem::take(&mut self.group.dirty) {
+            if let Some(lead) = self.leads.get_mut(&id).filter(|lead| lead.dirty) {
+                lead.dirty = false;
+                score(&active, lead);
+                self.db.put_lead(&lead.row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A lead's facts, folded.
+pub(super) struct Folded {
+    state: LeadState,
+    traits: TraitLog,
+    created: Option<Timestamp>,
+}
+
+fn fold(db: &Db, engine: &Engine, signatures: &mut Signatures, id: LeadId) -> Result<Folded, StoreError> {
+    let mut folded = Folded {
+        state: LeadState::new(engine),
+        traits: TraitLog::default(),
+        created: None,
+    };
+    for fact in history::read(db, id)?.facts {
+        let ts = fact.ts();
+        let fact = match fact {
+            HistoryFact::Event(event) => Fact::Event(signatures.of(engine, &event)),
+            HistoryFact::Traits(_, traits) => Fact::Traits(traits),
+            HistoryFact::Created(created) => {
+                folded.created = Some(created);
+                Fact::Created
+            }
+            HistoryFact::Known(_) => Fact::Known,
+            HistoryFact::SentBack(_, returned) => Fact::SentBack(returned),
+        };
+        let in_order = apply(engine, &mut folded.state, &mut folded.traits, ts, &fact);
+        debug_assert!(in_order, "facts are read in order");
+    }
+    Ok(folded)
+}
+
+/// Works out what a lead's row shows of its state, as of its newest fact.
+pub(super) fn score(active: &AgreementVersion, lead: &mut Lead) {
+    let engine = &active.engine;
+    let at = lead.state.newest().unwrap_or(lead.row.last_seen);
+    let score = engine.score(&lead.state, at);
+    let qualified = lead.state.qualification(engine);
+    let excluded = lead.state.fit().disqualified_by;
+    let exclusion = excluded.and_then(|index| engine.agreement().disqualify.get(index));
+    let derived = &mut lead.row.derived;
+    derived.fit = score.fit;
+    derived.intent = score.intent;
+    derived.grade = engine.grade(score);
+    derived.qualified_at = qualified.as_ref().map(|qualified| qualified.at);
+    derived.trigger = qualified.map(|qualified| qualified.trigger);
+    derived.disqualified_by = exclusion.map(|exclusion| exclusion.name.clone());
+    lead.row.scored_at = at;
+    lead.row.agreement_version = active.version;
+}
+
+/// What a lead is called: its name, or else its first and last one.
+pub(super) fn name_of(traits: &Traits) -> Option<String> {
+    let part = |names: [&str; 2]| names.into_iter().find_map(|name| text(traits, name));
+    text(traits, "name").or_else(|| {
+        let parts = [part(["first_name", "firstName"]), part(["last_name", "lastName"])];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    })
+}
+
+fn text(traits: &Traits, name: &str) -> Option<String> {
+    match traits.get(name) {
+        Some(Value::Text(text)) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        _ => None,
+    }
+}
+
+/// The registrable domain of a company's mail; free and disposable mail has none.
+fn company_domain(traits: &Traits) -> Option<String> {
+    let mail: Traits = traits
+        .get_key_value("email")
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .into_iter()
+        .collect();
+    let profile = Profile::new(&mail);
+    let kind = profile.field("email_kind")?;
+    let of_company = [EmailKind::Business, EmailKind::Role]
+        .iter()
+        .any(|company| kind.as_texts().any(|kind| kind == company.as_str()));
+    let domain = profile.field("domain").filter(|_| of_company)?;
+    domain.as_texts().next().map(std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,285 @@
+//! Facts are taken: refused where they can't be used, dropped where they came before, else kept and applied to whoever
+//! they are about.
+
+use bellwether_core::domain::{Event, EventKind, Period, Timestamp, Traits, Value};
+use bellwether_core::engine::{Fact, apply};
+use bellwether_store::{LeadId, NewFact, SourceId, StoreError};
+use sha2::{Digest, Sha256};
+
+use super::Committer;
+use crate::identity::{self, ANONYMOUS_ID, EMAIL, EXTERNAL, EXTERNAL_IDS_MAX, Key, Person, USER_ID};
+use crate::{FactBody, IncomingFact, Keys, Receipt, Submission, history, json};
+
+/// How long a message id is remembered.
+pub(crate) const REMEMBERED: Period = Period::from_days(7);
+
+/// Traits of a company that hold for its people, by the names that the agreement knows them by.
+const COMPANY_TRAITS: [(&str, &str); 6] = [
+    ("name", "company"),
+    ("employees", "employees"),
+    ("industry", "industry"),
+    ("revenue", "revenue"),
+    ("website", "website"),
+    ("technologies", "technologies"),
+];
+
+/// What became of one fact.
+enum Taken {
+    Kept,
+    Duplicate,
+    Refused(&'static str),
+}
+
+/// A fact, ready to be kept.
+struct Ready {
+    ts: Timestamp,
+    kind: &'static str,
+    event: Option<Event>,
+    name: Option<String>,
+    traits: Traits,
+    known: bool,
+}
+
+impl Committer {
+    /// Takes a submission: keeps its facts, and judges whoever they touched.
+    pub(super) fn take_submission(&mut self, submission: Submission) -> Result<Receipt, StoreError> {
+        let mut receipt = Receipt::default();
+        let (source, received_at) = (submission.source, submission.received_at);
+        for (index, fact) in submission.facts.into_iter().enumerate() {
+            match self.take_fact(source, received_at, fact)? {
+                Taken::Kept => receipt.accepted += 1,
+                Taken::Duplicate => receipt.duplicates += 1,
+                Taken::Refused(reason) => {
+                    self.find("refused_fact", reason, "", received_at);
+                    receipt.refused.push((index, reason.to_owned()));
+                }
+            }
+        }
+        self.group.accepted += u64::from(receipt.accepted);
+        self.group.duplicates += u64::from(receipt.duplicates);
+        self.group.refused += receipt.refused.len() as u64;
+        let touched = std::mem::take(&mut self.group.touched);
+        for lead in &touched {
+            self.settle(*lead, received_at)?;
+        }
+        self.group.touched = touched;
+        self.group.touched.clear();
+        Ok(receipt)
+    }
+
+    fn take_fact(
+        &mut self,
+        source: SourceId,
+        received_at: Timestamp,
+        fact: IncomingFact,
+    ) -> Result<Taken, StoreError> {
+        let IncomingFact {
+            message_id,
+            ts,
+            original_at,
+            sent_at,
+            keys,
+            context_traits,
+            body,
+        } = fact;
+        let mut ready = make_ready(ts, &body, context_traits, &keys);
+        let person = self.person(&keys, &ready.traits, received_at);
+        let previous = match &body {
+            FactBody::Alias { previous_id } => match identity::junk(previous_id) {
+                Some(reason) => {
+                    self.find("junk_id", previous_id, reason, received_at);
+                    return Ok(Taken::Refused("the previous id can't be used"));
+                }
+                None => Some(previous_id.as_str()),
+            },
+            _ => None,
+        };
+        if person.anonymous.is_none() && person.identified.is_empty() {
+            return Ok(Taken::Refused(
+                "no anonymous id, user id, email or external id that can be used",
+            ));
+        }
+        if !self.remember(source, &message_id, received_at)? {
+            return Ok(Taken::Duplicate);
+        }
+        ready.known |= !person.identified.is_empty();
+        let mut lead = self.resolve(&person, ts, received_at)?;
+        if let Some(previous) = previous {
+            lead = self.join_alias(lead, previous, ts, received_at)?;
+        }
+        if let FactBody::Event(event) = body {
+            ready.event = Some(event);
+        } else if let FactBody::Group { group_id, traits } = &body {
+            self.name_account(lead, group_id, traits, ts)?;
+        }
+        self.load(lead)?;
+        let [properties, traits] = &mut self.buffers;
+        let event = ready.event.as_ref();
+        self.db.insert_fact(&NewFact {
+            lead,
+            ts,
+            received_at,
+            original_at,
+            sent_at,
+            source,
+            message_id: &message_id,
+            kind: ready.kind,
+            name: event.map(|event| event.name.as_str()).or(ready.name.as_deref()),
+            path: event.and_then(|event| event.path.as_deref()),
+            properties: event.and_then(|event| json::write(&event.properties, properties)),
+            traits: json::write(&ready.traits, traits),
+            known: ready.known,
+        })?;
+        self.apply(lead, ready);
+        Ok(Taken::Kept)
+    }
+
+    /// The keys of a fact that can be used; those that can't are listed.
+    fn person<'a>(&mut self, keys: &'a Keys, traits: &'a Traits, at: Timestamp) -> Person<'a> {
+        let mut person = Person::default();
+        let mut usable = |id: &'a str, kind: &'static str| {
+            let reason = identity::junk(id);
+            if let Some(reason) = reason {
+                self.find("junk_id", id, format!("as {kind}: {reason}"), at);
+            }
+            reason.is_none()
+        };
+        if let Some(id) = keys.anonymous_id.as_deref().filter(|id| usable(id, ANONYMOUS_ID)) {
+            person.anonymous = Some(Key {
+                kind: ANONYMOUS_ID.into(),
+                value: id.trim().into(),
+            });
+        }
+        if let Some(id) = keys.user_id.as_deref().filter(|id| usable(id, USER_ID)) {
+            person.identified.push(Key {
+                kind: USER_ID.into(),
+                value: id.trim().into(),
+            });
+        }
+        let sent = keys.email.as_deref().or(match traits.get(EMAIL) {
+            Some(Value::Text(address)) => Some(address.as_str()),
+            _ => None,
+        });
+        if let Some(address) = sent.filter(|address| usable(address, EMAIL)) {
+            match identity::email(address) {
+                Some(address) => person.identified.push(Key {
+                    kind: EMAIL.into(),
+                    value: address,
+                }),
+                None => self.find("junk_id", address, "as email: it is not an email address", at),
+            }
+        }
+        for (kind, id) in keys.external_ids.iter().take(EXTERNAL_IDS_MAX) {
+            let reason = identity::junk(id).or_else(|| identity::junk(kind));
+            match reason {
+                None => {
+                    let kind = format!("{EXTERNAL}{}", kind.trim());
+                    person.identified.push(Key {
+                        kind: kind.into(),
+                        value: id.trim().into(),
+                    });
+                }
+                Some(reason) => self.find("junk_id", id, format!("as external id: {reason}"), at),
+            }
+        }
+        for (kind, _) in keys.external_ids.iter().skip(EXTERNAL_IDS_MAX) {
+            self.find("junk_id", kind, "a fact carries more than 16 external ids", at);
+        }
+        person
+    }
+
+    /// Whether a message comes for the first time.
+    fn remember(&mut self, source: SourceId, message_id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let digest = Sha256::new()
+            .chain_update(source.0.to_le_bytes())
+            .chain_update(message_id)
+            .finalize();
+        let half = |from: usize| {
+            let bytes = digest.get(from..from + 8).and_then(|bytes| bytes.try_into().ok());
+            i64::from_le_bytes(bytes.unwrap_or_default())
+        };
+        self.db.remember(half(0), half(8), at, at.minus(REMEMBERED))
+    }
+
+    /// Applies a fact to its lead's state; one that comes late only marks the state as one to be folded anew.
+    fn apply(&mut self, id: LeadId, ready: Ready) {
+        let engine = &self.active.engine;
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return;
+        };
+        let ts = ready.ts;
+        if !lead.touched {
+            lead.touched = true;
+            self.group.touched.push(id);
+        }
+        let created = history::created_in(&ready.traits, ts);
+        let known_before = lead.row.known_from;
+        lead.seen(ts, created, ready.known);
+        let mut facts: [Option<(Timestamp, Fact)>; 4] = [None, None, None, None];
+        if let Some(created) =
+            created.filter(|created| lead.created_fact.is_none_or(|known| *created < known))
+        {
+            // Of several creations only the oldest counts.
+            lead.stale |= lead.created_fact.is_some();
+            lead.created_fact = Some(created);
+            facts[0] = Some((created, Fact::Created));
+        }
+        if ready.known && known_before.is_none_or(|known| ts < known) {
+            lead.stale |= known_before.is_some();
+            facts[1] = Some((ts, Fact::Known));
+        }
+        if let Some(event) = &ready.event {
+            let signature = self.signatures.of(engine, event);
+            lead.fast |= signature.fast;
+            facts[2] = Some((ts, Fact::Event(signature)));
+        }
+        if !ready.traits.is_empty() {
+            facts[3] = Some((ts, Fact::Traits(ready.traits)));
+            lead.learned = true;
+        }
+        for (ts, fact) in facts.iter().flatten() {
+            lead.stale = lead.stale || !apply(engine, &mut lead.state, &mut lead.traits, *ts, fact);
+        }
+    }
+}
+
+fn make_ready(ts: Timestamp, body: &FactBody, mut traits: Traits, keys: &Keys) -> Ready {
+    let (kind, name) = match body {
+        FactBody::Event(event) => match event.kind {
+            EventKind::Track => ("track", None),
+            EventKind::Page => ("page", None),
+            EventKind::Screen => ("screen", None),
+        },
+        FactBody::Identify(given) => {
+            traits.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+            ("identify", None)
+        }
+        FactBody::Group {
+            group_id,
+            traits: company,
+        } => {
+            for (theirs, ours) in COMPANY_TRAITS {
+                if let Some(value) = company.get(theirs) {
+                    traits.insert(ours.to_owned(), value.clone());
+                }
+            }
+            ("group", Some(group_id.clone()))
+        }
+        FactBody::Alias { previous_id } => ("alias", Some(previous_id.clone())),
+    };
+    // An address by which somebody is known is also one that rules may read.
+    if let Some(address) = keys.email.as_deref().and_then(identity::email)
+        && !traits.contains_key(EMAIL)
+    {
+        traits.insert(EMAIL.to_owned(), Value::Text(address.into_owned()));
+    }
+    let known = traits.get("phone").is_some_and(|phone| !phone.view().is_empty());
+    Ready {
+        ts,
+        kind,
+        event: None,
+        name,
+        traits,
+        known,
+    }
+}

@@ -1,0 +1,143 @@
+//! What the committer, the workers and the callers share.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use bellwether_store::Readers;
+use tokio::sync::{broadcast, oneshot};
+
+use crate::committer::{Answer, Committer, Job};
+use crate::queue::{Queue, Refusal};
+use crate::{AgreementVersion, AppError, Change, Clock, Entropy};
+
+/// How many changes a page may lag behind before it is told to look at everything again.
+const CHANGES_MAX: usize = 1_024;
+/// The weight of a job that is no submission, in facts.
+const WORK_WEIGHT: usize = 1;
+
+/// Makes commits fail, for tests.
+pub type CommitFault = Arc<dyn Fn() -> bool + Send + Sync>;
+
+pub(crate) struct Shared {
+    pub(crate) directory: PathBuf,
+    pub(crate) queue: Queue<Job>,
+    pub(crate) readers: Readers,
+    pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) outbox: Signal,
+    pub(crate) checkpoint: Signal,
+    pub(crate) janitor: Signal,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    /// Whether the last group was committed.
+    pub(crate) healthy: AtomicBool,
+    active: RwLock<Arc<AgreementVersion>>,
+    fault: Option<CommitFault>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        directory: PathBuf,
+        queue_facts_max: usize,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        active: AgreementVersion,
+        fault: Option<CommitFault>,
+    ) -> Self {
+        Self {
+            readers: Readers::new(&directory),
+            directory,
+            queue: Queue::new(queue_facts_max),
+            changes: broadcast::Sender::new(CHANGES_MAX),
+            outbox: Signal::default(),
+            checkpoint: Signal::default(),
+            janitor: Signal::default(),
+            clock,
+            entropy,
+            healthy: AtomicBool::new(true),
+            active: RwLock::new(Arc::new(active)),
+            fault,
+        }
+    }
+
+    pub(crate) fn active(&self) -> Arc<AgreementVersion> {
+        Arc::clone(&self.active.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_active(&self, active: Arc<AgreementVersion>) {
+        *self.active.write().unwrap_or_else(PoisonError::into_inner) = active;
+    }
+
+    pub(crate) fn commit_fails(&self) -> bool {
+        self.fault.as_ref().is_some_and(|fault| fault())
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.queue.is_open() && self.healthy.load(Ordering::Acquire)
+    }
+
+    /// Has the committer do something; what is received came to pass, and is durable.
+    pub(crate) fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Committer) -> Result<Result<T, AppError>, bellwether_store::StoreError>
+        + Send
+        + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, AppError>>, AppError> {
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(move |committer: &mut Committer| -> Result<Answer, _> {
+            let outcome = work(committer)?;
+            // Whoever doesn't wait any more has lost nothing but the answer.
+            Ok(Box::new(move || drop(reply.send(outcome))) as Answer)
+        });
+        self.queue
+            .push(WORK_WEIGHT, Job::Work(work))
+            .map_err(|refusal| match refusal {
+                Refusal::Full => AppError::Unavailable("too much is waiting; try again".to_owned()),
+                Refusal::Closed => AppError::Unavailable("it is shutting down".to_owned()),
+            })?;
+        Ok(answer)
+    }
+}
+
+/// What an answer that never came means.
+pub(crate) fn not_committed() -> AppError {
+    AppError::Unavailable("it wasn't committed; try again".to_owned())
+}
+
+/// Wakes a worker.
+#[derive(Debug, Default)]
+pub(crate) struct Signal {
+    state: Mutex<(bool, bool)>,
+    changed: Condvar,
+}
+
+impl Signal {
+    /// There is something to do.
+    pub(crate) fn wake(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0 = true;
+        self.changed.notify_all();
+    }
+
+    /// There will be nothing more to do.
+    pub(crate) fn stop(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether to stop.
+    pub(crate) fn stopped(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    /// Waits to be woken, or for a time; `false` when it is time to stop.
+    pub(crate) fn wait(&self, longest: Duration) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .changed
+            .wait_timeout_while(state, longest, |(woken, stopped)| !*woken && !*stopped);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.0 = false;
+        !state.1
+    }
+}

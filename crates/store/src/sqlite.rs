@@ -1,0 +1,196 @@
+//! The store in SQLite: one connection that writes, a few that read, and one that moves the write-ahead log into the
+//! database file.
+
+mod agreements;
+mod facts;
+mod handoffs;
+mod leads;
+mod outbox;
+mod people;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bellwether_core::domain::Timestamp;
+use rusqlite::{Connection, OpenFlags, Row};
+
+use crate::StoreError;
+
+pub use schema::Schema;
+
+/// The database's file in its directory.
+const FILE_NAME: &str = "bellwether.db";
+/// How long a connection waits for another one, in milliseconds.
+const BUSY_WAIT_MS: u64 = 10_000;
+/// Prepared statements that a connection keeps.
+const STATEMENTS_MAX: usize = 128;
+/// How many reading connections are kept open.
+const READERS_KEPT_MAX: usize = 8;
+
+/// A connection to the database.
+#[derive(Debug)]
+pub struct Db {
+    pub(crate) connection: Connection,
+    wal: PathBuf,
+}
+
+impl Db {
+    /// Opens the connection that writes, making directory, file and tables where they are missing.
+    pub fn open_writer(directory: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(directory).map_err(|source| StoreError::File {
+            path: directory.display().to_string(),
+            source,
+        })?;
+        let db = Self::open(
+            directory,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
+        db.connection.pragma_update(None, "journal_mode", "wal")?;
+        // The checkpointer does it beside the writer, so that no caller's commit waits for it.
+        db.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        schema::migrate(&db.connection)?;
+        Ok(db)
+    }
+
+    /// Opens another connection that may write, for what no decision depends on: checkpoints, sessions, deliveries.
+    pub fn open_helper(directory: &Path) -> Result<Self, StoreError> {
+        let db = Self::open(directory, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        Ok(db)
+    }
+
+    /// Opens a connection that only reads.
+    pub fn open_reader(directory: &Path) -> Result<Self, StoreError> {
+        let db = Self::open(directory, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.connection.pragma_update(None, "query_only", true)?;
+        Ok(db)
+    }
+
+    fn open(directory: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let path = directory.join(FILE_NAME);
+        let connection = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(Duration::from_millis(BUSY_WAIT_MS))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", false)?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        connection.pragma_update(None, "cache_size", -65_536)?;
+        connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+        let wal = directory.join(format!("{FILE_NAME}-wal"));
+        Ok(Self { connection, wal })
+    }
+
+    /// Begins the transaction of a group.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("BEGIN IMMEDIATE")?
+            .execute([])
+            .map(drop)?)
+    }
+
+    /// Makes the group durable.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        Ok(self.connection.prepare_cached("COMMIT")?.execute([]).map(drop)?)
+    }
+
+    /// Undoes the group. An error here only means that the database did so already.
+    pub fn rollback(&self) {
+        if !self.connection.is_autocommit() {
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+    }
+
+    /// The size of the write-ahead log in bytes.
+    pub fn wal_bytes(&self) -> u64 {
+        std::fs::metadata(&self.wal).map_or(0, |file| file.len())
+    }
+
+    /// Moves what it can of the write-ahead log into the database file, without making anybody wait. Gives how many
+    /// pages the log holds and how many of them are in the file now.
+    pub fn checkpoint_beside(&self) -> Result<(i64, i64), StoreError> {
+        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    /// Moves the whole log into the database file and makes it empty; waits for whoever reads.
+    pub fn checkpoint_whole(&self) -> Result<(i64, i64), StoreError> {
+        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    fn checkpoint(&self, pragma: &str) -> Result<(i64, i64), StoreError> {
+        Ok(self
+            .connection
+            .query_row(pragma, [], |row| Ok((row.get(1)?, row.get(2)?)))?)
+    }
+}
+
+/// Reading connections that take turns.
+#[derive(Debug)]
+pub struct Readers {
+    directory: PathBuf,
+    idle: Mutex<Vec<Db>>,
+}
+
+impl Readers {
+    /// None yet; each is opened when it is needed.
+    pub fn new(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// A connection of one's own for a while.
+    pub fn take(&self) -> Result<ReadGuard<'_>, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let db = idle.map_or_else(|| Db::open_reader(&self.directory), Ok)?;
+        Ok(ReadGuard {
+            readers: self,
+            db: Some(db),
+        })
+    }
+}
+
+/// A reading connection, given back when it is dropped.
+#[derive(Debug)]
+pub struct ReadGuard<'a> {
+    readers: &'a Readers,
+    db: Option<Db>,
+}
+
+impl ReadGuard<'_> {
+    /// Runs queries on one state of the database, whatever is committed meanwhile.
+    pub fn snapshot<T, E: From<StoreError>>(&self, read: impl FnOnce(&Db) -> Result<T, E>) -> Result<T, E> {
+        let Some(db) = &self.db else {
+            return Err(StoreError::Database(rusqlite::Error::InvalidQuery).into());
+        };
+        db.connection.execute_batch("BEGIN").map_err(StoreError::from)?;
+        let result = read(db);
+        db.rollback();
+        result
+    }
+}
+
+impl Drop for ReadGuard<'_> {
+    fn drop(&mut self) {
+        let mut idle = self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < READERS_KEPT_MAX {
+            idle.extend(self.db.take());
+        }
+    }
+}
+
+/// A time in a column; what is out of range was never written by the product and is moved into it.
+fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+    Ok(Timestamp::from_ms_clamped(row.get(column)?))
+}
+
+fn time_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_ms_clamped))
+}
+
+fn millis(at: Option<Timestamp>) -> Option<i64> {
+    at.map(Timestamp::ms)
+}

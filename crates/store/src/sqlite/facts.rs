@@ -1,0 +1,181 @@
+//! Facts, and the message ids by which a fact that comes twice is known.
+
+use bellwether_core::domain::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Db, millis, time};
+use crate::{FactRow, HandoffId, LeadId, NewFact, ReturnedRow, StoreError, TimelineRow};
+
+/// How many places after its own a message id's hash may be kept at.
+const PROBES_MAX: i64 = 16;
+
+impl Db {
+    /// Keeps a fact.
+    pub fn insert_fact(&self, fact: &NewFact<'_>) -> Result<(), StoreError> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO event (lead_id, ts, received_at, original_at, sent_at, source_id, message_id, kind, name,
+                 path, properties, traits, known)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?;
+        insert.execute(params![
+            fact.lead.0,
+            fact.ts.ms(),
+            fact.received_at.ms(),
+            millis(fact.original_at),
+            millis(fact.sent_at),
+            fact.source.0,
+            fact.message_id,
+            fact.kind,
+            fact.name,
+            fact.path,
+            fact.properties,
+            fact.traits,
+            fact.known,
+        ])?;
+        Ok(())
+    }
+
+    /// Calls `visit` with each of a lead's facts, oldest first.
+    pub fn each_fact(&self, lead: LeadId, mut visit: impl FnMut(FactRow<'_>)) -> Result<(), StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT ts, kind, name, path, properties, traits, known FROM event WHERE lead_id = ?1 ORDER BY ts",
+        )?;
+        let mut rows = select.query([lead.0])?;
+        while let Some(row) = rows.next()? {
+            let text =
+                |index| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(index)?.as_str_or_null()?) };
+            visit(FactRow {
+                ts: Timestamp::from_ms_clamped(row.get(0)?),
+                kind: text(1)?.unwrap_or_default(),
+                name: text(2)?,
+                path: text(3)?,
+                properties: text(4)?,
+                traits: text(5)?,
+                known: row.get(6)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// A lead's facts, latest first, from before a place (time and row) in that order.
+    pub fn timeline(
+        &self,
+        lead: LeadId,
+        before: Option<(i64, i64)>,
+        limit: u32,
+    ) -> Result<Vec<TimelineRow>, StoreError> {
+        let (ts, id) = before.unwrap_or((i64::MAX, i64::MAX));
+        let mut select = self.connection.prepare_cached(
+            "SELECT id, ts, received_at, kind, name, path, coalesce(properties, traits, '{}') AS properties
+             FROM event WHERE lead_id = ?1 AND (ts, id) < (?2, ?3) ORDER BY ts DESC, id DESC LIMIT ?4",
+        )?;
+        let rows = select.query_map(params![lead.0, ts, id, limit], |row| {
+            Ok(TimelineRow {
+                id: row.get("id")?,
+                ts: time(row, "ts")?,
+                received_at: time(row, "received_at")?,
+                kind: row.get("kind")?,
+                name: row.get("name")?,
+                path: row.get("path")?,
+                properties: row.get("properties")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Points the facts of one lead at another.
+    pub fn move_facts(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE event SET lead_id = ?2 WHERE lead_id = ?1")?
+            .execute([from.0, to.0])?;
+        self.connection
+            .prepare_cached("UPDATE returned SET lead_id = ?2 WHERE lead_id = ?1")?
+            .execute([from.0, to.0])?;
+        Ok(())
+    }
+
+    /// Keeps that a lead was sent back.
+    pub fn insert_returned(&self, lead: LeadId, returned: &ReturnedRow) -> Result<(), StoreError> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO returned (lead_id, handoff_id, at, again_ms, reason, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        insert.execute(params![
+            lead.0,
+            returned.handoff.0,
+            returned.at.ms(),
+            returned.again_ms,
+            returned.reason,
+            returned.note
+        ])?;
+        Ok(())
+    }
+
+    /// How often, when and why a lead was sent back, oldest first.
+    pub fn returned(&self, lead: LeadId) -> Result<Vec<ReturnedRow>, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT handoff_id, at, again_ms, reason, note FROM returned WHERE lead_id = ?1 ORDER BY at, id",
+        )?;
+        let rows = select.query_map([lead.0], |row| {
+            Ok(ReturnedRow {
+                handoff: HandoffId(row.get("handoff_id")?),
+                at: time(row, "at")?,
+                again_ms: row.get("again_ms")?,
+                reason: row.get("reason")?,
+                note: row.get("note")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Remembers a message id by the two halves of its hash; `false` where it was remembered at or after `since`.
+    pub fn remember(
+        &self,
+        hash: i64,
+        rest: i64,
+        at: Timestamp,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO seen (hash, rest, at) VALUES (?1, ?2, ?3)")?;
+        for probe in 0..PROBES_MAX {
+            let place = hash.wrapping_add(probe);
+            if insert.execute([place, rest, at.ms()])? == 1 {
+                return Ok(true);
+            }
+            let (held, held_at) = self
+                .connection
+                .prepare_cached("SELECT rest, at FROM seen WHERE hash = ?1")?
+                .query_row([place], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+                .optional()?
+                .unwrap_or((rest, i64::MAX));
+            if held == rest && held_at >= since.ms() {
+                return Ok(false);
+            }
+            if held == rest {
+                self.connection
+                    .prepare_cached("UPDATE seen SET at = ?2 WHERE hash = ?1")?
+                    .execute([place, at.ms()])?;
+                return Ok(true);
+            }
+        }
+        // Sixteen ids in a row whose hashes begin alike: it may come twice rather than not at all.
+        Ok(true)
+    }
+
+    /// Forgets message ids older than `before` among the next `slice` ones after a place; gives the next place, nothing
+    /// at the end.
+    pub fn forget(&self, after: i64, before: Timestamp, slice: u32) -> Result<Option<i64>, StoreError> {
+        let last: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT max(hash) FROM (SELECT hash FROM seen WHERE hash > ?1 ORDER BY hash LIMIT ?2)",
+            )?
+            .query_row(params![after, slice], |row| row.get(0))?;
+        let Some(last) = last else { return Ok(None) };
+        self.connection
+            .prepare_cached("DELETE FROM seen WHERE hash > ?1 AND hash <= ?2 AND at < ?3")?
+            .execute([after, last, before.ms()])?;
+        Ok(Some(last))
+    }
+}

@@ -1,0 +1,355 @@
+//! Leads, the keys that they are known by, their accounts and their moves.
+
+use bellwether_core::domain::{Points, Stage, Timestamp};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter, types::Value};
+
+use super::{Db, millis, time, time_or_none};
+use crate::{
+    AccountId, Derived, HandoffId, KeyRow, LeadFilter, LeadId, LeadListRow, LeadOrder, LeadRow, StoreError,
+    TransitionRow, UserId,
+};
+
+impl Db {
+    /// The highest number that a lead has.
+    pub fn last_lead(&self) -> Result<i64, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(id), 0) FROM lead")?;
+        Ok(select.query_row([], |row| row.get(0))?)
+    }
+
+    /// A lead's row.
+    pub fn lead(&self, id: LeadId) -> Result<Option<LeadRow>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT * FROM lead WHERE id = ?1")?;
+        Ok(select.query_row([id.0], lead_row).optional()?)
+    }
+
+    /// Writes a lead's whole row.
+    pub fn put_lead(&self, lead: &LeadRow) -> Result<(), StoreError> {
+        let mut upsert = self.connection.prepare_cached(
+            "INSERT INTO lead VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+                 ?19, ?20, ?21, ?22, ?23, ?24)
+             ON CONFLICT (id) DO UPDATE SET stage = ?2, cycle = ?3, handoff_id = ?4, owner_id = ?5, account_id = ?6,
+                 account_ts = ?7, created_at = ?8, known_from = ?9, last_seen = ?10, merged_into = ?11, name = ?12,
+                 email = ?13, title = ?14, company = ?15, fit = ?16, intent = ?17, score = ?18, grade = ?19,
+                 qualified_at = ?20, trigger = ?21, disqualified_by = ?22, scored_at = ?23, agreement_version = ?24",
+        )?;
+        let derived = &lead.derived;
+        upsert.execute(params![
+            lead.id.0,
+            lead.stage.as_str(),
+            lead.cycle,
+            lead.handoff.map(|id| id.0),
+            lead.owner.map(|id| id.0),
+            lead.account.map(|id| id.0),
+            millis(lead.account_ts),
+            lead.created_at.ms(),
+            millis(lead.known_from),
+            lead.last_seen.ms(),
+            lead.merged_into.map(|id| id.0),
+            derived.name,
+            derived.email,
+            derived.title,
+            derived.company,
+            derived.fit.millis(),
+            derived.intent.millis(),
+            (derived.fit + derived.intent).millis(),
+            derived.grade,
+            millis(derived.qualified_at),
+            derived.trigger,
+            derived.disqualified_by,
+            lead.scored_at.ms(),
+            lead.agreement_version,
+        ])?;
+        Ok(())
+    }
+
+    /// Leads that were last scored under an older agreement, a slice of them after a place.
+    pub fn leads_to_rescore(
+        &self,
+        after: LeadId,
+        version: u32,
+        slice: u32,
+    ) -> Result<Vec<LeadId>, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT id FROM lead WHERE id > ?1 AND agreement_version < ?2 AND merged_into IS NULL ORDER BY id LIMIT ?3",
+        )?;
+        let rows = select.query_map(params![after.0, version, slice], |row| row.get(0).map(LeadId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many leads were last scored under an older agreement.
+    pub fn rescore_left(&self, version: u32) -> Result<u64, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT count(*) FROM lead WHERE agreement_version < ?1 AND merged_into IS NULL",
+        )?;
+        Ok(select
+            .query_row([version], |row| row.get::<_, i64>(0))?
+            .unsigned_abs())
+    }
+
+    /// The lead that has a key.
+    pub fn key_holder(&self, kind: &str, value: &str) -> Result<Option<LeadId>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT lead_id FROM lead_key WHERE kind = ?1 AND value = ?2")?;
+        Ok(select
+            .query_row([kind, value], |row| row.get(0).map(LeadId))
+            .optional()?)
+    }
+
+    /// The keys of a lead, by kind and value.
+    pub fn keys_of(&self, lead: LeadId) -> Result<Vec<KeyRow>, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT kind, value, since FROM lead_key WHERE lead_id = ?1 ORDER BY kind, value",
+        )?;
+        let rows = select.query_map([lead.0], |row| {
+            Ok(KeyRow {
+                kind: row.get("kind")?,
+                value: row.get("value")?,
+                since: time(row, "since")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Gives a key to a lead, whoever had it.
+    pub fn put_key(&self, kind: &str, value: &str, lead: LeadId, since: Timestamp) -> Result<(), StoreError> {
+        let mut upsert = self.connection.prepare_cached(
+            "INSERT INTO lead_key (kind, value, lead_id, since) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (kind, value) DO UPDATE SET lead_id = ?3, since = ?4",
+        )?;
+        upsert.execute(params![kind, value, lead.0, since.ms()])?;
+        Ok(())
+    }
+
+    /// Points all keys of one lead at another.
+    pub fn move_keys(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE lead_key SET lead_id = ?2 WHERE lead_id = ?1")?;
+        update.execute([from.0, to.0])?;
+        Ok(())
+    }
+
+    /// Keeps a move.
+    pub fn insert_transition(&self, transition: &TransitionRow) -> Result<(), StoreError> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO transition (lead_id, at, from_stage, to_stage, actor, reason, handoff_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        insert.execute(params![
+            transition.lead.0,
+            transition.at.ms(),
+            transition.from.map(Stage::as_str),
+            transition.to.as_str(),
+            transition.actor,
+            transition.reason,
+            transition.handoff.map(|id| id.0),
+        ])?;
+        Ok(())
+    }
+
+    /// The moves of a lead, oldest first.
+    pub fn transitions(&self, lead: LeadId) -> Result<Vec<TransitionRow>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT * FROM transition WHERE lead_id = ?1 ORDER BY id")?;
+        let rows = select.query_map([lead.0], transition_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The moves that belong to a handoff, oldest first.
+    pub fn transitions_of_handoff(
+        &self,
+        handoff: HandoffId,
+        lead: LeadId,
+    ) -> Result<Vec<TransitionRow>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT * FROM transition WHERE lead_id = ?1 AND handoff_id = ?2 ORDER BY id")?;
+        let rows = select.query_map([lead.0, handoff.0], transition_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Points the moves of one lead at another.
+    pub fn move_transitions(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE transition SET lead_id = ?2 WHERE lead_id = ?1")?;
+        update.execute([from.0, to.0])?;
+        Ok(())
+    }
+
+    /// The account of a domain or group id, made where there is none.
+    pub fn account(&self, kind: &str, value: &str, at: Timestamp) -> Result<AccountId, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT id FROM account WHERE kind = ?1 AND value = ?2")?;
+        let found = select
+            .query_row([kind, value], |row| row.get(0).map(AccountId))
+            .optional()?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO account (kind, value, created_at) VALUES (?1, ?2, ?3)")?;
+        Ok(AccountId(insert.insert(params![kind, value, at.ms()])?))
+    }
+
+    /// Names an account.
+    pub fn name_account(&self, account: AccountId, name: &str) -> Result<(), StoreError> {
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE account SET name = ?2 WHERE id = ?1")?;
+        update.execute(params![account.0, name])?;
+        Ok(())
+    }
+
+    /// Who in sales has an account: whom it was given to, else who has one of its leads, whoever got theirs first.
+    pub fn account_owner(&self, account: AccountId) -> Result<Option<UserId>, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT owner_id FROM account WHERE id = ?1 AND owner_id IS NOT NULL
+             UNION ALL
+             SELECT * FROM (SELECT handoff.owner_id FROM lead JOIN handoff ON handoff.id = lead.handoff_id
+                 WHERE lead.account_id = ?1 AND lead.owner_id IS NOT NULL AND handoff.owner_id IS NOT NULL
+                     AND lead.merged_into IS NULL
+                 ORDER BY handoff.id LIMIT 1)
+             LIMIT 1",
+        )?;
+        Ok(select
+            .query_row([account.0], |row| row.get(0).map(UserId))
+            .optional()?)
+    }
+
+    /// An account's name, or else its domain or group id.
+    pub fn account_name(&self, account: AccountId) -> Result<Option<String>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT coalesce(name, value) FROM account WHERE id = ?1")?;
+        Ok(select.query_row([account.0], |row| row.get(0)).optional()?)
+    }
+
+    /// Leads by stage.
+    pub fn stage_counts(&self) -> Result<Vec<(Stage, u64)>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT stage, count(*) FROM lead WHERE merged_into IS NULL GROUP BY stage")?;
+        let rows = select.query_map([], |row| {
+            Ok((stage(row, "stage")?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Leads in the order and from the place that the filter names.
+    pub fn list_leads(&self, filter: &LeadFilter) -> Result<Vec<LeadListRow>, StoreError> {
+        let (column, index) = match filter.order {
+            LeadOrder::Score => ("score", "lead_by_score"),
+            LeadOrder::LastSeen => ("last_seen", "lead_by_seen"),
+            LeadOrder::Created => ("created_at", "lead_by_creation"),
+        };
+        let mut conditions = vec!["lead.merged_into IS NULL".to_owned()];
+        let mut values: Vec<Value> = Vec::new();
+        let mut add = |condition: &str, value: Value| {
+            values.push(value);
+            conditions.push(condition.replace('?', &format!("?{}", values.len())));
+        };
+        if let Some((place, id)) = filter.after {
+            add(&format!("lead.{column} <= ?"), place.into());
+            add(&format!("(lead.{column} < {place} OR lead.id < ?)"), id.into());
+        }
+        if let Some(stage) = filter.stage {
+            add("lead.stage = ?", stage.as_str().to_owned().into());
+        }
+        if let Some(owner) = filter.owner {
+            add("lead.owner_id = ?", owner.0.into());
+        }
+        if let Some(account) = filter.account {
+            add("lead.account_id = ?", account.0.into());
+        }
+        if let Some(search) = &filter.search {
+            let text = "coalesce(lead.name, '') || ' ' || coalesce(lead.email, '') || ' ' || coalesce(lead.company, '')";
+            add(
+                &format!("instr(lower({text}), lower(?)) > 0"),
+                search.clone().into(),
+            );
+        }
+        // An owner's or an account's leads are few and found by their own index.
+        let by = if filter.owner.or(filter.account.map(|a| UserId(a.0))).is_some() {
+            String::new()
+        } else {
+            format!("INDEXED BY {index}")
+        };
+        let sql = format!(
+            "SELECT lead.*, user.name AS owner_name, coalesce(account.name, account.value) AS account_name
+             FROM lead {by}
+             LEFT JOIN user ON user.id = lead.owner_id LEFT JOIN account ON account.id = lead.account_id
+             WHERE {} ORDER BY lead.{column} DESC, lead.id DESC LIMIT {}",
+            conditions.join(" AND "),
+            filter.limit
+        );
+        let mut select = self.connection.prepare_cached(&sql)?;
+        let rows = select.query_map(params_from_iter(values), |row| {
+            Ok(LeadListRow {
+                lead: lead_row(row)?,
+                owner_name: row.get("owner_name")?,
+                account_name: row.get("account_name")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn lead_row(row: &Row<'_>) -> rusqlite::Result<LeadRow> {
+    let points = |column| row.get::<_, i64>(column).map(Points::from_millis);
+    Ok(LeadRow {
+        id: LeadId(row.get("id")?),
+        stage: stage(row, "stage")?,
+        cycle: row.get("cycle")?,
+        handoff: row.get::<_, Option<i64>>("handoff_id")?.map(HandoffId),
+        owner: row.get::<_, Option<i64>>("owner_id")?.map(UserId),
+        account: row.get::<_, Option<i64>>("account_id")?.map(AccountId),
+        account_ts: time_or_none(row, "account_ts")?,
+        created_at: time(row, "created_at")?,
+        known_from: time_or_none(row, "known_from")?,
+        last_seen: time(row, "last_seen")?,
+        merged_into: row.get::<_, Option<i64>>("merged_into")?.map(LeadId),
+        derived: Derived {
+            name: row.get("name")?,
+            email: row.get("email")?,
+            title: row.get("title")?,
+            company: row.get("company")?,
+            fit: points("fit")?,
+            intent: points("intent")?,
+            grade: row.get("grade")?,
+            qualified_at: time_or_none(row, "qualified_at")?,
+            trigger: row.get("trigger")?,
+            disqualified_by: row.get("disqualified_by")?,
+        },
+        scored_at: time(row, "scored_at")?,
+        agreement_version: row.get("agreement_version")?,
+    })
+}
+
+fn transition_row(row: &Row<'_>) -> rusqlite::Result<TransitionRow> {
+    let from: Option<String> = row.get("from_stage")?;
+    Ok(TransitionRow {
+        lead: LeadId(row.get("lead_id")?),
+        at: time(row, "at")?,
+        from: from.and_then(|name| name.parse().ok()),
+        to: stage(row, "to_stage")?,
+        actor: row.get("actor")?,
+        reason: row.get("reason")?,
+        handoff: row.get::<_, Option<i64>>("handoff_id")?.map(HandoffId),
+    })
+}
+
+/// A stage by its name.
+fn stage(row: &Row<'_>, column: &str) -> rusqlite::Result<Stage> {
+    let name: String = row.get(column)?;
+    name.parse()
+        .map_err(|()| rusqlite::Error::InvalidColumnName(format!("{column} = {name}")))
+}

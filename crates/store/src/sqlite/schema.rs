@@ -1,0 +1,38 @@
+//! The tables, and how they came to be: migrations are only ever added.
+
+use rusqlite::Connection;
+
+use crate::StoreError;
+
+/// The migrations in order; the database's `user_version` says how many of them it has.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+
+/// What is known of the database's tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// How many migrations there are.
+    pub version: i64,
+}
+
+impl Schema {
+    /// The schema that this version of the product works with.
+    pub const CURRENT: Self = Self {
+        version: MIGRATIONS.len() as i64,
+    };
+}
+
+/// Brings the tables up to date.
+pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = Schema::CURRENT.version;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+        if version > found {
+            let script = format!("BEGIN IMMEDIATE;\n{migration}\nPRAGMA user_version = {version};\nCOMMIT;");
+            connection.execute_batch(&script)?;
+        }
+    }
+    Ok(())
+}
