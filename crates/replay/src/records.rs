@@ -50,7 +50,6 @@ impl RecordLog {
             held: Vec::new(),
             held_max: held_max.max(1),
             spilled: None,
-            count: 0,
         }
     }
 

@@ -1,1 +1,6 @@
 //! For tests only: fake clock, builders, generators.
+
+pub mod clients;
+pub mod history;
+pub mod server;
+pub mod skip;
