@@ -16,7 +16,7 @@ pub(crate) mod words;
 pub use history::{Folded, History, HistoryFact};
 pub use ledger::{
     Counted, CutLine, Earlier, FieldRead, FitLine, IntentLine, Ledger, MatchLine, NotCounted, Qualified,
-    QuietLine, Requirement, Totals,
+    QuietLine, Requirement, Totals, Waiting,
 };
 pub use ways::{Step, Way, Ways, ways};
 pub use words::condition_in_words;

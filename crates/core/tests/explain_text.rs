@@ -370,3 +370,31 @@ fn names_from_outside_cannot_move_the_terminal() {
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     assert!(!text.lines().any(|line| line.starts_with("Qualified")), "{text}");
 }
+
+#[test]
+fn json_writes_points_and_times_as_texts() {
+    let engine = Engine::new(Arc::new(check(AGREEMENT).agreement.unwrap()));
+    let facts = vec![pricing("2025-12-16T08:00:00Z")];
+    let ledger = explain(&engine, &lead(&ANA, facts), at("2026-01-15T08:00:00Z"));
+    let json = serde_json::to_value(&ledger).unwrap();
+    assert_eq!(json["at"], "2026-01-15T08:00:00.000Z");
+    assert_eq!(json["fit"][1]["points"], "10.000");
+    let found = &json["intent"][1]["counted"]["matches"]["matches"][0];
+    let expected = serde_json::json!({
+        "at": "2025-12-16T08:00:00.000Z",
+        "kind": "page",
+        "event": "page",
+        "detail": "/pricing",
+        "full": "15.000",
+        "age_days": 30,
+        "factor_ppm": 500_000,
+        "points": "7.500",
+    });
+    assert_eq!(found, &expected);
+    assert_eq!(json["intent"][4]["counted"]["quiet"]["holds"], true);
+    let ways = serde_json::to_value(ways(&engine, &lead(&ANA, Vec::new()), at("2026-01-15"), 1)).unwrap();
+    let step = serde_json::json!({
+        "kind": "event", "rule": "Requested a demo", "event": "demo requested", "times": 1, "fast": true,
+    });
+    assert_eq!(ways["ways"][0]["steps"], serde_json::json!([step]));
+}

@@ -1,7 +1,7 @@
 //! The ledger's lines on what a lead does: each match that gives points, and what the groups' caps take away.
 
 use super::history::Folded;
-use super::ledger::{Counted, CutLine, Earlier, IntentLine, MatchLine, NotCounted, QuietLine};
+use super::ledger::{Counted, CutLine, Earlier, IntentLine, MatchLine, NotCounted, QuietLine, Waiting};
 use crate::agreement::{IntentRule, RuleKind};
 use crate::domain::{Event, EventKind, Points, Properties, Property, Timestamp};
 use crate::engine::{Engine, decay_in_words};
@@ -110,13 +110,16 @@ fn counted_matches(
 }
 
 /// How many events wait to be enough for a match, of how many.
-fn waiting(folded: &Folded<'_>, index: usize, rule: &IntentRule, t: Timestamp) -> Option<(usize, u32)> {
+fn waiting(folded: &Folded<'_>, index: usize, rule: &IntentRule, t: Timestamp) -> Option<Waiting> {
     let RuleKind::Matches(matches) = &rule.kind else {
         return None;
     };
     let count = matches.count.filter(|count| count.events > 1)?;
     let state = folded.state.rules().get(index)?;
-    Some((state.waiting_at(count.within, t), count.events))
+    Some(Waiting {
+        events: state.waiting_at(count.within, t),
+        of: count.events,
+    })
 }
 
 fn quiet_line(

@@ -97,8 +97,8 @@ pub enum Counted {
         earlier: Option<Earlier>,
         /// The matches that give nothing.
         not_counted: NotCounted,
-        /// Events that wait to be enough for a match, of how many: `(2, 3)`.
-        waiting: Option<(usize, u32)>,
+        /// Events that wait to be enough for a match.
+        waiting: Option<Waiting>,
     },
     /// That nothing happened.
     Quiet(QuietLine),
@@ -145,6 +145,15 @@ pub struct NotCounted {
     pub over_max: usize,
     /// Because nothing is left of them at their age.
     pub faded: usize,
+}
+
+/// Events that wait to be enough for a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// How many there are.
+    pub events: usize,
+    /// How many it takes.
+    pub of: u32,
 }
 
 /// A rule on silence.

@@ -187,7 +187,7 @@ fn intent_line(f: &mut fmt::Formatter<'_>, line: &IntentLine, width: usize) -> f
         } => {
             let earlier_count = earlier.map_or(0, |earlier| earlier.matches);
             let gives_nothing = not_counted.over_max.saturating_add(not_counted.faded);
-            let waits = waiting.filter(|(events, _)| *events > 0);
+            let waits = waiting.filter(|waiting| waiting.events > 0);
             if matches.is_empty() && gives_nothing == 0 && waits.is_none() {
                 return Ok(());
             }
@@ -198,8 +198,8 @@ fn intent_line(f: &mut fmt::Formatter<'_>, line: &IntentLine, width: usize) -> f
             if not_counted.faded > 0 {
                 notes.push(format!("{} faded to nothing", not_counted.faded));
             }
-            if let Some((events, of)) = waits {
-                notes.push(format!("{events} of {of} towards the next"));
+            if let Some(waiting) = waits {
+                notes.push(format!("{} of {} towards the next", waiting.events, waiting.of));
             }
             writeln!(
                 f,

@@ -1,8 +1,3 @@
-#![expect(
-    clippy::needless_raw_string_hashes,
-    reason = "expect-test writes its snapshots with them"
-)]
-
 use std::fmt::Write;
 
 use expect_test::{expect, expect_file};

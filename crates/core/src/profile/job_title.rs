@@ -337,6 +337,8 @@ mod tests {
             ("HR Business Partner", "individual"),
             ("Internal Auditor", "individual"),
             ("Sachbearbeiter", "individual"),
+            ("Marketing Management", "individual"),
+            ("Head of Product Management", "director"),
             ("Jr. Developer", "entry"),
             ("Junior Product Manager", "entry"),
             ("Marketing Intern", "entry"),

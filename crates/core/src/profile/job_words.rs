@@ -105,7 +105,7 @@ pub(super) const RANK_WORDS: [(&str, Seniority); 297] = [
     ("kauffrau", Individual), ("kaufleute", Individual), ("kaufmann", Individual), ("konstrukteur", Individual),
     ("lawyer", Individual), ("lead", Manager), ("leader", Manager), ("lecturer", Individual), ("lehrling", Entry),
     ("leitende", Manager), ("leitender", Manager), ("leiter", Manager), ("leiterin", Manager),
-    ("leitung", Manager), ("management", Manager), ("manager", Manager), ("manageress", Manager),
+    ("leitung", Manager), ("management", Individual), ("manager", Manager), ("manageress", Manager),
     ("managerin", Manager), ("managers", Manager), ("marketer", Individual), ("meister", Manager),
     ("mgr", Manager), ("mitarbeiter", Individual), ("mitarbeiterin", Individual), ("mitgründer", CSuite),
     ("mitgründerin", CSuite), ("nurse", Individual), ("officer", Individual), ("operator", Individual),
