@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::fields::derived_words;
 use super::limits::POINTS_MAX;
+use super::lint;
 use super::model::{FieldType, Fields};
 use super::shape::{FILE, Holds, Key, Shape, type_names};
 
@@ -118,6 +119,7 @@ fn of_key(holds: Holds) -> Json {
         Holds::Count => object(vec![("type", text("integer")), ("minimum", Json::Number(1))]),
         Holds::Bool => of_type("boolean"),
         Holds::Word(all) => words(all),
+        Holds::Lint => words(&lint::names().collect::<Vec<_>>()),
         Holds::Condition => reference("condition"),
         Holds::SlaCondition => reference("sla_condition"),
         Holds::Pattern => reference("pattern"),
