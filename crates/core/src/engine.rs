@@ -40,6 +40,8 @@ pub struct Engine {
     grouped: Vec<Vec<usize>>,
     /// What quiet rules can give at most, whenever they are asked.
     quiet_bound: Points,
+    /// The fit of a lead of whom nothing is known: rules that hold for missing traits count.
+    unknown_fit: Fit,
 }
 
 /// What an event means to an agreement: its name and the rules whose pattern it meets.
@@ -76,12 +78,15 @@ impl Engine {
             })
             .collect();
         let quiet_bound = agreement.intent.iter().map(quiet_points).sum();
-        Self {
+        let mut engine = Self {
             agreement,
             plans,
             grouped,
             quiet_bound,
-        }
+            unknown_fit: Fit::default(),
+        };
+        engine.unknown_fit = engine.fit(&Traits::new());
+        engine
     }
 
     /// The agreement that this engine runs.

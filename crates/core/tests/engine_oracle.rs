@@ -1,6 +1,5 @@
 //! The engine against the plain implementation in `oracle`, which was written from the contract's text alone; and the
 //! claims that follow from it: arrival order never shows, and folding online is folding the whole history.
-#![expect(missing_docs, reason = "a test")]
 
 mod oracle;
 

@@ -1,6 +1,6 @@
 //! What the people of one company come to together.
 
-use super::{Engine, Fit};
+use super::Engine;
 use crate::agreement::AccountModel;
 use crate::domain::{Points, Traits};
 use crate::profile::Profile;
@@ -77,10 +77,5 @@ impl Engine {
             ..self.agreement.as_ref().clone()
         };
         Some(Self::new(std::sync::Arc::new(agreement)))
-    }
-
-    /// The fit of nobody: what rules that hold for missing traits give.
-    pub fn unknown_fit(&self) -> Fit {
-        self.fit(&Traits::new())
     }
 }

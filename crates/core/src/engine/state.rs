@@ -94,7 +94,7 @@ impl<S: Borrow<Signature>> LeadState<S> {
     fn with_memory(engine: &Engine, rules: Vec<RuleState>, instant: Vec<S>) -> Self {
         Self {
             rules,
-            fit: Fit::default(),
+            fit: engine.unknown_fit,
             created: None,
             first_event: None,
             last_event: None,
@@ -190,8 +190,13 @@ impl<S: Borrow<Signature>> LeadState<S> {
         let at_once = self.returned.as_ref().filter(|returned| returned.at == ts);
         let not_before = at_once.map_or(rest_over, |returned| returned.not_before.max(rest_over));
         let fresh = vec![RuleState::default(); engine.plans.len()];
-        self.returned =
-            Some(Box::new(Recycled { at: ts, not_before, fresh, first_event: None, last_event: None }));
+        self.returned = Some(Box::new(Recycled {
+            at: ts,
+            not_before,
+            fresh,
+            first_event: None,
+            last_event: None,
+        }));
         true
     }
 
