@@ -1,4 +1,13 @@
 //! HTTP: what Segment's clients send, the REST interface, and the pages.
 
+mod api;
+mod edge;
 pub mod limits;
+mod problem;
 pub mod segment;
+mod serve;
+mod ui;
+
+pub use api::openapi_json;
+pub use edge::ServerOptions;
+pub use serve::{router, serve};

@@ -1,0 +1,84 @@
+//! The REST interface under `/api/v1`: one endpoint a file, JSON in and out, problems as `application/problem+json`,
+//! admin keys as bearers. Cookies mean nothing here.
+
+mod agreement_get;
+mod agreement_put;
+mod counts;
+mod extract;
+mod findings;
+mod handoff;
+mod handoff_accept;
+mod handoff_reject;
+mod handoffs;
+mod health;
+mod key_create;
+mod keys;
+mod lead;
+mod lead_events;
+mod leads;
+mod member_put;
+mod openapi;
+mod user_create;
+mod users;
+mod webhook_put;
+mod wire;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, OriginalUri, Request};
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use bellwether_app::PAGE_ITEMS_MAX;
+
+pub use self::openapi::openapi_json;
+use crate::edge::Edge;
+use crate::limits::{API_BODY_BYTES_MAX, REQUEST_TIMEOUT};
+use crate::problem::Problem;
+
+/// Every route of the REST interface, and of health.
+pub(crate) fn routes() -> Router<Edge> {
+    let api = Router::new()
+        .route("/leads", get(leads::handler))
+        .route("/leads/{id}", get(lead::handler))
+        .route("/leads/{id}/events", get(lead_events::handler))
+        .route("/handoffs", get(handoffs::handler))
+        .route("/handoffs/{id}", get(handoff::handler))
+        .route("/handoffs/{id}/accept", post(handoff_accept::handler))
+        .route("/handoffs/{id}/reject", post(handoff_reject::handler))
+        .route("/agreement", get(agreement_get::handler).put(agreement_put::handler))
+        .route("/findings", get(findings::handler))
+        .route("/counts", get(counts::handler))
+        .route("/webhook", put(webhook_put::handler))
+        .route("/keys", get(keys::handler).post(key_create::handler))
+        .route("/users", get(users::handler).post(user_create::handler))
+        .route("/teams/{team}/members/{user}", put(member_put::handler))
+        .route("/openapi.json", get(openapi::handler))
+        .fallback(async |OriginalUri(uri): OriginalUri| Problem::no_such_path(uri.path()))
+        .method_not_allowed_fallback(async || Problem::no_such_method())
+        .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(in_time));
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+}
+
+/// Bounds how long an answer takes, and keeps it out of caches.
+async fn in_time(request: Request, next: Next) -> Response {
+    let mut response = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
+        .await
+        .unwrap_or_else(|_| Problem::unavailable().into_response());
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// How many items a page is to hold; 0 where nothing was said.
+fn limit(asked: Option<u32>) -> Result<u32, Problem> {
+    match asked {
+        None => Ok(0),
+        Some(limit) if (1..=PAGE_ITEMS_MAX).contains(&limit) => Ok(limit),
+        Some(limit) => Err(Problem::invalid(format!("`limit` is {limit}; use 1 to {PAGE_ITEMS_MAX}"))),
+    }
+}

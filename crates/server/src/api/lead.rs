@@ -1,0 +1,98 @@
+//! `GET /api/v1/leads/{id}`: one lead with every point behind its score.
+
+use axum::Json;
+use axum::extract::State;
+use bellwether_app::LeadId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::extract::{Admin, Number, time};
+use super::wire::{Handoff, Lead, Page, TimelineEvent, Transition, value};
+use crate::edge::Edge;
+use crate::problem::Problem;
+
+/// One lead, whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LeadDetail {
+    /// As in lists.
+    lead: Lead,
+    /// By what it is known.
+    identities: Vec<Identity>,
+    /// What is known of it.
+    traits: Vec<Trait>,
+    /// Every point behind the score: lines of `fit`, `intent` and `cuts`, which sum to `totals`.
+    #[schema(value_type = Object)]
+    ledger: serde_json::Value,
+    /// What is missing to qualify, as the shortest ways there.
+    #[schema(value_type = Object)]
+    ways: serde_json::Value,
+    /// Its newest facts, latest first.
+    events: Page<TimelineEvent>,
+    /// Its moves, oldest first.
+    transitions: Vec<Transition>,
+    /// Its handoffs, latest first.
+    handoffs: Vec<Handoff>,
+    /// The lead that it was joined into, which has its facts now.
+    merged_into: Option<i64>,
+}
+
+/// Something that a lead is known by.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Identity {
+    /// `anonymous_id`, `user_id`, `email`, or the kind of an external id.
+    kind: String,
+    /// The id.
+    value: String,
+    /// Since when.
+    since: String,
+}
+
+/// A trait that holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Trait {
+    /// The field's name.
+    name: String,
+    /// Its value: a text, number, bool or list of texts.
+    #[schema(value_type = Object)]
+    value: serde_json::Value,
+    /// Since when.
+    since: String,
+}
+
+/// Shows a lead
+#[utoipa::path(
+    get, path = "/api/v1/leads/{id}", tag = "leads", params(("id" = i64, Path, description = "The lead's number")),
+    responses((status = 200, body = LeadDetail), (status = 401, body = Problem), (status = 404, body = Problem)),
+)]
+pub(crate) async fn handler(
+    _: Admin,
+    State(edge): State<Edge>,
+    Number(id): Number,
+) -> Result<Json<LeadDetail>, Problem> {
+    let found = edge.app().lead(LeadId(id), edge.now()).await?;
+    let detail = found.ok_or_else(|| Problem::not_found("lead", &id.to_string()))?;
+    Ok(Json(LeadDetail {
+        lead: detail.summary.into(),
+        identities: detail
+            .identities
+            .into_iter()
+            .map(|identity| Identity { kind: identity.kind, value: identity.value, since: time(identity.since) })
+            .collect(),
+        traits: detail
+            .traits
+            .into_iter()
+            .map(|known| Trait { name: known.name, value: value(known.value), since: time(known.since) })
+            .collect(),
+        ledger: json(&detail.ledger),
+        ways: json(&detail.ways),
+        events: Page::from_app(detail.events, TimelineEvent::from),
+        transitions: detail.transitions.into_iter().map(Into::into).collect(),
+        handoffs: detail.handoffs.into_iter().map(Into::into).collect(),
+        merged_into: detail.merged_into.map(|lead| lead.0),
+    }))
+}
+
+/// The core's own JSON of a ledger, which `bellwether explain --json` prints too.
+fn json(of: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(of).unwrap_or_default()
+}

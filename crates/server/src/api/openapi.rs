@@ -1,0 +1,63 @@
+//! `GET /api/v1/openapi.json`: the interface, described for machines. The same text is kept in `docs/openapi.json`.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{
+    agreement_get, agreement_put, counts, findings, handoff, handoff_accept, handoff_reject, handoffs, key_create, keys,
+    lead, lead_events, leads, member_put, user_create, users, webhook_put,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Bellwether",
+        description = "Leads, handoffs and the agreement behind them. Points are decimals with three places and times \
+                       RFC 3339 in UTC, both as texts. Lists come in pages: give `next` as `cursor`. Errors are \
+                       `application/problem+json`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        leads::handler, lead::handler, lead_events::handler, handoffs::handler, handoff::handler,
+        handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
+        findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, users::handler,
+        user_create::handler, member_put::handler,
+    ),
+    tags(
+        (name = "leads", description = "Who they are, and every point behind their scores"),
+        (name = "handoffs", description = "Whom sales was given, and what they answered"),
+        (name = "agreement", description = "What marketing and sales agreed"),
+        (name = "people", description = "Who signs in, and on which teams they are"),
+        (name = "operation", description = "Keys, webhooks, counts and warnings"),
+    ),
+    modifiers(&AdminKey),
+    security(("admin_key" = [])),
+)]
+struct Interface;
+
+struct AdminKey;
+
+impl Modify for AdminKey {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An admin key, `bw_admin_…`"))
+            .build();
+        let components = openapi.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("admin_key", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The description as pretty JSON with a line feed at the end.
+pub fn openapi_json() -> String {
+    let mut text = Interface::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The description.
+pub(crate) async fn handler() -> Response {
+    ([(CONTENT_TYPE, "application/json")], openapi_json()).into_response()
+}

@@ -1,0 +1,86 @@
+//! What every handler has at hand: the use cases, the clock, random bytes, and how the outside reaches this server.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use bellwether_app::{App, Clock, Entropy};
+use bellwether_core::domain::Timestamp;
+use tokio::sync::Semaphore;
+
+use crate::limits::STREAMS_MAX;
+
+/// How a server is set up, beside the [`App`] that it serves.
+#[derive(Clone)]
+pub struct ServerOptions {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives unguessable bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// The address that browsers reach this server by, such as `https://bellwether.acme.example`, where it stands behind
+    /// a proxy. Without it the request's own `Host` is taken, over plain HTTP.
+    pub public_url: Option<String>,
+}
+
+/// What every handler has at hand; cloning is cheap.
+#[derive(Clone)]
+pub(crate) struct Edge(Arc<Shared>);
+
+struct Shared {
+    app: App,
+    options: ServerOptions,
+    streams: Arc<Semaphore>,
+}
+
+impl Edge {
+    pub(crate) fn new(app: App, options: ServerOptions) -> Self {
+        Self(Arc::new(Shared { app, options, streams: Arc::new(Semaphore::new(STREAMS_MAX)) }))
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.options.clock.now()
+    }
+
+    /// Permits for pages that follow changes.
+    pub(crate) fn streams(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.streams)
+    }
+
+    /// Sixteen unguessable bytes in hex; `None` where the system has none to give.
+    pub(crate) fn nonce(&self) -> Option<String> {
+        let mut bytes = [0; 16];
+        self.0.options.entropy.fill(&mut bytes).then(|| hex(&bytes))
+    }
+
+    /// Whether browsers reach this server over TLS, as far as it was told.
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.options.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// How browsers reach this server, as protocol (`http`, `https`) and host with any path.
+    pub(crate) fn reached_by(&self, headers: &HeaderMap) -> Option<(&'static str, String)> {
+        if let Some(url) = &self.0.options.public_url {
+            let protocol = if self.is_https() { "https" } else { "http" };
+            let (_, host) = url.split_once("://")?;
+            return Some((protocol, host.trim_end_matches('/').to_owned()));
+        }
+        let host = headers.get(HOST)?.to_str().ok()?;
+        let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'[' | b']'));
+        (plain && !host.is_empty() && host.len() <= 255).then(|| ("http", host.to_owned()))
+    }
+}
+
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

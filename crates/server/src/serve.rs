@@ -1,0 +1,132 @@
+//! The whole server as one router, and the loop that serves it: connections are bounded, heads must come in time, and a
+//! stop lets open requests end.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::Response;
+use bellwether_app::App;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
+use tracing::Instrument as _;
+
+use crate::edge::{Edge, ServerOptions};
+use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT};
+use crate::{api, segment, ui};
+
+/// Every route: what Segment's clients call, the REST interface, and the pages.
+pub fn router(app: App, options: ServerOptions) -> Router {
+    let edge = Edge::new(app, options);
+    let numbered = axum::middleware::from_fn_with_state(edge.clone(), request_id);
+    Router::new()
+        .merge(segment::routes())
+        .merge(api::routes())
+        .merge(ui::routes(&edge))
+        .layer(numbered)
+        .with_state(edge)
+}
+
+/// Serves connections until `shutdown` resolves, then waits a bounded time for open requests to end.
+///
+/// # Errors
+///
+/// Only where the listener itself can't be used any more.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        // A connection is only taken from the kernel's queue when there is a place for it.
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place.map_err(std::io::Error::other)?,
+            () = &mut shutdown => break,
+        };
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    wait_out(&error).await;
+                    continue;
+                }
+            },
+            () = &mut shutdown => break,
+        };
+        let connection = connection(stream, router.clone());
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = watched.await {
+                tracing::debug!(error = %error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        tracing::warn!(drain.timeout_s = DRAIN_TIMEOUT.as_secs(), "requests were still open when the server stopped");
+    }
+    Ok(())
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, impl hyper::service::HttpService<Incoming, ResBody = axum::body::Body, Error: Send + Sync, Future: Send> + Send>
+{
+    // Answers are small and awaited one by one.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(error = %error, "a connection keeps its delay");
+    }
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        router.clone().oneshot(request.map(axum::body::Body::new))
+    });
+    hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+/// Out of file handles or memory: a moment later there may be some again. Others only concern one connection.
+async fn wait_out(error: &std::io::Error) {
+    use std::io::ErrorKind;
+    const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+    if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) {
+        return;
+    }
+    tracing::error!(error = %error, "no connection can be taken just now");
+    tokio::time::sleep(PAUSE).await;
+}
+
+/// Gives each request an id that its log lines and its answer carry, and each answer the header that keeps browsers from
+/// guessing its type.
+async fn request_id(
+    axum::extract::State(edge): axum::extract::State<Edge>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let id = edge.nonce().unwrap_or_default();
+    let span = tracing::info_span!(
+        "request",
+        request.id = %id,
+        http.method = %request.method(),
+        http.path = %request.uri().path(),
+    );
+    let mut response = next.run(request).instrument(span).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert("x-request-id", id);
+    }
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}

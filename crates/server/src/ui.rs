@@ -1,0 +1,78 @@
+//! The pages: rendered here, readable without script, kept current by one small module of it.
+//!
+//! A page is made in two steps: a pure function turns what the use cases show into what the template shows, and the
+//! template escapes it. So pages can be tested, and looked at, without a server.
+
+mod agreement;
+mod assets;
+mod decide;
+mod inbox;
+mod lead;
+mod live;
+mod page;
+mod session;
+mod sign_in;
+mod times;
+mod waterfall;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use self::page::Failure;
+use crate::edge::Edge;
+use crate::limits::{FORM_BYTES_MAX, REQUEST_TIMEOUT};
+
+/// Nothing but this server's own files, forms to itself, and no frame around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Every page, and what pages load.
+pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
+    let pages = Router::new()
+        .route("/", get(inbox::handler))
+        .route("/leads/{id}", get(lead::handler))
+        .route("/agreement", get(agreement::handler))
+        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/handoffs/{id}/accept", post(decide::accept))
+        .route("/handoffs/{id}/reject", post(decide::reject))
+        .fallback(async || Failure::not_found())
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(axum::middleware::from_fn(in_time));
+    Router::new()
+        .route("/live", get(live::handler))
+        .merge(pages)
+        .layer(axum::middleware::from_fn_with_state(edge.clone(), guard))
+        .route("/assets/{name}", get(assets::asset))
+}
+
+/// Bounds how long a page takes.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => axum::response::IntoResponse::into_response(Failure::from(crate::problem::Problem::unavailable())),
+    }
+}
+
+/// What every page carries against injected content, foreign frames and shared caches.
+async fn guard(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if edge.is_https() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(HeaderName::from_static("strict-transport-security"), year);
+    }
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        tracing::debug!("a page was asked for with a method that it doesn't have");
+    }
+    response
+}

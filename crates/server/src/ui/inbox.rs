@@ -1,0 +1,309 @@
+//! The inbox: whom to call, why, and by when.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use bellwether_app::{AgreementVersion, HandoffQuery, HandoffState, HandoffSummary, PAGE_ITEMS_MAX, Page, UserId};
+use bellwether_core::agreement::Agreement;
+use serde::Deserialize;
+
+use super::page::{Failure, Frame, page};
+use super::session::SignedIn;
+use super::times::{Moment, Viewpoint};
+use crate::edge::Edge;
+
+/// Which handoffs, and what was just done.
+#[derive(Debug, Default, Clone, Deserialize)]
+pub(super) struct Asked {
+    whose: Option<String>,
+    team: Option<String>,
+    cursor: Option<String>,
+    done: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "inbox.html")]
+struct Inbox {
+    frame: Frame,
+    tabs: Vec<Tab>,
+    flash: Option<Flash>,
+    summary: String,
+    rows: Vec<Row>,
+    reasons: Vec<Reason>,
+    empty: Empty,
+    next: Option<String>,
+    here: String,
+}
+
+struct Tab {
+    label: String,
+    href: String,
+    current: bool,
+}
+
+/// What was just done.
+struct Flash {
+    tone: &'static str,
+    text: &'static str,
+}
+
+struct Empty {
+    title: &'static str,
+    text: &'static str,
+    link: &'static str,
+    href: String,
+}
+
+struct Row {
+    id: i64,
+    lead: i64,
+    name: String,
+    role: String,
+    why: String,
+    score: String,
+    score_title: String,
+    grade: String,
+    due: Option<Moment>,
+    overdue: bool,
+    owner: String,
+    owned: bool,
+}
+
+/// A reason for which a lead may be sent back.
+pub(super) struct Reason {
+    pub(super) reason: String,
+    pub(super) label: String,
+}
+
+/// `GET /`.
+pub(super) async fn handler(
+    State(edge): State<Edge>,
+    signed_in: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let agreement = edge.app().active_agreement().await?;
+    let scope = Scope::of(&asked, signed_in.user.id);
+    let query = HandoffQuery {
+        owner: scope.owner(),
+        state: Some(HandoffState::Open),
+        cursor: asked.cursor.clone(),
+        limit: PAGE_ITEMS_MAX,
+    };
+    let handoffs = edge.app().handoffs(query).await?;
+    let frame = Frame::of(&signed_in, "inbox");
+    Ok(page(StatusCode::OK, &inbox(frame, &agreement, handoffs, &scope, &asked, edge.now())))
+}
+
+/// Whose handoffs are asked for.
+enum Scope {
+    Mine(UserId),
+    All,
+    Team(String),
+}
+
+impl Scope {
+    fn of(asked: &Asked, me: UserId) -> Self {
+        match (&asked.team, asked.whose.as_deref()) {
+            (Some(team), _) if !team.is_empty() => Self::Team(team.clone()),
+            (_, Some("all")) => Self::All,
+            _ => Self::Mine(me),
+        }
+    }
+
+    fn owner(&self) -> Option<UserId> {
+        match self {
+            Self::Mine(me) => Some(*me),
+            Self::All | Self::Team(_) => None,
+        }
+    }
+
+    fn holds(&self, handoff: &HandoffSummary) -> bool {
+        match self {
+            Self::Team(team) => handoff.team.as_deref() == Some(team),
+            Self::Mine(_) | Self::All => true,
+        }
+    }
+
+    fn href(&self) -> String {
+        match self {
+            Self::Mine(_) => "/".to_owned(),
+            Self::All => "/?whose=all".to_owned(),
+            Self::Team(team) => format!("/?team={}", parameter(team)),
+        }
+    }
+}
+
+fn inbox(
+    frame: Frame,
+    version: &AgreementVersion,
+    handoffs: Page<HandoffSummary>,
+    scope: &Scope,
+    asked: &Asked,
+    now: bellwether_core::domain::Timestamp,
+) -> Inbox {
+    let agreement = version.engine.agreement();
+    let view = Viewpoint::new(now, &agreement.timezone);
+    let rows: Vec<Row> =
+        handoffs.items.into_iter().filter(|handoff| scope.holds(handoff)).map(|handoff| row(handoff, &view)).collect();
+    let here = scope.href();
+    let next = handoffs.next.map(|cursor| {
+        let joint = if here.contains('?') { '&' } else { '?' };
+        format!("{here}{joint}cursor={}", parameter(&cursor))
+    });
+    Inbox {
+        frame,
+        tabs: tabs(agreement, scope),
+        flash: flash(asked.done.as_deref()),
+        summary: summary(&rows, next.is_some()),
+        rows,
+        reasons: reasons(agreement),
+        empty: empty(scope),
+        next,
+        here,
+    }
+}
+
+fn tabs(agreement: &Agreement, scope: &Scope) -> Vec<Tab> {
+    let mut tabs = vec![
+        Tab { label: "Mine".to_owned(), href: "/".to_owned(), current: matches!(scope, Scope::Mine(_)) },
+        Tab { label: "All".to_owned(), href: Scope::All.href(), current: matches!(scope, Scope::All) },
+    ];
+    let mut teams: Vec<&String> = agreement.routes.iter().map(|route| &route.team).collect();
+    teams.sort();
+    teams.dedup();
+    tabs.extend(teams.into_iter().map(|team| Tab {
+        label: team.clone(),
+        href: Scope::Team(team.clone()).href(),
+        current: matches!(scope, Scope::Team(shown) if shown == team),
+    }));
+    tabs
+}
+
+fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
+    let overdue = handoff.due_at.is_some_and(|due| due < view.now);
+    let score_title =
+        format!("fit {} + intent {} = {}", handoff.fit.short(), handoff.intent.short(), handoff.score.short());
+    let again = if handoff.cycle > 1 { format!(", for the {} time", ordinal(handoff.cycle)) } else { String::new() };
+    let owned = handoff.owner.is_some();
+    Row {
+        id: handoff.id.0,
+        lead: handoff.lead.0,
+        name: name(handoff.lead_name.as_deref(), handoff.email.as_deref(), handoff.lead.0),
+        role: role(handoff.title.as_deref(), handoff.company.as_deref(), handoff.email.as_deref()),
+        why: format!("{}{again}: {score_title}", trigger(&handoff.trigger)),
+        score: handoff.score.short(),
+        score_title,
+        grade: handoff.grade,
+        due: handoff.due_at.map(|due| view.moment(due)),
+        overdue,
+        owner: handoff.owner.map_or_else(|| "nobody yet".to_owned(), |owner| owner.name),
+        owned,
+    }
+}
+
+/// What made a lead qualify, in words.
+pub(super) fn trigger(trigger: &str) -> &str {
+    match trigger {
+        "created" => "Qualified when it was created",
+        "traits" => "Qualified by what was learned about it",
+        "page" => "Viewed a page",
+        other => other,
+    }
+}
+
+fn ordinal(count: u32) -> String {
+    match count {
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        count => format!("{count}th"),
+    }
+}
+
+/// What to call somebody.
+pub(super) fn name(name: Option<&str>, email: Option<&str>, lead: i64) -> String {
+    let given = [name, email].into_iter().flatten().find(|text| !text.trim().is_empty());
+    given.map_or_else(|| format!("Lead {lead}"), str::to_owned)
+}
+
+/// What somebody is and where.
+pub(super) fn role(title: Option<&str>, company: Option<&str>, email: Option<&str>) -> String {
+    let parts: Vec<&str> = [title, company].into_iter().flatten().filter(|text| !text.trim().is_empty()).collect();
+    if parts.is_empty() { email.unwrap_or_default().to_owned() } else { parts.join(" · ") }
+}
+
+fn summary(rows: &[Row], more: bool) -> String {
+    let count = match (rows.len(), more) {
+        (0, _) => return String::new(),
+        (1, false) => "1 lead to call".to_owned(),
+        (count, false) => format!("{count} leads to call"),
+        (count, true) => format!("the first {count} leads to call"),
+    };
+    match rows.iter().filter(|row| row.overdue).count() {
+        0 => format!("{count}, none overdue"),
+        late => format!("{count}, {late} overdue"),
+    }
+}
+
+/// The reasons for which sales may send a lead back.
+pub(super) fn reasons(agreement: &Agreement) -> Vec<Reason> {
+    let reasons = agreement.rejections.iter();
+    reasons
+        .map(|rejection| Reason {
+            reason: rejection.reason.clone(),
+            label: if rejection.note {
+                format!("{} (needs a note)", rejection.reason)
+            } else {
+                rejection.reason.clone()
+            },
+        })
+        .collect()
+}
+
+fn flash(done: Option<&str>) -> Option<Flash> {
+    Some(match done? {
+        "accepted" => Flash { tone: "good", text: "Accepted. The lead is yours to work." },
+        "rejected" => Flash { tone: "good", text: "Sent back to marketing, with your reason." },
+        "answered" => Flash { tone: "bad", text: "Somebody answered that one before you; nothing was changed." },
+        _ => return None,
+    })
+}
+
+fn empty(scope: &Scope) -> Empty {
+    match scope {
+        Scope::Mine(_) => Empty {
+            title: "Nobody to call just now",
+            text: "When a lead qualifies and is yours, it appears here by itself, with the reason and the time to call.",
+            link: "See everybody’s",
+            href: Scope::All.href(),
+        },
+        Scope::All => Empty {
+            title: "No lead is waiting",
+            text: "Leads appear here when they cross the line that the agreement draws. If you expect some, look at what \
+                   the line asks for, and whether events arrive.",
+            link: "Read the agreement",
+            href: "/agreement".to_owned(),
+        },
+        Scope::Team(_) => Empty {
+            title: "Nothing for this team",
+            text: "The agreement’s routes decide which leads a team gets.",
+            link: "See everybody’s",
+            href: Scope::All.href(),
+        },
+    }
+}
+
+/// Percent-encodes a text for a query.
+fn parameter(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string can't fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
