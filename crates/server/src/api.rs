@@ -47,7 +47,10 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/handoffs/{id}", get(handoff::handler))
         .route("/handoffs/{id}/accept", post(handoff_accept::handler))
         .route("/handoffs/{id}/reject", post(handoff_reject::handler))
-        .route("/agreement", get(agreement_get::handler).put(agreement_put::handler))
+        .route(
+            "/agreement",
+            get(agreement_get::handler).put(agreement_put::handler),
+        )
         .route("/findings", get(findings::handler))
         .route("/counts", get(counts::handler))
         .route("/webhook", put(webhook_put::handler))
@@ -70,7 +73,9 @@ async fn in_time(request: Request, next: Next) -> Response {
     let mut response = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
         .await
         .unwrap_or_else(|_| Problem::unavailable().into_response());
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -79,6 +84,8 @@ fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     match asked {
         None => Ok(0),
         Some(limit) if (1..=PAGE_ITEMS_MAX).contains(&limit) => Ok(limit),
-        Some(limit) => Err(Problem::invalid(format!("`limit` is {limit}; use 1 to {PAGE_ITEMS_MAX}"))),
+        Some(limit) => Err(Problem::invalid(format!(
+            "`limit` is {limit}; use 1 to {PAGE_ITEMS_MAX}"
+        ))),
     }
 }

@@ -35,7 +35,11 @@ struct Shared {
 
 impl Edge {
     pub(crate) fn new(app: App, options: ServerOptions) -> Self {
-        Self(Arc::new(Shared { app, options, streams: Arc::new(Semaphore::new(STREAMS_MAX)) }))
+        Self(Arc::new(Shared {
+            app,
+            options,
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        }))
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -59,7 +63,11 @@ impl Edge {
 
     /// Whether browsers reach this server over TLS, as far as it was told.
     pub(crate) fn is_https(&self) -> bool {
-        self.0.options.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.0
+            .options
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 
     /// How browsers reach this server, as protocol (`http`, `https`) and host with any path.
@@ -70,7 +78,9 @@ impl Edge {
             return Some((protocol, host.trim_end_matches('/').to_owned()));
         }
         let host = headers.get(HOST)?.to_str().ok()?;
-        let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'[' | b']'));
+        let plain = host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'[' | b']'));
         (plain && !host.is_empty() && host.len() <= 255).then(|| ("http", host.to_owned()))
     }
 }

@@ -77,8 +77,13 @@ impl Problem {
 
     pub(crate) fn no_such_method() -> Self {
         let detail = "the path is there, but not with this method";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "method not allowed", detail)
-            .help("`/api/v1/openapi.json` lists every path with its methods")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "method not allowed",
+            detail,
+        )
+        .help("`/api/v1/openapi.json` lists every path with its methods")
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -98,18 +103,33 @@ impl Problem {
 
     pub(crate) fn unsupported_media_type(help: &str) -> Self {
         let detail = "the body is of a type that isn't taken here";
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "unsupported media type", detail)
-            .help(help)
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "unsupported media type",
+            detail,
+        )
+        .help(help)
     }
 
     pub(crate) fn changed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::PRECONDITION_FAILED, "changed-meanwhile", "changed meanwhile", detail)
-            .help("get it again, and put your change on top of that")
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed-meanwhile",
+            "changed meanwhile",
+            detail,
+        )
+        .help("get it again, and put your change on top of that")
     }
 
     pub(crate) fn unavailable() -> Self {
         let detail = "the store can't serve just now; what was asked can be asked again";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "not available", detail)
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "not available",
+            detail,
+        )
     }
 
     fn agreement(found: &[AgreementProblem]) -> Self {
@@ -131,7 +151,12 @@ impl Problem {
             Some(first) => format!("line {}: {}", first.line, first.message),
             None => "the agreement can't be used".to_owned(),
         };
-        let unusable = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "agreement", "the agreement has errors", detail);
+        let unusable = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "agreement",
+            "the agreement has errors",
+            detail,
+        );
         Self { problems, ..unusable }
     }
 
@@ -149,12 +174,19 @@ impl From<AppError> for Problem {
         let text = error.to_string();
         match error {
             AppError::NotFound { what, id } => Self::not_found(what, &id),
-            AppError::Conflict { .. } => Self::new(StatusCode::CONFLICT, "conflict", "changed meanwhile", text),
-            AppError::Refused { .. } => Self::new(StatusCode::CONFLICT, "refused", "not allowed at this stage", text),
-            AppError::Invalid { field, .. } => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "not a valid request", text)
-                    .help(format!("look at `{field}`"))
+            AppError::Conflict { .. } => {
+                Self::new(StatusCode::CONFLICT, "conflict", "changed meanwhile", text)
             }
+            AppError::Refused { .. } => {
+                Self::new(StatusCode::CONFLICT, "refused", "not allowed at this stage", text)
+            }
+            AppError::Invalid { field, .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid",
+                "not a valid request",
+                text,
+            )
+            .help(format!("look at `{field}`")),
             AppError::Agreement(found) => Self::agreement(&found),
             AppError::Unavailable(_) => {
                 tracing::warn!(error = %text, "a request couldn't be served");
@@ -181,5 +213,8 @@ impl IntoResponse for Problem {
 }
 
 fn excerpt(text: &str) -> String {
-    text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .take(60)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

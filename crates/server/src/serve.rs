@@ -4,22 +4,23 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
+use axum::{Extension, Router};
 use bellwether_app::App;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use crate::edge::{Edge, ServerOptions};
 use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT};
+use crate::ui::Stopping;
 use crate::{api, segment, ui};
 
 /// Every route: what Segment's clients call, the REST interface, and the pages.
@@ -45,6 +46,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let (stop, stopping) = watch::channel(false);
+    let router = router.layer(Extension(Stopping(stopping)));
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -73,8 +76,16 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
-        tracing::warn!(drain.timeout_s = DRAIN_TIMEOUT.as_secs(), "requests were still open when the server stopped");
+    // Pages that follow changes would hold the server for as long as they are open.
+    stop.send_replace(true);
+    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            drain.timeout_s = DRAIN_TIMEOUT.as_secs(),
+            "requests were still open when the server stopped"
+        );
     }
     Ok(())
 }
@@ -82,8 +93,11 @@ pub async fn serve(
 fn connection(
     stream: TcpStream,
     router: Router,
-) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, impl hyper::service::HttpService<Incoming, ResBody = axum::body::Body, Error: Send + Sync, Future: Send> + Send>
-{
+) -> hyper::server::conn::http1::Connection<
+    TokioIo<TcpStream>,
+    impl hyper::service::HttpService<Incoming, ResBody = axum::body::Body, Error: Send + Sync, Future: Send>
+    + Send,
+> {
     // Answers are small and awaited one by one.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "a connection keeps its delay");
@@ -101,7 +115,10 @@ fn connection(
 async fn wait_out(error: &std::io::Error) {
     use std::io::ErrorKind;
     const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
-    if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) {
+    if matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    ) {
         return;
     }
     tracing::error!(error = %error, "no connection can be taken just now");

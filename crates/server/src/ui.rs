@@ -23,6 +23,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{get, post};
 
+pub(crate) use self::live::Stopping;
 use self::page::Failure;
 use crate::edge::Edge;
 use crate::limits::{FORM_BYTES_MAX, REQUEST_TIMEOUT};
@@ -55,7 +56,9 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
 async fn in_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => axum::response::IntoResponse::into_response(Failure::from(crate::problem::Problem::unavailable())),
+        Err(_) => {
+            axum::response::IntoResponse::into_response(Failure::from(crate::problem::Problem::unavailable()))
+        }
     }
 }
 
@@ -65,7 +68,10 @@ async fn guard(State(edge): State<Edge>, request: Request, next: Next) -> Respon
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if edge.is_https() {
         let year = HeaderValue::from_static("max-age=31536000");

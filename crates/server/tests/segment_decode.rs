@@ -14,7 +14,14 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn decoded(body: &[u8], expected: Expected) -> Result<Decoded, DecodeError> {
-    decode(body, expected, Arrival { received_at: at("2026-03-04T12:00:10Z"), nonce: "n" })
+    decode(
+        body,
+        expected,
+        Arrival {
+            received_at: at("2026-03-04T12:00:10Z"),
+            nonce: "n",
+        },
+    )
 }
 
 fn batch(body: &str) -> Decoded {
@@ -23,7 +30,9 @@ fn batch(body: &str) -> Decoded {
 
 /// A batch of one event, in which `%` stands for the members to try.
 fn event(members: &str) -> Decoded {
-    batch(&format!(r#"{{"batch":[{{"type":"track","event":"E","messageId":"m","userId":"u",{members}}}]}}"#))
+    batch(&format!(
+        r#"{{"batch":[{{"type":"track","event":"E","messageId":"m","userId":"u",{members}}}]}}"#
+    ))
 }
 
 fn check(body: &str, expected: Expected, expect: &Expect) {
@@ -47,7 +56,11 @@ fn shown(decoded: &Decoded) -> String {
         let _ = writeln!(text, "{} refused {id}: {}", refused.index, refused.reason);
     }
     for dropped in &decoded.dropped {
-        let _ = writeln!(text, "{} dropped {}: {}", dropped.index, dropped.path, dropped.reason);
+        let _ = writeln!(
+            text,
+            "{} dropped {}: {}",
+            dropped.index, dropped.path, dropped.reason
+        );
     }
     text
 }
@@ -55,9 +68,11 @@ fn shown(decoded: &Decoded) -> String {
 fn shown_fact(fact: &IncomingFact) -> String {
     let mut text = format!("{} at {}", fact.message_id, fact.ts);
     let keys = &fact.keys;
-    for (name, value) in
-        [("anonymous", &keys.anonymous_id), ("user", &keys.user_id), ("email", &keys.email)]
-    {
+    for (name, value) in [
+        ("anonymous", &keys.anonymous_id),
+        ("user", &keys.user_id),
+        ("email", &keys.email),
+    ] {
         if let Some(value) = value {
             let _ = write!(text, " {name}={value}");
         }
@@ -90,8 +105,15 @@ fn shown_fact(fact: &IncomingFact) -> String {
 }
 
 fn shown_traits(traits: &Traits) -> String {
-    let pairs: Vec<String> = traits.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    if pairs.is_empty() { String::new() } else { format!(" {{{}}}", pairs.join(", ")) }
+    let pairs: Vec<String> = traits
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!(" {{{}}}", pairs.join(", "))
+    }
 }
 
 #[test]
@@ -249,12 +271,31 @@ fn bad_events_cost_the_good_ones_nothing() {
 
 #[test]
 fn what_is_no_batch_is_an_error_with_its_place() {
-    for body in ["", " ", "null", "[]", "{}", r#"{"batch":null}"#, r#"{"batch":{}}"#, "{\"batch\":[}", "{\"batch\":[]}x"] {
+    for body in [
+        "",
+        " ",
+        "null",
+        "[]",
+        "{}",
+        r#"{"batch":null}"#,
+        r#"{"batch":{}}"#,
+        "{\"batch\":[}",
+        "{\"batch\":[]}x",
+    ] {
         let error = decoded(body.as_bytes(), Expected::Batch);
-        assert!(matches!(error, Err(DecodeError::Malformed { .. })), "{body}: {error:?}");
+        assert!(
+            matches!(error, Err(DecodeError::Malformed { .. })),
+            "{body}: {error:?}"
+        );
     }
     let error = decoded(br#"{"batch":[{"type":"track",}]}"#, Expected::Batch).map(|_| ());
-    assert_eq!(error, Err(DecodeError::Malformed { what: "expected a text in double quotes", at: 26 }));
+    assert_eq!(
+        error,
+        Err(DecodeError::Malformed {
+            what: "expected a text in double quotes",
+            at: 26
+        })
+    );
     assert!(batch(r#"{"batch":[]}"#).facts.is_empty());
 }
 
@@ -263,18 +304,45 @@ fn the_clock_of_the_sender_is_corrected() {
     let ts = |members: &str| event(members).facts[0].ts.to_string();
     let cases = [
         // Ten minutes behind: what it did five seconds before it sent was five seconds before it came.
-        (r#""timestamp":"2026-03-04T11:50:00Z","sentAt":"2026-03-04T11:50:05Z""#, "2026-03-04T12:00:05.000Z"),
-        (r#""originalTimestamp":"2026-03-04T11:50:00Z","timestamp":"2020-01-01","sentAt":"2026-03-04T11:50:05Z""#, "2026-03-04T12:00:05.000Z"),
+        (
+            r#""timestamp":"2026-03-04T11:50:00Z","sentAt":"2026-03-04T11:50:05Z""#,
+            "2026-03-04T12:00:05.000Z",
+        ),
+        (
+            r#""originalTimestamp":"2026-03-04T11:50:00Z","timestamp":"2020-01-01","sentAt":"2026-03-04T11:50:05Z""#,
+            "2026-03-04T12:00:05.000Z",
+        ),
         // No correction: no sentAt, an empty one, no time at all.
-        (r#""timestamp":"2026-03-01T00:00:00Z""#, "2026-03-01T00:00:00.000Z"),
-        (r#""timestamp":"2026-03-01T00:00:00Z","sentAt":"""#, "2026-03-01T00:00:00.000Z"),
-        (r#""timestamp":"2026-03-01T00:00:00Z","sentAt":"soon""#, "2026-03-01T00:00:00.000Z"),
+        (
+            r#""timestamp":"2026-03-01T00:00:00Z""#,
+            "2026-03-01T00:00:00.000Z",
+        ),
+        (
+            r#""timestamp":"2026-03-01T00:00:00Z","sentAt":"""#,
+            "2026-03-01T00:00:00.000Z",
+        ),
+        (
+            r#""timestamp":"2026-03-01T00:00:00Z","sentAt":"soon""#,
+            "2026-03-01T00:00:00.000Z",
+        ),
         (r#""sentAt":"2026-03-04T11:50:05Z""#, "2026-03-04T12:00:10.000Z"),
-        (r#""timestamp":"9999-12-31T23:59:59Z""#, "2026-03-04T12:00:10.000Z"),
+        (
+            r#""timestamp":"9999-12-31T23:59:59Z""#,
+            "2026-03-04T12:00:10.000Z",
+        ),
         // 23 hours ahead is believed, more is not.
-        (r#""timestamp":"2026-03-05T11:00:10Z""#, "2026-03-05T11:00:10.000Z"),
-        (r#""timestamp":"2026-03-05T11:00:11Z""#, "2026-03-04T12:00:10.000Z"),
-        (r#""timestamp":"2026-03-04T12:00:00Z","sentAt":"1970-01-01T00:00:00Z""#, "2026-03-04T12:00:10.000Z"),
+        (
+            r#""timestamp":"2026-03-05T11:00:10Z""#,
+            "2026-03-05T11:00:10.000Z",
+        ),
+        (
+            r#""timestamp":"2026-03-05T11:00:11Z""#,
+            "2026-03-04T12:00:10.000Z",
+        ),
+        (
+            r#""timestamp":"2026-03-04T12:00:00Z","sentAt":"1970-01-01T00:00:00Z""#,
+            "2026-03-04T12:00:10.000Z",
+        ),
         // Numbers are milliseconds or seconds.
         (r#""timestamp":1772582400000"#, "2026-03-04T00:00:00.000Z"),
         (r#""timestamp":1772582400"#, "2026-03-04T00:00:00.000Z"),
@@ -292,22 +360,34 @@ fn the_clock_of_the_sender_is_corrected() {
     };
     let fact = batch(&body("")).facts.remove(0);
     assert_eq!(fact.ts, at("2026-03-01T00:00:10Z"));
-    assert_eq!((fact.original_at, fact.sent_at), (Some(at("2026-03-01")), Some(at("2026-03-04T12:00:00Z"))));
+    assert_eq!(
+        (fact.original_at, fact.sent_at),
+        (Some(at("2026-03-01")), Some(at("2026-03-04T12:00:00Z")))
+    );
     let own = batch(&body(r#","sentAt":"""#)).facts.remove(0);
-    assert_eq!((own.ts, own.sent_at), (at("2026-03-01"), None), "an empty sentAt of its own means none");
+    assert_eq!(
+        (own.ts, own.sent_at),
+        (at("2026-03-01"), None),
+        "an empty sentAt of its own means none"
+    );
 }
 
 #[test]
 fn numbers_that_are_none_are_dropped_and_listed() {
-    let decoded = event(r#""properties":{"a":1e400,"b":-1e400,"c":NaN,"d":1.5e3,"e":-0,"f":123456789012345678901234567890,"g":{"h":Infinity}}"#);
-    assert_eq!(shown(&decoded), expect_lines(&[
-        "0 m at 2026-03-04T12:00:10.000Z user=u",
-        "    Track `E` {d=1500, e=0, f=123456789012345680000000000000}",
-        "0 dropped properties.a: not a finite number",
-        "0 dropped properties.b: not a finite number",
-        "0 dropped properties.c: not a finite number",
-        "0 dropped properties.g.h: not a finite number",
-    ]));
+    let decoded = event(
+        r#""properties":{"a":1e400,"b":-1e400,"c":NaN,"d":1.5e3,"e":-0,"f":123456789012345678901234567890,"g":{"h":Infinity}}"#,
+    );
+    assert_eq!(
+        shown(&decoded),
+        expect_lines(&[
+            "0 m at 2026-03-04T12:00:10.000Z user=u",
+            "    Track `E` {d=1500, e=0, f=123456789012345680000000000000}",
+            "0 dropped properties.a: not a finite number",
+            "0 dropped properties.b: not a finite number",
+            "0 dropped properties.c: not a finite number",
+            "0 dropped properties.g.h: not a finite number",
+        ])
+    );
 }
 
 fn expect_lines(lines: &[&str]) -> String {
@@ -337,11 +417,21 @@ fn large_events_are_refused_alone() {
     assert_eq!(decoded.facts.len(), 1);
     assert_eq!(decoded.refused[0].message_id.as_deref(), Some("l"));
     let single = format!(r#"{{"event":"Large","userId":"u","properties":{{"t":"{large}"}}}}"#);
-    let error = decode(single.as_bytes(), Expected::One(Call::Track), Arrival { received_at: at("2026-03-04"), nonce: "n" });
+    let error = decode(
+        single.as_bytes(),
+        Expected::One(Call::Track),
+        Arrival {
+            received_at: at("2026-03-04"),
+            nonce: "n",
+        },
+    );
     assert!(matches!(error, Err(DecodeError::EventTooLarge { .. })));
     let many = vec![r#"{"type":"track","event":"E","userId":"u"}"#; BATCH_EVENTS_MAX + 2].join(",");
     let decoded = batch(&format!(r#"{{"batch":[{many}]}}"#));
-    assert_eq!((decoded.facts.len(), decoded.refused.len()), (BATCH_EVENTS_MAX, 2));
+    assert_eq!(
+        (decoded.facts.len(), decoded.refused.len()),
+        (BATCH_EVENTS_MAX, 2)
+    );
     let wide: Vec<String> = (0..600).map(|n| format!(r#""p{n}":{n}"#)).collect();
     let decoded = event(&format!(r#""properties":{{{}}}"#, wide.join(",")));
     assert_eq!((decoded.facts.len(), decoded.dropped.len()), (1, 100));
@@ -349,9 +439,12 @@ fn large_events_are_refused_alone() {
 
 #[test]
 fn bytes_that_are_no_utf8_cost_their_event_alone() {
-    let mut body = br#"{"batch":[{"type":"track","event":"A","userId":"u"},{"type":"track","event":"B"#.to_vec();
+    let mut body =
+        br#"{"batch":[{"type":"track","event":"A","userId":"u"},{"type":"track","event":"B"#.to_vec();
     body.extend_from_slice(b"\xff\xfe");
-    body.extend_from_slice(br#"","userId":"u","messageId":"bad"},{"type":"track","event":"C \ufffd","userId":"u"}],"x":"#);
+    body.extend_from_slice(
+        br#"","userId":"u","messageId":"bad"},{"type":"track","event":"C \ufffd","userId":"u"}],"x":"#,
+    );
     body.extend_from_slice(b"\"\xc3\"}");
     let decoded = decoded(&body, Expected::Batch).expect("a batch");
     let names: Vec<&str> = decoded
@@ -364,11 +457,21 @@ fn bytes_that_are_no_utf8_cost_their_event_alone() {
         .collect();
     assert_eq!(names, ["A", "C \u{fffd}"]);
     assert_eq!(decoded.refused[0].reason, "it holds bytes that are not UTF-8");
-    let single = decode(b"{\"event\":\"\xff\"}", Expected::One(Call::Track), Arrival { received_at: at("2026-03-04"), nonce: "n" });
+    let single = decode(
+        b"{\"event\":\"\xff\"}",
+        Expected::One(Call::Track),
+        Arrival {
+            received_at: at("2026-03-04"),
+            nonce: "n",
+        },
+    );
     assert!(matches!(single, Err(DecodeError::Malformed { .. })));
     let mut marked = b"\xef\xbb\xbf".to_vec();
     marked.extend_from_slice(br#"{"batch":[]}"#);
-    assert!(self::decoded(&marked, Expected::Batch).is_ok(), "a byte order mark is passed over");
+    assert!(
+        self::decoded(&marked, Expected::Batch).is_ok(),
+        "a byte order mark is passed over"
+    );
 }
 
 #[test]
@@ -377,7 +480,11 @@ fn message_ids_are_given_where_they_miss_and_hashed_where_they_are_long() {
     let decoded = batch(&format!(
         r#"{{"batch":[{{"type":"track","event":"E","userId":"u"}},{{"type":"track","event":"E","userId":"u","messageId":""}},{{"type":"track","event":"E","userId":"u","messageId":"{long}"}}]}}"#
     ));
-    let ids: Vec<&str> = decoded.facts.iter().map(|fact| fact.message_id.as_str()).collect();
+    let ids: Vec<&str> = decoded
+        .facts
+        .iter()
+        .map(|fact| fact.message_id.as_str())
+        .collect();
     assert_eq!(ids[..2], ["bw-n-0", "bw-n-1"]);
     assert!(ids[2].starts_with("sha256-") && ids[2].len() == 71, "{}", ids[2]);
 }
@@ -385,12 +492,17 @@ fn message_ids_are_given_where_they_miss_and_hashed_where_they_are_long() {
 #[test]
 fn the_last_of_two_members_of_one_name_counts() {
     let decoded = event(r#""event":"F","properties":{"a":1},"properties":{"b":1,"b":2},"userId":"v""#);
-    assert_eq!(shown(&decoded), "0 m at 2026-03-04T12:00:10.000Z user=v\n    Track `F` {b=2}\n");
+    assert_eq!(
+        shown(&decoded),
+        "0 m at 2026-03-04T12:00:10.000Z user=v\n    Track `F` {b=2}\n"
+    );
 }
 
 #[test]
 fn a_trait_set_to_null_is_taken_back() {
-    let decoded = batch(r#"{"batch":[{"type":"identify","userId":"u","messageId":"m","traits":{"title":null,"tags":[],"company":{"name":null}}}]}"#);
+    let decoded = batch(
+        r#"{"batch":[{"type":"identify","userId":"u","messageId":"m","traits":{"title":null,"tags":[],"company":{"name":null}}}]}"#,
+    );
     assert_eq!(
         shown(&decoded),
         "0 m at 2026-03-04T12:00:10.000Z user=u\n    Identify {company=, company.name=, tags=, title=}\n"

@@ -110,18 +110,32 @@ impl From<AgreementVersion> for Agreement {
             fit_line: line(agreement.qualify.fit),
             intent_line: line(agreement.qualify.intent),
             fast: agreement.qualify.fast.clone(),
-            exclusions: agreement.disqualify.iter().map(|exclusion| exclusion.name.clone()).collect(),
+            exclusions: agreement
+                .disqualify
+                .iter()
+                .map(|exclusion| exclusion.name.clone())
+                .collect(),
             routes: agreement
                 .routes
                 .iter()
-                .map(|route| Route { name: route.name.clone(), team: route.team.clone() })
+                .map(|route| Route {
+                    name: route.name.clone(),
+                    team: route.team.clone(),
+                })
                 .collect(),
             slas: agreement
                 .slas
                 .iter()
-                .map(|sla| Sla { name: sla.name.clone(), first_contact: sla.first_contact.to_string() })
+                .map(|sla| Sla {
+                    name: sla.name.clone(),
+                    first_contact: sla.first_contact.to_string(),
+                })
                 .collect(),
-            rejection_reasons: agreement.rejections.iter().map(|rejection| rejection.reason.clone()).collect(),
+            rejection_reasons: agreement
+                .rejections
+                .iter()
+                .map(|rejection| rejection.reason.clone())
+                .collect(),
         };
         Self {
             version: version.version,

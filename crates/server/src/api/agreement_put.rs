@@ -1,8 +1,8 @@
 //! `PUT /api/v1/agreement`: publishes another agreement, if nobody else has meanwhile.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
 use axum::response::Response;
@@ -35,8 +35,9 @@ pub(crate) async fn handler(
     let expected = expected_version(&headers)?;
     require_text(&headers)?;
     let bytes = body.map_err(|rejection| text_rejection(&rejection))?;
-    let source = std::str::from_utf8(&bytes)
-        .map_err(|error| Problem::invalid(format!("the body is not UTF-8 at byte {}", error.valid_up_to())))?;
+    let source = std::str::from_utf8(&bytes).map_err(|error| {
+        Problem::invalid(format!("the body is not UTF-8 at byte {}", error.valid_up_to()))
+    })?;
     match edge.app().put_agreement(source.to_owned(), expected, actor).await {
         Ok(version) => Ok(answer(version)),
         Err(AppError::Conflict { message }) => Err(Problem::changed(message)),
@@ -54,15 +55,30 @@ fn expected_version(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
         return Ok(None);
     }
     let version = text.trim_start_matches("W/").trim_matches('"').parse().ok();
-    version.map(Some).ok_or_else(|| Problem::invalid("`If-Match` must be a version's number in quotes, such as `\"3\"`"))
+    version
+        .map(Some)
+        .ok_or_else(|| Problem::invalid("`If-Match` must be a version's number in quotes, such as `\"3\"`"))
 }
 
 /// Takes TOML under the names that it goes by, and refuses forms, which a foreign page could send.
 fn require_text(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("text/plain");
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if matches!(kind.as_str(), "text/plain" | "application/toml" | "text/x-toml" | "application/octet-stream") {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("text/plain");
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    if matches!(
+        kind.as_str(),
+        "text/plain" | "application/toml" | "text/x-toml" | "application/octet-stream"
+    ) {
         return Ok(());
     }
-    Err(Problem::unsupported_media_type("send the file's text with `Content-Type: application/toml`"))
+    Err(Problem::unsupported_media_type(
+        "send the file's text with `Content-Type: application/toml`",
+    ))
 }

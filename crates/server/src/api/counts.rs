@@ -40,7 +40,11 @@ pub(crate) struct Counts {
 pub(crate) async fn handler(_: Admin, State(edge): State<Edge>) -> Result<Json<Counts>, Problem> {
     let counts = edge.app().counts().await?;
     Ok(Json(Counts {
-        stages: counts.stages.into_iter().map(|(stage, count)| (stage.as_str(), count)).collect(),
+        stages: counts
+            .stages
+            .into_iter()
+            .map(|(stage, count)| (stage.as_str(), count))
+            .collect(),
         facts_accepted: counts.facts_accepted,
         facts_duplicate: counts.facts_duplicate,
         facts_refused: counts.facts_refused,

@@ -2,9 +2,9 @@
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Json, Path, Query, Request};
+use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::StatusCode;
 use bellwether_app::{Actor, KeyClass};
 use bellwether_core::domain::Timestamp;
 use serde::de::DeserializeOwned;
@@ -21,7 +21,10 @@ impl FromRequestParts<Edge> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
         const KEY_BYTES_MAX: usize = 200;
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let header = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         let key = header
             .and_then(|header| header.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
@@ -31,7 +34,9 @@ impl FromRequestParts<Edge> for Admin {
             return Err(Problem::unauthorized());
         };
         let known = edge.app().check_key(key, KeyClass::Admin).await?;
-        known.map(|key| Self(Actor::Key(key.id))).ok_or_else(Problem::unauthorized)
+        known
+            .map(|key| Self(Actor::Key(key.id)))
+            .ok_or_else(Problem::unauthorized)
     }
 }
 
@@ -43,7 +48,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Edge> for Parameters<T> {
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
         let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, edge).await;
-        query.map(|Query(parameters)| Self(parameters)).map_err(|rejection| Problem::invalid(rejection.body_text()))
+        query
+            .map(|Query(parameters)| Self(parameters))
+            .map_err(|rejection| Problem::invalid(rejection.body_text()))
     }
 }
 
@@ -71,9 +78,9 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Body<T> {
         let json: Result<Json<T>, JsonRejection> = Json::from_request(request, edge).await;
         match json {
             Ok(Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(Problem::unsupported_media_type("send JSON with `Content-Type: application/json`"))
-            }
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::unsupported_media_type(
+                "send JSON with `Content-Type: application/json`",
+            )),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(Problem::too_large(API_BODY_BYTES_MAX))
             }

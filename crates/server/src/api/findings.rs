@@ -60,5 +60,8 @@ pub(crate) async fn handler(
         first_at: time(finding.first_at),
         last_at: time(finding.last_at),
     });
-    Ok(Json(Page { items: items.collect(), next: None }))
+    Ok(Json(Page {
+        items: items.collect(),
+        next: None,
+    }))
 }

@@ -21,5 +21,7 @@ pub(crate) async fn handler(
     Number(id): Number,
 ) -> Result<Json<HandoffDetail>, Problem> {
     let found = edge.app().handoff(HandoffId(id)).await?;
-    found.map(|detail| Json(detail.into())).ok_or_else(|| Problem::not_found("handoff", &id.to_string()))
+    found
+        .map(|detail| Json(detail.into()))
+        .ok_or_else(|| Problem::not_found("handoff", &id.to_string()))
 }

@@ -39,6 +39,9 @@ pub(crate) async fn handler(
     Body(rejection): Body<Rejection>,
 ) -> Result<Json<HandoffDetail>, Problem> {
     let note = rejection.note.filter(|note| !note.trim().is_empty());
-    let decided = edge.app().reject_handoff(HandoffId(id), rejection.reason, note, actor).await?;
+    let decided = edge
+        .app()
+        .reject_handoff(HandoffId(id), rejection.reason, note, actor)
+        .await?;
     Ok(Json(decided.into()))
 }

@@ -42,7 +42,10 @@ pub(crate) async fn handler(
             "`{name}` is not a state; use `open`, `accepted`, `rejected`, `expired` or `merged`"
         ))
     };
-    let state = query.state.map(|name| state_named(&name).ok_or_else(|| unknown(&name))).transpose()?;
+    let state = query
+        .state
+        .map(|name| state_named(&name).ok_or_else(|| unknown(&name)))
+        .transpose()?;
     let asked = HandoffQuery {
         owner: query.owner.map(UserId),
         state,

@@ -18,6 +18,9 @@ pub(crate) async fn ready(State(edge): State<Edge>) -> Response {
     if edge.app().is_ready() {
         return ([(CACHE_CONTROL, "no-store")], "ready\n").into_response();
     }
-    let headers = [(CACHE_CONTROL, "no-store".to_owned()), (RETRY_AFTER, RETRY_AFTER_S.to_string())];
+    let headers = [
+        (CACHE_CONTROL, "no-store".to_owned()),
+        (RETRY_AFTER, RETRY_AFTER_S.to_string()),
+    ];
     (StatusCode::SERVICE_UNAVAILABLE, headers, "not ready\n").into_response()
 }

@@ -46,8 +46,18 @@ pub(crate) async fn handler(
     let class = match wanted.class.as_str() {
         "write" => KeyClass::Write,
         "admin" => KeyClass::Admin,
-        other => return Err(Problem::invalid(format!("`{other}` is not a class of key; use `write` or `admin`"))),
+        other => {
+            return Err(Problem::invalid(format!(
+                "`{other}` is not a class of key; use `write` or `admin`"
+            )));
+        }
     };
     let (key, secret) = edge.app().create_key(class, &wanted.name).await?;
-    Ok((StatusCode::CREATED, Json(MadeKey { key: key.into(), secret })))
+    Ok((
+        StatusCode::CREATED,
+        Json(MadeKey {
+            key: key.into(),
+            secret,
+        }),
+    ))
 }

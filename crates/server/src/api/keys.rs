@@ -30,7 +30,12 @@ impl From<ApiKey> for Key {
             KeyClass::Write => "write",
             KeyClass::Admin => "admin",
         };
-        Self { id: key.id.0, class, name: key.name, created_at: time(key.created_at) }
+        Self {
+            id: key.id.0,
+            class,
+            name: key.name,
+            created_at: time(key.created_at),
+        }
     }
 }
 
@@ -41,5 +46,8 @@ impl From<ApiKey> for Key {
 )]
 pub(crate) async fn handler(_: Admin, State(edge): State<Edge>) -> Result<Json<Page<Key>>, Problem> {
     let keys = edge.app().keys().await?;
-    Ok(Json(Page { items: keys.into_iter().map(Key::from).collect(), next: None }))
+    Ok(Json(Page {
+        items: keys.into_iter().map(Key::from).collect(),
+        next: None,
+    }))
 }

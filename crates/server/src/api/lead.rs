@@ -76,12 +76,20 @@ pub(crate) async fn handler(
         identities: detail
             .identities
             .into_iter()
-            .map(|identity| Identity { kind: identity.kind, value: identity.value, since: time(identity.since) })
+            .map(|identity| Identity {
+                kind: identity.kind,
+                value: identity.value,
+                since: time(identity.since),
+            })
             .collect(),
         traits: detail
             .traits
             .into_iter()
-            .map(|known| Trait { name: known.name, value: value(known.value), since: time(known.since) })
+            .map(|known| Trait {
+                name: known.name,
+                value: value(known.value),
+                since: time(known.since),
+            })
             .collect(),
         ledger: json(&detail.ledger),
         ways: json(&detail.ways),

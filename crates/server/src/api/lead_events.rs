@@ -35,6 +35,9 @@ pub(crate) async fn handler(
     Number(id): Number,
     Parameters(query): Parameters<Query>,
 ) -> Result<Json<Page<TimelineEvent>>, Problem> {
-    let page = edge.app().lead_events(LeadId(id), query.cursor, super::limit(query.limit)?).await?;
+    let page = edge
+        .app()
+        .lead_events(LeadId(id), query.cursor, super::limit(query.limit)?)
+        .await?;
     Ok(Json(Page::from_app(page, TimelineEvent::from)))
 }

@@ -58,8 +58,13 @@ pub(crate) async fn handler(
 }
 
 fn key(query: &Query) -> Option<(&'static str, &str)> {
-    let keys = [("user_id", &query.user_id), ("email", &query.email), ("anonymous_id", &query.anonymous_id)];
-    keys.into_iter().find_map(|(kind, id)| Some((kind, id.as_deref()?)))
+    let keys = [
+        ("user_id", &query.user_id),
+        ("email", &query.email),
+        ("anonymous_id", &query.anonymous_id),
+    ];
+    keys.into_iter()
+        .find_map(|(kind, id)| Some((kind, id.as_deref()?)))
 }
 
 async fn by_key(edge: &Edge, kind: &str, id: &str) -> Result<Page<Lead>, Problem> {
@@ -85,10 +90,15 @@ fn app_query(query: Query) -> Result<LeadQuery, Problem> {
         Some("last_seen") => LeadSort::LastSeen,
         Some("created") => LeadSort::Created,
         Some(other) => {
-            return Err(Problem::invalid(format!("`{other}` is not an order; use `score`, `last_seen` or `created`")));
+            return Err(Problem::invalid(format!(
+                "`{other}` is not an order; use `score`, `last_seen` or `created`"
+            )));
         }
     };
-    let stage = query.stage.map(|name| name.parse::<Stage>().map_err(|()| unknown_stage(&name))).transpose()?;
+    let stage = query
+        .stage
+        .map(|name| name.parse::<Stage>().map_err(|()| unknown_stage(&name)))
+        .transpose()?;
     Ok(LeadQuery {
         sort,
         stage,
@@ -102,5 +112,8 @@ fn app_query(query: Query) -> Result<LeadQuery, Problem> {
 
 fn unknown_stage(name: &str) -> Problem {
     let known: Vec<&str> = Stage::ALL.iter().map(|stage| stage.as_str()).collect();
-    Problem::invalid(format!("`{name}` is not a stage; use one of {}", known.join(", ")))
+    Problem::invalid(format!(
+        "`{name}` is not a stage; use one of {}",
+        known.join(", ")
+    ))
 }

@@ -34,6 +34,8 @@ pub(crate) async fn handler(
     Body(membership): Body<Membership>,
 ) -> Result<StatusCode, Problem> {
     let user = user.parse().map_err(|_| Problem::not_found("user", &user))?;
-    edge.app().add_member(&team, UserId(user), membership.weight.unwrap_or(1)).await?;
+    edge.app()
+        .add_member(&team, UserId(user), membership.weight.unwrap_or(1))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,8 +6,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agreement_get, agreement_put, counts, findings, handoff, handoff_accept, handoff_reject, handoffs, key_create, keys,
-    lead, lead_events, leads, member_put, user_create, users, webhook_put,
+    agreement_get, agreement_put, counts, findings, handoff, handoff_accept, handoff_reject, handoffs,
+    key_create, keys, lead, lead_events, leads, member_put, user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]

@@ -44,9 +44,14 @@ pub(crate) async fn handler(
         "marketing" => Role::Marketing,
         "admin" => Role::Admin,
         other => {
-            return Err(Problem::invalid(format!("`{other}` is not a role; use `sales`, `marketing` or `admin`")));
+            return Err(Problem::invalid(format!(
+                "`{other}` is not a role; use `sales`, `marketing` or `admin`"
+            )));
         }
     };
-    let user = edge.app().create_user(&wanted.name, &wanted.email, &wanted.password, role).await?;
+    let user = edge
+        .app()
+        .create_user(&wanted.name, &wanted.email, &wanted.password, role)
+        .await?;
     Ok((StatusCode::CREATED, Json(user.into())))
 }

@@ -32,7 +32,12 @@ impl From<app::User> for User {
             app::Role::Marketing => "marketing",
             app::Role::Admin => "admin",
         };
-        Self { id: user.id.0, name: user.name, email: user.email, role }
+        Self {
+            id: user.id.0,
+            name: user.name,
+            email: user.email,
+            role,
+        }
     }
 }
 
@@ -43,5 +48,8 @@ impl From<app::User> for User {
 )]
 pub(crate) async fn handler(_: Admin, State(edge): State<Edge>) -> Result<Json<Page<User>>, Problem> {
     let users = edge.app().users().await?;
-    Ok(Json(Page { items: users.into_iter().map(User::from).collect(), next: None }))
+    Ok(Json(Page {
+        items: users.into_iter().map(User::from).collect(),
+        next: None,
+    }))
 }

@@ -41,6 +41,13 @@ pub(crate) async fn handler(
     State(edge): State<Edge>,
     Body(destination): Body<Destination>,
 ) -> Result<Json<Webhook>, Problem> {
-    let (webhook, secret) = edge.app().set_webhook(&destination.url, destination.secret).await?;
-    Ok(Json(Webhook { id: webhook.id.0, url: webhook.url, secret }))
+    let (webhook, secret) = edge
+        .app()
+        .set_webhook(&destination.url, destination.secret)
+        .await?;
+    Ok(Json(Webhook {
+        id: webhook.id.0,
+        url: webhook.url,
+        secret,
+    }))
 }

@@ -18,7 +18,10 @@ pub(crate) struct Page<T> {
 
 impl<T> Page<T> {
     pub(crate) fn from_app<S>(page: app::Page<S>, convert: impl Fn(S) -> T) -> Self {
-        Self { items: page.items.into_iter().map(convert).collect(), next: page.next }
+        Self {
+            items: page.items.into_iter().map(convert).collect(),
+            next: page.next,
+        }
     }
 }
 
@@ -33,13 +36,19 @@ pub(crate) struct Named {
 
 impl From<app::UserRef> for Named {
     fn from(user: app::UserRef) -> Self {
-        Self { id: user.id.0, name: user.name }
+        Self {
+            id: user.id.0,
+            name: user.name,
+        }
     }
 }
 
 impl From<app::AccountRef> for Named {
     fn from(account: app::AccountRef) -> Self {
-        Self { id: account.id.0, name: account.name }
+        Self {
+            id: account.id.0,
+            name: account.name,
+        }
     }
 }
 
@@ -307,7 +316,9 @@ pub(crate) const fn state_name(state: app::HandoffState) -> &'static str {
 /// A handoff's state, as it is asked for.
 pub(crate) fn state_named(name: &str) -> Option<app::HandoffState> {
     use app::HandoffState::{Accepted, Expired, Merged, Open, Rejected};
-    [Open, Accepted, Rejected, Expired, Merged].into_iter().find(|state| state_name(*state) == name)
+    [Open, Accepted, Rejected, Expired, Merged]
+        .into_iter()
+        .find(|state| state_name(*state) == name)
 }
 
 /// Points with three decimals.
@@ -319,7 +330,9 @@ pub(crate) fn points(points: Points) -> String {
 pub(crate) fn value(value: Value) -> serde_json::Value {
     match value {
         Value::Bool(yes) => yes.into(),
-        Value::Number(number) => serde_json::Number::from_f64(number.get()).map_or_else(Default::default, Into::into),
+        Value::Number(number) => {
+            serde_json::Number::from_f64(number.get()).map_or_else(Default::default, Into::into)
+        }
         Value::Text(text) => text.into(),
         Value::List(texts) => texts.into(),
     }

@@ -34,14 +34,20 @@ pub(super) fn presented(headers: &HeaderMap, query: Option<&str>) -> Vec<String>
 
 /// The user of Basic credentials; the colon and the password after it may be missing.
 fn basic_user(encoded: &str) -> Option<String> {
-    let bytes = STANDARD.decode(encoded).or_else(|_| STANDARD_NO_PAD.decode(encoded)).ok()?;
+    let bytes = STANDARD
+        .decode(encoded)
+        .or_else(|_| STANDARD_NO_PAD.decode(encoded))
+        .ok()?;
     let text = String::from_utf8(bytes).ok()?;
     Some(text.split(':').next().unwrap_or_default().to_owned())
 }
 
 /// The first of these that is a write key.
 pub(super) async fn write_key(edge: &Edge, presented: &[String]) -> Result<Option<ApiKey>, AppError> {
-    for key in presented.iter().filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX) {
+    for key in presented
+        .iter()
+        .filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX)
+    {
         if let Some(found) = edge.app().check_key(key, KeyClass::Write).await? {
             return Ok(Some(found));
         }
@@ -64,11 +70,20 @@ mod tests {
     #[test]
     fn a_key_is_found_wherever_a_client_puts_it() {
         // `key:`, `key` and `key` without padding, in Base64.
-        for header in ["Basic a2V5Og==", "basic a2V5", "Basic a2V5Og", "Bearer key", "BASIC   a2V5OnNlY3JldA=="] {
+        for header in [
+            "Basic a2V5Og==",
+            "basic a2V5",
+            "Basic a2V5Og",
+            "Bearer key",
+            "BASIC   a2V5OnNlY3JldA==",
+        ] {
             assert_eq!(presented(&with(header), None), ["key"], "{header}");
         }
         assert_eq!(presented(&HeaderMap::new(), Some("a=b&writeKey=key&c")), ["key"]);
-        assert_eq!(presented(&with("Basic a2V5Og=="), Some("writeKey=other")), ["key", "other"]);
+        assert_eq!(
+            presented(&with("Basic a2V5Og=="), Some("writeKey=other")),
+            ["key", "other"]
+        );
         for header in ["Basic", "Basic !!!", "Digest a2V5", "", "Basic /////w=="] {
             assert!(presented(&with(header), None).is_empty(), "{header}");
         }

@@ -23,7 +23,9 @@ pub(super) enum BodyError {
 
 /// Reads a body of at most `limit` bytes, sent and decompressed.
 pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, BodyError> {
-    let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(BodyError::TooLarge);
     }
@@ -44,7 +46,11 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, BodyError> {
     let Some(encoding) = headers.get(CONTENT_ENCODING) else {
         return Ok(false);
     };
-    match encoding.to_str().map(|encoding| encoding.trim().to_ascii_lowercase()).as_deref() {
+    match encoding
+        .to_str()
+        .map(|encoding| encoding.trim().to_ascii_lowercase())
+        .as_deref()
+    {
         Ok("gzip" | "x-gzip") => Ok(true),
         Ok("" | "identity") => Ok(false),
         _ => Err(BodyError::UnknownEncoding),
@@ -55,8 +61,15 @@ fn unzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, BodyError> {
     let mut plain = Vec::with_capacity(bytes.len().saturating_mul(4).min(limit));
     let decoder = MultiGzDecoder::new(bytes);
     // One byte past the limit tells a body that just fits from one that doesn't.
-    decoder.take(limit as u64 + 1).read_to_end(&mut plain).map_err(|_| BodyError::NotGzip)?;
-    if plain.len() > limit { Err(BodyError::TooLarge) } else { Ok(plain) }
+    decoder
+        .take(limit as u64 + 1)
+        .read_to_end(&mut plain)
+        .map_err(|_| BodyError::NotGzip)?;
+    if plain.len() > limit {
+        Err(BodyError::TooLarge)
+    } else {
+        Ok(plain)
+    }
 }
 
 #[cfg(test)]
@@ -95,7 +108,11 @@ mod tests {
     fn a_cut_or_foreign_body_is_refused() {
         let whole = zipped(b"{\"batch\":[1,2,3,4,5,6,7,8,9]}");
         for length in 0..whole.len() {
-            assert_eq!(unzip(&whole[..length], 1_000), Err(BodyError::NotGzip), "{length} bytes");
+            assert_eq!(
+                unzip(&whole[..length], 1_000),
+                Err(BodyError::NotGzip),
+                "{length} bytes"
+            );
         }
         assert_eq!(unzip(b"{\"batch\":[]}", 1_000), Err(BodyError::NotGzip));
     }

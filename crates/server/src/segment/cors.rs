@@ -16,13 +16,19 @@ pub(super) async fn cors(request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let preflight = request.method() == Method::OPTIONS;
     let wanted = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let mut response =
-        if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let mut response = if preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
     let headers = response.headers_mut();
     if preflight {
         allow(headers, wanted);
     }
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone().unwrap_or(HeaderValue::from_static("*")));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_ORIGIN,
+        origin.clone().unwrap_or(HeaderValue::from_static("*")),
+    );
     if origin.is_some() {
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
@@ -31,7 +37,10 @@ pub(super) async fn cors(request: Request, next: Next) -> Response {
 }
 
 fn allow(headers: &mut HeaderMap, wanted: Option<HeaderValue>) {
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, OPTIONS"),
+    );
     let usual = HeaderValue::from_static("Authorization, Content-Encoding, Content-Type, X-Retry-Count");
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.unwrap_or(usual));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));

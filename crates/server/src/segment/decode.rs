@@ -90,7 +90,10 @@ pub enum DecodeError {
 
 impl From<Malformed> for DecodeError {
     fn from(malformed: Malformed) -> Self {
-        Self::Malformed { what: malformed.what, at: malformed.at }
+        Self::Malformed {
+            what: malformed.what,
+            at: malformed.at,
+        }
     }
 }
 
@@ -104,13 +107,19 @@ pub fn decode(body: &[u8], expected: Expected, arrival: Arrival<'_>) -> Result<D
     let (text, broken) = readable(body);
     let mut reader = Reader::new(text.strip_prefix('\u{feff}').unwrap_or(&text));
     let shift = text.len() - reader.rest_len();
-    let broken: Vec<Range<usize>> = broken.into_iter().map(|b| b.start - shift..b.end - shift).collect();
+    let broken: Vec<Range<usize>> = broken
+        .into_iter()
+        .map(|b| b.start - shift..b.end - shift)
+        .collect();
     let decoded = match expected {
         Expected::One(call) => one(&mut reader, call, &broken, arrival),
         Expected::Batch => batch(&mut reader, &broken, arrival),
     }?;
     if !reader.at_end() {
-        return Err(DecodeError::Malformed { what: "expected the end of the body", at: reader.at() });
+        return Err(DecodeError::Malformed {
+            what: "expected the end of the body",
+            at: reader.at(),
+        });
     }
     Ok(decoded)
 }
@@ -141,17 +150,26 @@ fn one(
 ) -> Result<Decoded, DecodeError> {
     let event = draft(reader)?;
     if let Some(first) = broken.first() {
-        return Err(DecodeError::Malformed { what: "expected UTF-8", at: first.start });
+        return Err(DecodeError::Malformed {
+            what: "expected UTF-8",
+            at: first.start,
+        });
     }
     if event.span.len() > EVENT_BYTES_MAX {
-        return Err(DecodeError::EventTooLarge { bytes: event.span.len() });
+        return Err(DecodeError::EventTooLarge {
+            bytes: event.span.len(),
+        });
     }
     let mut decoded = Decoded {
         write_key: event.write_key.as_deref().map(str::to_owned),
         received: 1,
         ..Decoded::default()
     };
-    let envelope = Envelope { arrival, sent_at: Sent::Missing, context: None };
+    let envelope = Envelope {
+        arrival,
+        sent_at: Sent::Missing,
+        context: None,
+    };
     decoded.take(0, event, Some(call), &envelope);
     Ok(decoded)
 }
@@ -174,13 +192,23 @@ fn batch(
     let mut root = Root::default();
     reader.object(&mut |reader, key| root_member(&mut root, reader, &key, broken))?;
     if !root.has_batch {
-        return Err(DecodeError::Malformed { what: "expected a `batch` of events", at: 0 });
+        return Err(DecodeError::Malformed {
+            what: "expected a `batch` of events",
+            at: 0,
+        });
     }
-    let mut decoded = Decoded { received: root.drafts.len(), ..Decoded::default() };
+    let mut decoded = Decoded {
+        received: root.drafts.len(),
+        ..Decoded::default()
+    };
     decoded.facts.reserve(root.drafts.len());
     decoded.origins.reserve(root.drafts.len());
     decoded.write_key = root.write_key.map(Cow::into_owned);
-    let envelope = Envelope { arrival, sent_at: root.sent_at, context: root.context };
+    let envelope = Envelope {
+        arrival,
+        sent_at: root.sent_at,
+        context: root.context,
+    };
     for (index, event) in root.drafts.into_iter().enumerate() {
         match event {
             Ok(event) => {
@@ -227,19 +255,34 @@ fn element<'a>(
     index: usize,
     broken: &[Range<usize>],
 ) -> Result<Result<Draft<'a>, Refused>, Malformed> {
-    let refuse = |message_id, reason: String| Ok(Err(Refused { index, message_id, reason }));
+    let refuse = |message_id, reason: String| {
+        Ok(Err(Refused {
+            index,
+            message_id,
+            reason,
+        }))
+    };
     if reader.kind()? != Kind::Object {
         reader.skip()?;
         return refuse(None, "an event must be an object".to_owned());
     }
     if index >= BATCH_EVENTS_MAX {
         reader.skip()?;
-        return refuse(None, format!("a batch has at most {BATCH_EVENTS_MAX} events; send the rest in another"));
+        return refuse(
+            None,
+            format!("a batch has at most {BATCH_EVENTS_MAX} events; send the rest in another"),
+        );
     }
     let event = draft(reader)?;
     let message_id = || event.message_id.as_deref().map(str::to_owned);
     if event.span.len() > EVENT_BYTES_MAX {
-        return refuse(message_id(), format!("an event has at most 32 KB; this one has {} bytes", event.span.len()));
+        return refuse(
+            message_id(),
+            format!(
+                "an event has at most 32 KB; this one has {} bytes",
+                event.span.len()
+            ),
+        );
     }
     let after = broken.partition_point(|bad| bad.start < event.span.start);
     if broken.get(after).is_some_and(|bad| bad.start < event.span.end) {
@@ -255,7 +298,12 @@ impl Decoded {
         let message_id = event.message_id.as_deref().map(str::to_owned);
         match fact(event, index, call, envelope) {
             Ok((main, group)) => {
-                self.dropped.extend(notes.into_iter().map(|Note { path, reason }| Dropped { index, path, reason }));
+                self.dropped
+                    .extend(
+                        notes
+                            .into_iter()
+                            .map(|Note { path, reason }| Dropped { index, path, reason }),
+                    );
                 self.facts.push(main);
                 self.origins.push(index);
                 if let Some(group) = group {
@@ -263,12 +311,19 @@ impl Decoded {
                     self.origins.push(index);
                 }
             }
-            Err(reason) => self.refused.push(Refused { index, message_id, reason }),
+            Err(reason) => self.refused.push(Refused {
+                index,
+                message_id,
+                reason,
+            }),
         }
     }
 
     /// How many facts are events, for figures.
     pub fn events(&self) -> usize {
-        self.facts.iter().filter(|fact| matches!(fact.body, FactBody::Event(_))).count()
+        self.facts
+            .iter()
+            .filter(|fact| matches!(fact.body, FactBody::Event(_)))
+            .count()
     }
 }

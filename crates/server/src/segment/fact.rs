@@ -52,7 +52,10 @@ pub(super) fn fact(
         sent_at: times.sent_at,
         keys: keys.clone(),
         context_traits: Traits::new(),
-        body: FactBody::Group { group_id, traits: Traits::new() },
+        body: FactBody::Group {
+            group_id,
+            traits: Traits::new(),
+        },
     });
     let main = IncomingFact {
         message_id,
@@ -122,8 +125,16 @@ fn times(draft: &Draft<'_>, envelope: &Envelope<'_>) -> Times {
         (Some(original), None) => original,
         (None, _) => received,
     };
-    let ts = if ts.ms() - received.ms() > FUTURE_MS_MAX { received } else { ts };
-    Times { ts, original_at, sent_at }
+    let ts = if ts.ms() - received.ms() > FUTURE_MS_MAX {
+        received
+    } else {
+        ts
+    };
+    Times {
+        ts,
+        original_at,
+        sent_at,
+    }
 }
 
 const fn at(sent: Sent) -> Option<Timestamp> {
@@ -161,18 +172,27 @@ fn body(
             let Some(name) = name(draft.event.take()) else {
                 return Err("a track call needs the name of what was done in `event`".to_owned());
             };
-            (event(EventKind::Track, name, None, draft, context, ts), context_traits)
+            (
+                event(EventKind::Track, name, None, draft, context, ts),
+                context_traits,
+            )
         }
         Call::Page => {
             let path = path(&draft, &mut context);
-            (event(EventKind::Page, "page".to_owned(), path, draft, context, ts), context_traits)
+            (
+                event(EventKind::Page, "page".to_owned(), path, draft, context, ts),
+                context_traits,
+            )
         }
         Call::Screen => {
             let given = draft.name.take().or_else(|| text_of(&draft.properties, "name"));
             let Some(name) = name(given) else {
                 return Err("a screen call needs the screen's `name`".to_owned());
             };
-            (event(EventKind::Screen, name, None, draft, context, ts), context_traits)
+            (
+                event(EventKind::Screen, name, None, draft, context, ts),
+                context_traits,
+            )
         }
         Call::Identify => {
             // Both say who they are; what the call itself says goes first.
@@ -215,7 +235,13 @@ fn event(
     for (name, value) in context.carried {
         properties.entry(name).or_insert(value);
     }
-    FactBody::Event(Event { ts, kind, name, path, properties })
+    FactBody::Event(Event {
+        ts,
+        kind,
+        name,
+        path,
+        properties,
+    })
 }
 
 fn name(given: Option<String>) -> Option<String> {
@@ -245,7 +271,10 @@ fn path(draft: &Draft<'_>, context: &mut Context) -> Option<String> {
 
 fn path_of_url(url: &str) -> Option<String> {
     let (_, after) = url.split_once("://")?;
-    let path = after.find('/').and_then(|slash| after.get(slash..)).unwrap_or("/");
+    let path = after
+        .find('/')
+        .and_then(|slash| after.get(slash..))
+        .unwrap_or("/");
     Some(path.to_owned())
 }
 
@@ -322,5 +351,8 @@ fn cut(name: &mut String) {
 }
 
 fn excerpt(text: &str) -> String {
-    text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .take(40)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

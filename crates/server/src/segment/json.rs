@@ -68,10 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an object; `member` is called with each key and must read or [pass over](Self::skip) its value.
-    pub(super) fn object(
-        &mut self,
-        member: &mut dyn FnMut(&mut Self, Cow<'a, str>) -> Read<()>,
-    ) -> Read<()> {
+    pub(super) fn object(&mut self, member: &mut dyn FnMut(&mut Self, Cow<'a, str>) -> Read<()>) -> Read<()> {
         self.expect(b'{', "expected an object")?;
         if self.take(b'}') {
             return Ok(());
@@ -124,7 +121,10 @@ impl<'a> Reader<'a> {
             return Err(self.malformed("a broken escape"));
         };
         if escaped {
-            unescaped(raw).map(Cow::Owned).ok_or(Malformed { at: start, what: "an escape that JSON doesn't know" })
+            unescaped(raw).map(Cow::Owned).ok_or(Malformed {
+                at: start,
+                what: "an escape that JSON doesn't know",
+            })
         } else {
             Ok(Cow::Borrowed(raw))
         }
@@ -135,7 +135,9 @@ impl<'a> Reader<'a> {
         self.kind()?;
         let word = self.word();
         let bare = matches!(word, "NaN" | "Infinity" | "-Infinity");
-        let digits = word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+        let digits = word
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
         if word.is_empty() || !(bare || digits) {
             return Err(self.malformed("expected a number"));
         }
@@ -172,7 +174,9 @@ impl<'a> Reader<'a> {
             Kind::Bool => drop(self.bool()?),
             Kind::Null => self.null()?,
         }
-        self.text.get(start..self.at).ok_or_else(|| self.malformed("expected a value"))
+        self.text
+            .get(start..self.at)
+            .ok_or_else(|| self.malformed("expected a value"))
     }
 
     /// Whether nothing but white space is left.
@@ -253,11 +257,18 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, byte: u8, what: &'static str) -> Read<()> {
-        if self.take(byte) { Ok(()) } else { Err(self.malformed(what)) }
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(self.malformed(what))
+        }
     }
 
     fn malformed(&self, what: &'static str) -> Malformed {
-        Malformed { at: self.at.min(self.text.len()), what }
+        Malformed {
+            at: self.at.min(self.text.len()),
+            what,
+        }
     }
 }
 
@@ -295,14 +306,19 @@ fn unescaped(raw: &str) -> Option<String> {
 /// The character that `\u` begins, and how many bytes after `\u` it takes. Half of a surrogate pair is U+FFFD.
 fn unicode_escape(after: &str) -> Option<(char, usize)> {
     let unit = |text: &str| {
-        let digits = text.get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let digits = text
+            .get(..4)
+            .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
         u32::from_str_radix(digits, 16).ok()
     };
     let first = unit(after)?;
     if !(0xD800..0xDC00).contains(&first) {
         return Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 4));
     }
-    let low = after.get(4..).and_then(|rest| rest.strip_prefix("\\u")).and_then(unit);
+    let low = after
+        .get(4..)
+        .and_then(|rest| rest.strip_prefix("\\u"))
+        .and_then(unit);
     match low.filter(|low| (0xDC00..0xE000).contains(low)) {
         Some(low) => {
             let character = char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00));
@@ -353,7 +369,9 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::Bool),
             any::<i64>().prop_map(|n| json!(n)),
-            any::<f64>().prop_filter("finite", |n| n.is_finite()).prop_map(|n| json!(n)),
+            any::<f64>()
+                .prop_filter("finite", |n| n.is_finite())
+                .prop_map(|n| json!(n)),
             any::<String>().prop_map(Value::String),
         ];
         leaf.prop_recursive(5, 60, 6, |inner| {
@@ -406,7 +424,15 @@ mod tests {
         ] {
             assert_eq!(Reader::new(text).text().as_deref(), Ok(expected), "{text}");
         }
-        for text in [r#""\x""#, r#""\u12""#, r#""\u+123""#, r#""abc"#, r#""abc\""#, "\"\\é\"", "\"\\"] {
+        for text in [
+            r#""\x""#,
+            r#""\u12""#,
+            r#""\u+123""#,
+            r#""abc"#,
+            r#""abc\""#,
+            "\"\\é\"",
+            "\"\\",
+        ] {
             assert!(Reader::new(text).text().is_err(), "{text}");
         }
     }

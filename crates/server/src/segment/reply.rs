@@ -49,7 +49,11 @@ struct DroppedValue {
 pub(super) fn taken(decoded: Decoded, message_ids: &[String], refused: Vec<(usize, String)>) -> Response {
     let late = refused.into_iter().filter_map(|(fact, reason)| {
         let index = *decoded.origins.get(fact)?;
-        Some(EventError { index, message_id: message_ids.get(fact).cloned(), reason })
+        Some(EventError {
+            index,
+            message_id: message_ids.get(fact).cloned(),
+            reason,
+        })
     });
     let mut errors: Vec<EventError> = decoded
         .refused
@@ -72,7 +76,11 @@ pub(super) fn taken(decoded: Decoded, message_ids: &[String], refused: Vec<(usiz
         ok_events: decoded.received.saturating_sub(bad.len()),
         errors,
         dropped: dropped
-            .map(|dropped| DroppedValue { index: dropped.index, path: dropped.path, reason: dropped.reason })
+            .map(|dropped| DroppedValue {
+                index: dropped.index,
+                path: dropped.path,
+                reason: dropped.reason,
+            })
             .collect(),
         dropped_total: (dropped_total > DROPPED_LISTED_MAX).then_some(dropped_total),
     })
@@ -104,7 +112,9 @@ pub(super) enum Refusal {
 impl Refusal {
     /// An outage, a start, a full queue: nothing that the client did wrong.
     pub(super) const fn outage() -> Self {
-        Self::NotNow { retry_after_s: RETRY_AFTER_S }
+        Self::NotNow {
+            retry_after_s: RETRY_AFTER_S,
+        }
     }
 
     fn status(&self) -> StatusCode {
@@ -114,7 +124,9 @@ impl Refusal {
             }
             // Nobody is there any more to read the answer; if somebody is, it is to send the body again.
             Self::Body(BodyError::Cut) | Self::NotNow { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Body(BodyError::NotGzip | BodyError::UnknownEncoding) | Self::Decode(_) => StatusCode::BAD_REQUEST,
+            Self::Body(BodyError::NotGzip | BodyError::UnknownEncoding) | Self::Decode(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::UnknownKey => StatusCode::UNAUTHORIZED,
             Self::NoSuchCall => StatusCode::NOT_FOUND,
             Self::NotPosted => StatusCode::METHOD_NOT_ALLOWED,
@@ -125,7 +137,9 @@ impl Refusal {
 impl From<AcceptError> for Refusal {
     fn from(error: AcceptError) -> Self {
         match error {
-            AcceptError::Busy { retry_after_s } => Self::NotNow { retry_after_s: retry_after_s.max(1) },
+            AcceptError::Busy { retry_after_s } => Self::NotNow {
+                retry_after_s: retry_after_s.max(1),
+            },
             AcceptError::Unavailable => Self::outage(),
         }
     }
@@ -142,7 +156,9 @@ impl IntoResponse for Refusal {
         let body = Json(serde_json::json!({ "success": false, "error": self.to_string() }));
         let mut response = (status, body).into_response();
         if let Some(seconds) = retry_after_s {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

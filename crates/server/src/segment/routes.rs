@@ -35,15 +35,19 @@ const CALLS: [(&str, &str, Call); 6] = [
 const BATCHES: [&str; 4] = ["/v1/batch", "/v1/import", "/v1/b", "/v1/batch/b"];
 
 /// The paths of settings: clients put them after the host, after `/v1`, or after an address that ends in `/projects`.
-const SETTINGS: [&str; 3] =
-    ["/v1/projects/{key}/settings", "/projects/{key}/settings", "/v1/projects/projects/{key}/settings"];
+const SETTINGS: [&str; 3] = [
+    "/v1/projects/{key}/settings",
+    "/projects/{key}/settings",
+    "/v1/projects/projects/{key}/settings",
+];
 
 /// Every route that Segment's clients call.
 pub(crate) fn routes() -> Router<Edge> {
     let mut router = Router::new();
     for (long, short, call) in CALLS {
         for name in [long, short] {
-            let handler = move |state, query, headers, body| take(state, query, headers, body, Expected::One(call));
+            let handler =
+                move |state, query, headers, body| take(state, query, headers, body, Expected::One(call));
             router = router.route(&format!("/v1/{name}"), post(handler).fallback(not_posted));
         }
     }
@@ -103,7 +107,14 @@ async fn accept(
     let bytes = read(headers, body, BATCH_BYTES_MAX).await?;
     let received_at = edge.now();
     let nonce = edge.nonce().ok_or_else(Refusal::outage)?;
-    let mut decoded = decode(&bytes, expected, Arrival { received_at, nonce: &nonce })?;
+    let mut decoded = decode(
+        &bytes,
+        expected,
+        Arrival {
+            received_at,
+            nonce: &nonce,
+        },
+    )?;
     keys.extend(decoded.write_key.take());
     let source = match write_key(edge, &keys).await {
         Ok(Some(key)) => SourceId(key.id.0),
@@ -119,7 +130,14 @@ async fn accept(
         return Ok(taken(decoded, &[], Vec::new()));
     }
     let message_ids: Vec<String> = facts.iter().map(|fact| fact.message_id.clone()).collect();
-    let receipt = edge.app().accept(Submission { source, received_at, facts }).await?;
+    let receipt = edge
+        .app()
+        .accept(Submission {
+            source,
+            received_at,
+            facts,
+        })
+        .await?;
     Ok(taken(decoded, &message_ids, receipt.refused))
 }
 

@@ -27,7 +27,9 @@ pub(super) async fn settings(
         }
     }
     let mut response = Json(document(&key, edge.reached_by(&headers))).into_response();
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=60"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=60"));
     Ok(response)
 }
 

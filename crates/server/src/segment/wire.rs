@@ -179,7 +179,9 @@ fn page(reader: &mut Reader<'_>, context: &mut Context) -> Read<()> {
             "referrer" => {
                 if let Some(referrer) = scalar(reader)?.filter(|r| !r.is_empty()) {
                     let referrer = Value::Text(referrer.into_owned());
-                    context.carried.insert("context.page.referrer".to_owned(), referrer);
+                    context
+                        .carried
+                        .insert("context.page.referrer".to_owned(), referrer);
                 }
             }
             _ => {
@@ -227,13 +229,19 @@ fn id(reader: &mut Reader<'_>, path: &str, notes: &mut Vec<Note>) -> Read<Option
     let nested = matches!(reader.kind()?, Kind::Object | Kind::Array);
     let Some(text) = scalar(reader)? else {
         if nested {
-            notes.push(Note { path: path.to_owned(), reason: "an id must be a text or a number" });
+            notes.push(Note {
+                path: path.to_owned(),
+                reason: "an id must be a text or a number",
+            });
         }
         return Ok(None);
     };
     let text = text.trim();
     if text.len() > ID_BYTES_MAX {
-        notes.push(Note { path: path.to_owned(), reason: "an id has at most 512 bytes" });
+        notes.push(Note {
+            path: path.to_owned(),
+            reason: "an id has at most 512 bytes",
+        });
         return Ok(None);
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
@@ -252,7 +260,10 @@ pub(super) fn sent(reader: &mut Reader<'_>, path: &str, notes: &mut Vec<Note>) -
     };
     if at.is_none() && !text.is_empty() {
         let reason = "not a time between 1970 and 2199; the time of receipt stands in for it";
-        notes.push(Note { path: path.to_owned(), reason });
+        notes.push(Note {
+            path: path.to_owned(),
+            reason,
+        });
     }
     Ok(at.map_or(Sent::Void, Sent::At))
 }
@@ -260,7 +271,11 @@ pub(super) fn sent(reader: &mut Reader<'_>, path: &str, notes: &mut Vec<Note>) -
 fn epoch(number: &str) -> Option<Timestamp> {
     const SECONDS_BELOW: i64 = 100_000_000_000;
     let whole: i64 = number.split('.').next()?.parse().ok()?;
-    let ms = if whole < SECONDS_BELOW { whole.checked_mul(1_000)? } else { whole };
+    let ms = if whole < SECONDS_BELOW {
+        whole.checked_mul(1_000)?
+    } else {
+        whole
+    };
     Timestamp::from_ms(ms)
 }
 
@@ -277,7 +292,13 @@ struct Flat<'m> {
 
 impl<'m> Flat<'m> {
     fn new(into: &'m mut Properties, notes: &'m mut Vec<Note>, member: &'static str) -> Self {
-        Self { into, notes, member, path: String::new(), depth: 0 }
+        Self {
+            into,
+            notes,
+            member,
+            path: String::new(),
+            depth: 0,
+        }
     }
 
     /// Reads an object's members; `null` is kept as an empty text where `clears` (a trait that is taken back) and is
@@ -312,7 +333,11 @@ impl<'m> Flat<'m> {
             Kind::Array => list(reader)?,
             Kind::Object => return self.nested(reader, key, clears),
         };
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}{key}", self.path) };
+        let path = if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}{key}", self.path)
+        };
         if self.into.len() >= PROPERTIES_MAX && !self.into.contains_key(&path) {
             return self.drop_it(key, "an event has at most 500 properties");
         }
@@ -335,15 +360,25 @@ impl<'m> Flat<'m> {
         Ok(())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "so that dropping a value ends its reading")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "so that dropping a value ends its reading"
+    )]
     fn drop_it(&mut self, key: &str, reason: &'static str) -> Read<()> {
         self.note(key, reason);
         Ok(())
     }
 
     fn note(&mut self, key: &str, reason: &'static str) {
-        let dot = if key.is_empty() || self.member.is_empty() { "" } else { "." };
-        self.notes.push(Note { path: format!("{}{dot}{}{key}", self.member, self.path), reason });
+        let dot = if key.is_empty() || self.member.is_empty() {
+            ""
+        } else {
+            "."
+        };
+        self.notes.push(Note {
+            path: format!("{}{dot}{}{key}", self.member, self.path),
+            reason,
+        });
     }
 }
 

@@ -47,7 +47,10 @@ struct SourceLine<'a> {
 /// `GET /agreement`.
 pub(super) async fn handler(State(edge): State<Edge>, signed_in: SignedIn) -> Result<Response, Failure> {
     let version = edge.app().active_agreement().await?;
-    Ok(page(StatusCode::OK, &agreement_page(Frame::of(&signed_in, "agreement"), &version, edge.now())))
+    Ok(page(
+        StatusCode::OK,
+        &agreement_page(Frame::of(&signed_in, "agreement"), &version, edge.now()),
+    ))
 }
 
 fn agreement_page(frame: Frame, version: &AgreementVersion, now: Timestamp) -> AgreementPage<'_> {
@@ -62,38 +65,82 @@ fn agreement_page(frame: Frame, version: &AgreementVersion, now: Timestamp) -> A
         timezone: agreement.timezone.clone(),
         hash: version.hash.clone(),
         sections: sections(agreement),
-        source: lines.map(|(index, text)| SourceLine { number: index + 1, text }).collect(),
+        source: lines
+            .map(|(index, text)| SourceLine {
+                number: index + 1,
+                text,
+            })
+            .collect(),
     }
 }
 
 fn sections(agreement: &Agreement) -> Vec<Section> {
     vec![
-        Section { title: "The line", none: "No line is drawn.", rows: line(agreement) },
-        Section { title: "Fit: who they are", none: "No rules.", rows: fit(agreement) },
+        Section {
+            title: "The line",
+            none: "No line is drawn.",
+            rows: line(agreement),
+        },
+        Section {
+            title: "Fit: who they are",
+            none: "No rules.",
+            rows: fit(agreement),
+        },
         Section {
             title: "Intent: what they do",
             none: "No rules.",
-            rows: agreement.intent.iter().map(|rule| intent(agreement, rule)).collect(),
+            rows: agreement
+                .intent
+                .iter()
+                .map(|rule| intent(agreement, rule))
+                .collect(),
         },
-        Section { title: "Who gets it", none: "No routes.", rows: routes(agreement) },
-        Section { title: "How fast", none: "No SLA.", rows: slas(agreement) },
-        Section { title: "Why it may go back", none: "No reasons.", rows: rejections(agreement) },
+        Section {
+            title: "Who gets it",
+            none: "No routes.",
+            rows: routes(agreement),
+        },
+        Section {
+            title: "How fast",
+            none: "No SLA.",
+            rows: slas(agreement),
+        },
+        Section {
+            title: "Why it may go back",
+            none: "No reasons.",
+            rows: rejections(agreement),
+        },
     ]
 }
 
 fn line(agreement: &Agreement) -> Vec<Row> {
     let qualify = &agreement.qualify;
-    let drawn = [("Score", qualify.score), ("Fit", qualify.fit), ("Intent", qualify.intent)];
+    let drawn = [
+        ("Score", qualify.score),
+        ("Fit", qualify.fit),
+        ("Intent", qualify.intent),
+    ];
     let drawn = drawn.into_iter().filter_map(|(name, line)| {
-        Some(Row { name: name.to_owned(), detail: "at least".to_owned(), value: line?.short() })
+        Some(Row {
+            name: name.to_owned(),
+            detail: "at least".to_owned(),
+            value: line?.short(),
+        })
     });
     let fast = qualify.fast.iter().map(|name| row(name, "qualifies at once"));
-    let excluded = agreement.disqualify.iter().map(|exclusion| row(&exclusion.name, "never qualifies"));
+    let excluded = agreement
+        .disqualify
+        .iter()
+        .map(|exclusion| row(&exclusion.name, "never qualifies"));
     drawn.chain(fast).chain(excluded).collect()
 }
 
 fn row(name: &str, detail: impl Into<String>) -> Row {
-    Row { name: name.to_owned(), detail: detail.into(), value: String::new() }
+    Row {
+        name: name.to_owned(),
+        detail: detail.into(),
+        value: String::new(),
+    }
 }
 
 fn fit(agreement: &Agreement) -> Vec<Row> {
@@ -101,8 +148,16 @@ fn fit(agreement: &Agreement) -> Vec<Row> {
     rules
         .map(|rule| {
             let points = rule.cases.iter().map(|case| case.points);
-            let cases = if rule.cases.len() == 1 { String::new() } else { format!("{} cases", rule.cases.len()) };
-            Row { name: rule.name.clone(), detail: cases, value: range(points.clone().min(), points.max()) }
+            let cases = if rule.cases.len() == 1 {
+                String::new()
+            } else {
+                format!("{} cases", rule.cases.len())
+            };
+            Row {
+                name: rule.name.clone(),
+                detail: cases,
+                value: range(points.clone().min(), points.max()),
+            }
         })
         .collect()
 }
@@ -123,11 +178,23 @@ fn intent(agreement: &Agreement, rule: &IntentRule) -> Row {
             let most = matches.max.map(|max| format!("at most {max} count"));
             let count = matches.count.map(|count| format!("{} make one", count.events));
             let points: Vec<String> = matches.points.iter().map(|points| signed(*points)).collect();
-            (count.into_iter().chain(most).chain(group).collect::<Vec<_>>().join("; "), points.join(", "))
+            (
+                count
+                    .into_iter()
+                    .chain(most)
+                    .chain(group)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+                points.join(", "),
+            )
         }
         RuleKind::Quiet(quiet) => (format!("after {} of quiet", quiet.after), signed(quiet.points)),
     };
-    Row { name: rule.name.clone(), detail, value }
+    Row {
+        name: rule.name.clone(),
+        detail,
+        value,
+    }
 }
 
 /// Points with their sign: `+15`, `−5`.
@@ -163,7 +230,11 @@ fn slas(agreement: &Agreement) -> Vec<Row> {
             SlaHours::Business => "in business hours",
             SlaHours::AroundTheClock => "around the clock",
         };
-        Row { name: sla.name.clone(), detail: hours.to_owned(), value: sla.first_contact.to_string() }
+        Row {
+            name: sla.name.clone(),
+            detail: hours.to_owned(),
+            value: sla.first_contact.to_string(),
+        }
     })
     .collect()
 }
@@ -173,8 +244,13 @@ fn rejections(agreement: &Agreement) -> Vec<Row> {
     reasons
         .map(|rejection| {
             let nurture = rejection.nurture.as_deref().map(|track| format!("then {track}"));
-            let again = rejection.again.map(|again| format!("may qualify again after {again}"));
-            row(&rejection.reason, nurture.into_iter().chain(again).collect::<Vec<_>>().join("; "))
+            let again = rejection
+                .again
+                .map(|again| format!("may qualify again after {again}"));
+            row(
+                &rejection.reason,
+                nurture.into_iter().chain(again).collect::<Vec<_>>().join("; "),
+            )
         })
         .collect()
 }

@@ -26,9 +26,24 @@ struct File {
 
 static FILES: LazyLock<[File; 3]> = LazyLock::new(|| {
     [
-        file("site", "css", "text/css; charset=utf-8", include_bytes!("../../assets/site.css")),
-        file("site", "js", "text/javascript; charset=utf-8", include_bytes!("../../assets/site.js")),
-        file("icon", "svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
+        file(
+            "site",
+            "css",
+            "text/css; charset=utf-8",
+            include_bytes!("../../assets/site.css"),
+        ),
+        file(
+            "site",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../../assets/site.js"),
+        ),
+        file(
+            "icon",
+            "svg",
+            "image/svg+xml",
+            include_bytes!("../../assets/icon.svg"),
+        ),
     ]
 });
 
@@ -36,20 +51,31 @@ static FILES: LazyLock<[File; 3]> = LazyLock::new(|| {
 pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let [style, script, icon] = &*FILES;
     let at = |file: &File| format!("/assets/{}", file.name);
-    Assets { style: at(style), script: at(script), icon: at(icon) }
+    Assets {
+        style: at(style),
+        script: at(script),
+        icon: at(icon),
+    }
 });
 
 fn file(stem: &str, extension: &str, content_type: &'static str, bytes: &'static [u8]) -> File {
     let digest = hex(&Sha256::digest(bytes));
     let short: String = digest.chars().take(12).collect();
-    File { name: format!("{stem}.{short}.{extension}"), content_type, bytes }
+    File {
+        name: format!("{stem}.{short}.{extension}"),
+        content_type,
+        bytes,
+    }
 }
 
 /// `GET /assets/{name}`.
 pub(super) async fn asset(Path(name): Path<String>) -> Response {
     match FILES.iter().find(|file| file.name == name) {
         Some(file) => {
-            let headers = [(CONTENT_TYPE, file.content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            let headers = [
+                (CONTENT_TYPE, file.content_type),
+                (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            ];
             (headers, file.bytes).into_response()
         }
         None => (StatusCode::NOT_FOUND, "no such file\n").into_response(),

@@ -39,7 +39,10 @@ pub(super) async fn accept(
 ) -> Result<Response, Failure> {
     let Form(form) = form.map_err(|_| Failure::bad_form())?;
     signed_in.verify(&form.csrf)?;
-    let decided = edge.app().accept_handoff(HandoffId(id), Actor::User(signed_in.user.id)).await;
+    let decided = edge
+        .app()
+        .accept_handoff(HandoffId(id), Actor::User(signed_in.user.id))
+        .await;
     answered(decided, &form.back, "accepted")
 }
 
@@ -54,7 +57,10 @@ pub(super) async fn reject(
     signed_in.verify(&form.csrf)?;
     let note = Some(form.note.trim().to_owned()).filter(|note| !note.is_empty());
     let actor = Actor::User(signed_in.user.id);
-    let decided = edge.app().reject_handoff(HandoffId(id), form.reason, note, actor).await;
+    let decided = edge
+        .app()
+        .reject_handoff(HandoffId(id), form.reason, note, actor)
+        .await;
     answered(decided, &form.back, "rejected")
 }
 

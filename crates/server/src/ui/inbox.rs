@@ -4,7 +4,9 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use bellwether_app::{AgreementVersion, HandoffQuery, HandoffState, HandoffSummary, PAGE_ITEMS_MAX, Page, UserId};
+use bellwether_app::{
+    AgreementVersion, HandoffQuery, HandoffState, HandoffSummary, PAGE_ITEMS_MAX, Page, UserId,
+};
 use bellwether_core::agreement::Agreement;
 use serde::Deserialize;
 
@@ -92,7 +94,10 @@ pub(super) async fn handler(
     };
     let handoffs = edge.app().handoffs(query).await?;
     let frame = Frame::of(&signed_in, "inbox");
-    Ok(page(StatusCode::OK, &inbox(frame, &agreement, handoffs, &scope, &asked, edge.now())))
+    Ok(page(
+        StatusCode::OK,
+        &inbox(frame, &agreement, handoffs, &scope, &asked, edge.now()),
+    ))
 }
 
 /// Whose handoffs are asked for.
@@ -144,8 +149,12 @@ fn inbox(
 ) -> Inbox {
     let agreement = version.engine.agreement();
     let view = Viewpoint::new(now, &agreement.timezone);
-    let rows: Vec<Row> =
-        handoffs.items.into_iter().filter(|handoff| scope.holds(handoff)).map(|handoff| row(handoff, &view)).collect();
+    let rows: Vec<Row> = handoffs
+        .items
+        .into_iter()
+        .filter(|handoff| scope.holds(handoff))
+        .map(|handoff| row(handoff, &view))
+        .collect();
     let here = scope.href();
     let next = handoffs.next.map(|cursor| {
         let joint = if here.contains('?') { '&' } else { '?' };
@@ -166,8 +175,16 @@ fn inbox(
 
 fn tabs(agreement: &Agreement, scope: &Scope) -> Vec<Tab> {
     let mut tabs = vec![
-        Tab { label: "Mine".to_owned(), href: "/".to_owned(), current: matches!(scope, Scope::Mine(_)) },
-        Tab { label: "All".to_owned(), href: Scope::All.href(), current: matches!(scope, Scope::All) },
+        Tab {
+            label: "Mine".to_owned(),
+            href: "/".to_owned(),
+            current: matches!(scope, Scope::Mine(_)),
+        },
+        Tab {
+            label: "All".to_owned(),
+            href: Scope::All.href(),
+            current: matches!(scope, Scope::All),
+        },
     ];
     let mut teams: Vec<&String> = agreement.routes.iter().map(|route| &route.team).collect();
     teams.sort();
@@ -182,22 +199,40 @@ fn tabs(agreement: &Agreement, scope: &Scope) -> Vec<Tab> {
 
 fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
     let overdue = handoff.due_at.is_some_and(|due| due < view.now);
-    let score_title =
-        format!("fit {} + intent {} = {}", handoff.fit.short(), handoff.intent.short(), handoff.score.short());
-    let again = if handoff.cycle > 1 { format!(", for the {} time", ordinal(handoff.cycle)) } else { String::new() };
+    let score_title = format!(
+        "fit {} + intent {} = {}",
+        handoff.fit.short(),
+        handoff.intent.short(),
+        handoff.score.short()
+    );
+    let again = if handoff.cycle > 1 {
+        format!(", for the {} time", ordinal(handoff.cycle))
+    } else {
+        String::new()
+    };
     let owned = handoff.owner.is_some();
     Row {
         id: handoff.id.0,
         lead: handoff.lead.0,
-        name: name(handoff.lead_name.as_deref(), handoff.email.as_deref(), handoff.lead.0),
-        role: role(handoff.title.as_deref(), handoff.company.as_deref(), handoff.email.as_deref()),
+        name: name(
+            handoff.lead_name.as_deref(),
+            handoff.email.as_deref(),
+            handoff.lead.0,
+        ),
+        role: role(
+            handoff.title.as_deref(),
+            handoff.company.as_deref(),
+            handoff.email.as_deref(),
+        ),
         why: format!("{}{again}: {score_title}", trigger(&handoff.trigger)),
         score: handoff.score.short(),
         score_title,
         grade: handoff.grade,
         due: handoff.due_at.map(|due| view.moment(due)),
         overdue,
-        owner: handoff.owner.map_or_else(|| "nobody yet".to_owned(), |owner| owner.name),
+        owner: handoff
+            .owner
+            .map_or_else(|| "nobody yet".to_owned(), |owner| owner.name),
         owned,
     }
 }
@@ -222,14 +257,25 @@ fn ordinal(count: u32) -> String {
 
 /// What to call somebody.
 pub(super) fn name(name: Option<&str>, email: Option<&str>, lead: i64) -> String {
-    let given = [name, email].into_iter().flatten().find(|text| !text.trim().is_empty());
+    let given = [name, email]
+        .into_iter()
+        .flatten()
+        .find(|text| !text.trim().is_empty());
     given.map_or_else(|| format!("Lead {lead}"), str::to_owned)
 }
 
 /// What somebody is and where.
 pub(super) fn role(title: Option<&str>, company: Option<&str>, email: Option<&str>) -> String {
-    let parts: Vec<&str> = [title, company].into_iter().flatten().filter(|text| !text.trim().is_empty()).collect();
-    if parts.is_empty() { email.unwrap_or_default().to_owned() } else { parts.join(" · ") }
+    let parts: Vec<&str> = [title, company]
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    if parts.is_empty() {
+        email.unwrap_or_default().to_owned()
+    } else {
+        parts.join(" · ")
+    }
 }
 
 fn summary(rows: &[Row], more: bool) -> String {
@@ -262,9 +308,18 @@ pub(super) fn reasons(agreement: &Agreement) -> Vec<Reason> {
 
 fn flash(done: Option<&str>) -> Option<Flash> {
     Some(match done? {
-        "accepted" => Flash { tone: "good", text: "Accepted. The lead is yours to work." },
-        "rejected" => Flash { tone: "good", text: "Sent back to marketing, with your reason." },
-        "answered" => Flash { tone: "bad", text: "Somebody answered that one before you; nothing was changed." },
+        "accepted" => Flash {
+            tone: "good",
+            text: "Accepted. The lead is yours to work.",
+        },
+        "rejected" => Flash {
+            tone: "good",
+            text: "Sent back to marketing, with your reason.",
+        },
+        "answered" => Flash {
+            tone: "bad",
+            text: "Somebody answered that one before you; nothing was changed.",
+        },
         _ => return None,
     })
 }

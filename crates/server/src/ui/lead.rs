@@ -129,17 +129,33 @@ pub(super) async fn handler(
 ) -> Result<Response, Failure> {
     let id = id.parse().map_err(|_| Failure::not_found())?;
     let now = edge.now();
-    let detail = edge.app().lead(LeadId(id), now).await?.ok_or_else(Failure::not_found)?;
+    let detail = edge
+        .app()
+        .lead(LeadId(id), now)
+        .await?
+        .ok_or_else(Failure::not_found)?;
     let agreement = edge.app().active_agreement().await?;
-    Ok(page(StatusCode::OK, &lead_page(Frame::of(&signed_in, ""), &agreement, detail, now)))
+    Ok(page(
+        StatusCode::OK,
+        &lead_page(Frame::of(&signed_in, ""), &agreement, detail, now),
+    ))
 }
 
 fn lead_page(frame: Frame, version: &AgreementVersion, detail: LeadDetail, now: Timestamp) -> LeadPage {
     let agreement = version.engine.agreement();
     let view = Viewpoint::new(now, &agreement.timezone);
-    let LeadDetail { summary, ledger, ways, .. } = &detail;
+    let LeadDetail {
+        summary,
+        ledger,
+        ways,
+        ..
+    } = &detail;
     let totals = &ledger.totals;
-    let line = ledger.line.iter().find(|line| line.of == "score").map(|line| line.needs);
+    let line = ledger
+        .line
+        .iter()
+        .find(|line| line.of == "score")
+        .map(|line| line.needs);
     LeadPage {
         frame,
         here: format!("/leads/{}", summary.id),
@@ -165,7 +181,11 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: LeadDetail, now: 
         standing: standing(ledger, ways, &view),
         timeline: timeline(&detail.events.items, &detail.transitions, &view),
         more_events: detail.events.next.is_some(),
-        handoffs: detail.handoffs.iter().map(|handoff| handoff_card(handoff, &view)).collect(),
+        handoffs: detail
+            .handoffs
+            .iter()
+            .map(|handoff| handoff_card(handoff, &view))
+            .collect(),
         reasons: reasons(agreement),
         traits: detail
             .traits
@@ -206,10 +226,20 @@ const fn stage_in_words(stage: Stage) -> &'static str {
 }
 
 fn bars(ledger: &Ledger) -> Vec<Bar> {
-    let bar = |label: &str, points, class| Bar { label: label.to_owned(), points, class };
+    let bar = |label: &str, points, class| Bar {
+        label: label.to_owned(),
+        points,
+        class,
+    };
     let fit = ledger.fit.iter().map(|line| bar(&line.rule, line.points, "fit"));
-    let intent = ledger.intent.iter().map(|line| bar(&line.rule, line.points, "intent"));
-    let cuts = ledger.cuts.iter().map(|cut| bar(&format!("{}: over its cap", cut.group), cut.points, "minus"));
+    let intent = ledger
+        .intent
+        .iter()
+        .map(|line| bar(&line.rule, line.points, "intent"));
+    let cuts = ledger
+        .cuts
+        .iter()
+        .map(|cut| bar(&format!("{}: over its cap", cut.group), cut.points, "minus"));
     fit.chain(intent).chain(cuts).collect()
 }
 
@@ -217,7 +247,10 @@ fn parts(ledger: &Ledger, view: &Viewpoint) -> Vec<Part> {
     let zero = bellwether_core::domain::Points::ZERO;
     let fit = ledger.fit.iter().map(|line| Line {
         rule: line.rule.clone(),
-        why: line.when.clone().unwrap_or_else(|| missing(line.read.iter().map(|read| read.field.as_str()))),
+        why: line
+            .when
+            .clone()
+            .unwrap_or_else(|| missing(line.read.iter().map(|read| read.field.as_str()))),
         points: signed(line.points),
         zero: line.points == zero,
         matches: Vec::new(),
@@ -231,10 +264,20 @@ fn parts(ledger: &Ledger, view: &Viewpoint) -> Vec<Part> {
     });
     let intent = ledger.intent.iter().map(|line| {
         let (why, matches) = counted(&line.counted, line.decay.as_deref(), view);
-        Line { rule: line.rule.clone(), why, points: signed(line.points), zero: line.points == zero, matches }
+        Line {
+            rule: line.rule.clone(),
+            why,
+            points: signed(line.points),
+            zero: line.points == zero,
+            matches,
+        }
     });
     vec![
-        Part { title: "Fit: who they are", total: ledger.totals.fit.short(), lines: fit.collect() },
+        Part {
+            title: "Fit: who they are",
+            total: ledger.totals.fit.short(),
+            lines: fit.collect(),
+        },
         Part {
             title: "Intent: what they do",
             total: ledger.totals.intent.short(),
@@ -249,14 +292,23 @@ fn missing<'a>(fields: impl Iterator<Item = &'a str>) -> String {
 
 fn counted(counted: &Counted, decay: Option<&str>, view: &Viewpoint) -> (String, Vec<Match>) {
     match counted {
-        Counted::Matches { matches, earlier, not_counted, waiting } => {
+        Counted::Matches {
+            matches,
+            earlier,
+            not_counted,
+            waiting,
+        } => {
             let mut parts = Vec::new();
             if matches.is_empty() {
                 parts.push("nothing counts".to_owned());
             }
             parts.extend(decay.map(str::to_owned));
             if let Some(earlier) = earlier {
-                parts.push(format!("{} more, {} together", earlier.matches, earlier.points.short()));
+                parts.push(format!(
+                    "{} more, {} together",
+                    earlier.matches,
+                    earlier.points.short()
+                ));
             }
             if not_counted.over_max > 0 {
                 parts.push(format!("{} beyond what counts", not_counted.over_max));
@@ -264,11 +316,14 @@ fn counted(counted: &Counted, decay: Option<&str>, view: &Viewpoint) -> (String,
             if not_counted.faded > 0 {
                 parts.push(format!("{} faded", not_counted.faded));
             }
-            if let Some((have, need)) = waiting {
-                parts.push(format!("{have} of {need} for the next"));
+            if let Some(waiting) = waiting {
+                parts.push(format!("{} of {} for the next", waiting.events, waiting.of));
             }
             if matches.len() > MATCHES_SHOWN_MAX {
-                parts.push(format!("the newest {MATCHES_SHOWN_MAX} of {} are shown", matches.len()));
+                parts.push(format!(
+                    "the newest {MATCHES_SHOWN_MAX} of {} are shown",
+                    matches.len()
+                ));
             }
             let shown = matches.iter().take(MATCHES_SHOWN_MAX).map(|found| Match {
                 at: view.moment(found.at),
@@ -290,14 +345,23 @@ fn counted(counted: &Counted, decay: Option<&str>, view: &Viewpoint) -> (String,
 fn standing(ledger: &Ledger, ways: &Ways, view: &Viewpoint) -> Standing {
     let title = match &ledger.qualified {
         Some(qualified) => {
-            format!("Qualified {} by {}", view.moment(qualified.at).local, trigger(&qualified.trigger))
+            format!(
+                "Qualified {} by {}",
+                view.moment(qualified.at).local,
+                trigger(&qualified.trigger)
+            )
         }
         None => "What is missing to qualify".to_owned(),
     };
     let lines = ledger.line.iter().map(|line| Reached {
         reached: line.reached,
         text: if line.reached {
-            format!("{} {} reaches {}", capital(line.of), line.has.short(), line.needs.short())
+            format!(
+                "{} {} reaches {}",
+                capital(line.of),
+                line.has.short(),
+                line.needs.short()
+            )
         } else {
             format!(
                 "{} {} of {}: {} short",
@@ -310,19 +374,36 @@ fn standing(ledger: &Ledger, ways: &Ways, view: &Viewpoint) -> Standing {
     });
     let open = ledger.qualified.is_none();
     let shown = ways.ways.iter().take(if open { WAYS_SHOWN_MAX } else { 0 });
-    let none = ways.none_because.iter().filter(|_| open && ways.ways.is_empty()).map(|why| capital(why));
+    let none = ways
+        .none_because
+        .iter()
+        .filter(|_| open && ways.ways.is_empty())
+        .map(|why| capital(why));
     Standing {
         title,
         lines: lines.collect(),
-        held_back: ledger.held_back.iter().map(|why| capital(why)).chain(none).collect(),
+        held_back: ledger
+            .held_back
+            .iter()
+            .map(|why| capital(why))
+            .chain(none)
+            .collect(),
         ways: shown.map(way_in_words).collect(),
     }
 }
 
 /// What would have to happen, and what would come of it.
 fn way_in_words(way: &Way) -> String {
-    let steps: Vec<String> = way.steps.iter().map(|step| step.to_string().replace('`', "")).collect();
-    format!("{} (score {})", capital(&steps.join(", and ")), way.score.score.short())
+    let steps: Vec<String> = way
+        .steps
+        .iter()
+        .map(|step| step.to_string().replace('`', ""))
+        .collect();
+    format!(
+        "{} (score {})",
+        capital(&steps.join(", and ")),
+        way.score.score.short()
+    )
 }
 
 fn timeline(events: &[TimelineEvent], transitions: &[TransitionView], view: &Viewpoint) -> Vec<Item> {
@@ -335,17 +416,20 @@ fn timeline(events: &[TimelineEvent], transitions: &[TransitionView], view: &Vie
     });
     // What lies before the oldest event shown belongs to the events that aren't.
     let oldest = events.last().map_or(Timestamp::MIN, |event| event.ts);
-    let moved = transitions.iter().filter(|moved| moved.at >= oldest || events.is_empty()).map(|moved| Item {
-        at: view.moment(moved.at),
-        ts: moved.at,
-        title: stage_in_words(moved.to).to_owned(),
-        detail: if moved.reason.is_empty() {
-            moved.actor.clone()
-        } else {
-            format!("{} ({})", moved.reason, moved.actor)
-        },
-        tone: "moved",
-    });
+    let moved = transitions
+        .iter()
+        .filter(|moved| moved.at >= oldest || events.is_empty())
+        .map(|moved| Item {
+            at: view.moment(moved.at),
+            ts: moved.at,
+            title: stage_in_words(moved.to).to_owned(),
+            detail: if moved.reason.is_empty() {
+                moved.actor.clone()
+            } else {
+                format!("{} ({})", moved.reason, moved.actor)
+            },
+            tone: "moved",
+        });
     let mut items: Vec<Item> = moved.chain(happened).collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.ts));
     items
@@ -354,7 +438,10 @@ fn timeline(events: &[TimelineEvent], transitions: &[TransitionView], view: &Vie
 fn event_title(event: &TimelineEvent) -> String {
     match event.kind.as_str() {
         "page" => format!("Viewed {}", event.path.as_deref().unwrap_or("a page")),
-        "screen" => format!("Viewed screen {}", event.name.as_deref().unwrap_or("without a name")),
+        "screen" => format!(
+            "Viewed screen {}",
+            event.name.as_deref().unwrap_or("without a name")
+        ),
         "identify" => "Said who they are".to_owned(),
         "group" => "Joined a company".to_owned(),
         "alias" => "Was known by another id".to_owned(),
@@ -370,7 +457,8 @@ fn event_detail(event: &TimelineEvent) -> String {
         return String::new();
     };
     let plain = properties.iter().filter(|(name, _)| {
-        !name.starts_with("context.") && !matches!(name.as_str(), "path" | "url" | "search" | "referrer" | "title")
+        !name.starts_with("context.")
+            && !matches!(name.as_str(), "path" | "url" | "search" | "referrer" | "title")
     });
     let parts = plain.take(SHOWN_MAX).map(|(name, value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -404,9 +492,16 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
             handoff.score.short(),
             handoff.fit.short(),
             handoff.intent.short(),
-            if handoff.grade.is_empty() { String::new() } else { format!(", {}", handoff.grade) }
+            if handoff.grade.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", handoff.grade)
+            }
         ),
-        owner: handoff.owner.as_ref().map_or_else(|| "nobody yet".to_owned(), |owner| owner.name.clone()),
+        owner: handoff
+            .owner
+            .as_ref()
+            .map_or_else(|| "nobody yet".to_owned(), |owner| owner.name.clone()),
         route,
         task: handoff.task.clone(),
         due: handoff.due_at.map(|due| view.moment(due)),
@@ -417,5 +512,11 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map(char::to_uppercase).into_iter().flatten().chain(chars).collect()
+    chars
+        .next()
+        .map(char::to_uppercase)
+        .into_iter()
+        .flatten()
+        .chain(chars)
+        .collect()
 }

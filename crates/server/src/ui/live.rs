@@ -40,13 +40,21 @@ pub(super) async fn handler(
         return (StatusCode::SERVICE_UNAVAILABLE, "too many pages listen already\n").into_response();
     };
     let stopping = stopping.map(|Extension(stopping)| stopping);
-    let listening = Listening { changes: edge.app().changes(), stopping, _place: place };
-    Sse::new(changes(listening)).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
+    let listening = Listening {
+        changes: edge.app().changes(),
+        stopping,
+        _place: place,
+    };
+    Sse::new(changes(listening))
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+        .into_response()
 }
 
 fn changes(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>> {
     unfold(listening, async |mut listening| {
-        let Listening { changes, stopping, .. } = &mut listening;
+        let Listening {
+            changes, stopping, ..
+        } = &mut listening;
         let region = tokio::select! {
             change = changes.recv() => match change {
                 Ok(Change::Handoff(_)) => "handoffs",

@@ -30,12 +30,25 @@ pub(super) struct Person {
 impl Frame {
     pub(super) fn of(signed_in: &SignedIn, place: &'static str) -> Self {
         let User { name, email, .. } = &signed_in.user;
-        let person = Person { name: name.clone(), email: email.clone() };
-        Self { assets: &ASSETS, person: Some(person), csrf: signed_in.csrf(), place }
+        let person = Person {
+            name: name.clone(),
+            email: email.clone(),
+        };
+        Self {
+            assets: &ASSETS,
+            person: Some(person),
+            csrf: signed_in.csrf(),
+            place,
+        }
     }
 
     pub(super) fn outside() -> Self {
-        Self { assets: &ASSETS, person: None, csrf: String::new(), place: "" }
+        Self {
+            assets: &ASSETS,
+            person: None,
+            csrf: String::new(),
+            place: "",
+        }
     }
 }
 
@@ -68,7 +81,11 @@ struct FailurePage<'a> {
 
 impl Failure {
     pub(super) fn forbidden(detail: &str) -> Self {
-        Self { status: StatusCode::FORBIDDEN, title: "Not allowed".to_owned(), detail: detail.to_owned() }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            title: "Not allowed".to_owned(),
+            detail: detail.to_owned(),
+        }
     }
 
     pub(super) fn not_found() -> Self {
@@ -96,7 +113,11 @@ impl From<Problem> for Failure {
             StatusCode::SERVICE_UNAVAILABLE => "Not just now",
             _ => "That didn’t work",
         };
-        Self { status: problem.status(), title: title.to_owned(), detail: sentence(problem.detail()) }
+        Self {
+            status: problem.status(),
+            title: title.to_owned(),
+            detail: sentence(problem.detail()),
+        }
     }
 }
 
@@ -108,7 +129,11 @@ impl From<bellwether_app::AppError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let template = FailurePage { frame: Frame::outside(), title: &self.title, detail: &self.detail };
+        let template = FailurePage {
+            frame: Frame::outside(),
+            title: &self.title,
+            detail: &self.detail,
+        };
         page(self.status, &template)
     }
 }

@@ -37,7 +37,9 @@ impl SignedIn {
         if bool::from(expected.as_bytes().ct_eq(presented.as_bytes())) {
             return Ok(());
         }
-        Err(Failure::forbidden("This form is from an earlier sign-in. Go back, load the page again, and repeat it."))
+        Err(Failure::forbidden(
+            "This form is from an earlier sign-in. Go back, load the page again, and repeat it.",
+        ))
     }
 }
 
@@ -84,7 +86,11 @@ fn encoded(text: &str) -> String {
 /// A path of this server to go to after a form; anything else is the inbox.
 pub(super) fn way_back(path: &str) -> &str {
     let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if plain && path.starts_with('/') && !path.starts_with("//") { path } else { "/" }
+    if plain && path.starts_with('/') && !path.starts_with("//") {
+        path
+    } else {
+        "/"
+    }
 }
 
 /// The token that follows from a session's: whoever can't read the cookie can't make it.
@@ -100,7 +106,11 @@ pub(super) fn require_same_origin(method: &Method, headers: &HeaderMap) -> Resul
     if matches!(*method, Method::GET | Method::HEAD) {
         return Ok(());
     }
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     let ours = match (text(SEC_FETCH_SITE), text(ORIGIN)) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
@@ -110,12 +120,19 @@ pub(super) fn require_same_origin(method: &Method, headers: &HeaderMap) -> Resul
         // Neither: no browser of these years sends a form so, and the token still stands.
         (None, None) => true,
     };
-    if ours { Ok(()) } else { Err(Failure::forbidden("This form was sent by another site.")) }
+    if ours {
+        Ok(())
+    } else {
+        Err(Failure::forbidden("This form was sent by another site."))
+    }
 }
 
 fn token(headers: &HeaderMap, edge: &Edge) -> Option<String> {
     let name = cookie_name(edge);
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
@@ -125,7 +142,11 @@ fn token(headers: &HeaderMap, edge: &Edge) -> Option<String> {
 
 /// Over TLS the name itself makes browsers refuse the cookie from anywhere else.
 fn cookie_name(edge: &Edge) -> &'static str {
-    if edge.is_https() { "__Host-bellwether" } else { "bellwether" }
+    if edge.is_https() {
+        "__Host-bellwether"
+    } else {
+        "bellwether"
+    }
 }
 
 /// The cookie that keeps a session.
@@ -145,7 +166,15 @@ mod tests {
         for path in ["/", "/leads/3", "/?whose=all&team=sdr"] {
             assert_eq!(way_back(path), path);
         }
-        for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "/é"] {
+        for path in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\nb",
+            "/é",
+        ] {
             assert_eq!(way_back(path), "/", "{path:?}");
         }
     }
@@ -160,7 +189,10 @@ mod tests {
             require_same_origin(&Method::POST, &headers).is_ok()
         };
         assert!(with(&[(SEC_FETCH_SITE, "same-origin")]));
-        assert!(with(&[(ORIGIN, "http://here.example:7878"), (HOST, "here.example:7878")]));
+        assert!(with(&[
+            (ORIGIN, "http://here.example:7878"),
+            (HOST, "here.example:7878")
+        ]));
         assert!(with(&[]));
         assert!(!with(&[(SEC_FETCH_SITE, "cross-site")]));
         assert!(!with(&[(SEC_FETCH_SITE, "same-site")]));

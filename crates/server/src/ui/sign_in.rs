@@ -47,7 +47,15 @@ pub(super) struct Leaving {
 /// `GET /sign-in`.
 pub(super) async fn form(Query(wanted): Query<Wanted>) -> Response {
     let next = way_back(&wanted.next);
-    page(StatusCode::OK, &Door { frame: Frame::outside(), failed: false, email: "", next })
+    page(
+        StatusCode::OK,
+        &Door {
+            frame: Frame::outside(),
+            failed: false,
+            email: "",
+            next,
+        },
+    )
 }
 
 /// `POST /sign-in`.
@@ -60,7 +68,12 @@ pub(super) async fn sign_in(
     let Form(form) = form.map_err(|_| Failure::bad_form())?;
     let next = way_back(&form.next);
     let Some(session) = edge.app().sign_in(form.email.trim(), &form.password).await? else {
-        let door = Door { frame: Frame::outside(), failed: true, email: &form.email, next };
+        let door = Door {
+            frame: Frame::outside(),
+            failed: true,
+            email: &form.email,
+            next,
+        };
         return Ok(page(StatusCode::UNAUTHORIZED, &door));
     };
     let seconds = session.expires_at.since(edge.now()).ms() / 1_000;

@@ -26,19 +26,33 @@ pub(super) struct Moment {
 impl Viewpoint {
     /// A zone that isn't known is UTC.
     pub(super) fn new(now: Timestamp, zone: &str) -> Self {
-        Self { now, zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC) }
+        Self {
+            now,
+            zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
+        }
     }
 
     pub(super) fn moment(&self, at: Timestamp) -> Moment {
         let utc = at.to_string();
-        let title = utc.get(..19).map_or_else(String::new, |second| format!("{} UTC", second.replace('T', " ")));
+        let title = utc
+            .get(..19)
+            .map_or_else(String::new, |second| format!("{} UTC", second.replace('T', " ")));
         let local = match (self.zoned(at), self.zoned(self.now)) {
-            (Some(local), Some(now)) if local.date() == now.date() => local.strftime("today, %H:%M").to_string(),
-            (Some(local), Some(now)) if local.year() == now.year() => local.strftime("%a %-d %b, %H:%M").to_string(),
+            (Some(local), Some(now)) if local.date() == now.date() => {
+                local.strftime("today, %H:%M").to_string()
+            }
+            (Some(local), Some(now)) if local.year() == now.year() => {
+                local.strftime("%a %-d %b, %H:%M").to_string()
+            }
             (Some(local), _) => local.strftime("%-d %b %Y, %H:%M").to_string(),
             (None, _) => title.clone(),
         };
-        Moment { utc, title, local, relative: relative(at.since(self.now).ms()) }
+        Moment {
+            utc,
+            title,
+            local,
+            relative: relative(at.since(self.now).ms()),
+        }
     }
 
     fn zoned(&self, at: Timestamp) -> Option<jiff::Zoned> {
@@ -49,7 +63,11 @@ impl Viewpoint {
 
 /// How far away something is: `in 5 min`, `2 days ago`.
 fn relative(ms: i64) -> String {
-    if ms >= 0 { format!("in {}", span(ms)) } else { format!("{} ago", span(-ms)) }
+    if ms >= 0 {
+        format!("in {}", span(ms))
+    } else {
+        format!("{} ago", span(-ms))
+    }
 }
 
 /// A length of time in the largest unit of which there are two; the page's script says the same words.
@@ -79,8 +97,16 @@ mod tests {
         assert_eq!(due.title, "2026-03-04 16:05:00 UTC");
         assert_eq!(due.relative, "in 5 min");
         assert_eq!(view.moment(at("2026-03-03T16:00:00Z")).local, "Tue 3 Mar, 11:00");
-        assert_eq!(view.moment(at("2025-12-31T23:00:00Z")).local, "31 Dec 2025, 18:00");
-        assert_eq!(Viewpoint::new(at("2026-03-04T16:00:00Z"), "Nowhere/Here").moment(at("2026-03-04")).local, "today, 00:00");
+        assert_eq!(
+            view.moment(at("2025-12-31T23:00:00Z")).local,
+            "31 Dec 2025, 18:00"
+        );
+        assert_eq!(
+            Viewpoint::new(at("2026-03-04T16:00:00Z"), "Nowhere/Here")
+                .moment(at("2026-03-04"))
+                .local,
+            "today, 00:00"
+        );
     }
 
     #[test]

@@ -36,20 +36,47 @@ pub(super) fn waterfall(bars: Vec<Bar>, score: Points, line: Option<Points>) -> 
     );
     let zero = scale.x(Points::ZERO);
     let bottom = TOP + rows * ROW_HEIGHT;
-    let _ = write!(svg, "<line class=\"zero\" x1=\"{zero}\" x2=\"{zero}\" y1=\"{TOP}\" y2=\"{bottom}\"/>");
+    let _ = write!(
+        svg,
+        "<line class=\"zero\" x1=\"{zero}\" x2=\"{zero}\" y1=\"{TOP}\" y2=\"{bottom}\"/>"
+    );
     let mut y = TOP;
     let mut sum = Points::ZERO;
     for bar in &bars {
         let after = sum + bar.points;
-        let class = if bar.points < Points::ZERO { "minus" } else { bar.class };
-        draw(&mut svg, &scale, y, class, &bar.label, (sum, after), &super::agreement::signed(bar.points));
+        let class = if bar.points < Points::ZERO {
+            "minus"
+        } else {
+            bar.class
+        };
+        draw(
+            &mut svg,
+            &scale,
+            y,
+            class,
+            &bar.label,
+            (sum, after),
+            &super::agreement::signed(bar.points),
+        );
         let x = scale.x(after);
         let below = y + ROW_HEIGHT + 18 + BAR_HEIGHT;
-        let _ = write!(svg, "<line class=\"join\" x1=\"{x}\" x2=\"{x}\" y1=\"{}\" y2=\"{below}\"/>", y + 18);
+        let _ = write!(
+            svg,
+            "<line class=\"join\" x1=\"{x}\" x2=\"{x}\" y1=\"{}\" y2=\"{below}\"/>",
+            y + 18
+        );
         sum = after;
         y += ROW_HEIGHT;
     }
-    draw(&mut svg, &scale, y, "total", "Score", (Points::ZERO, score), &score.short());
+    draw(
+        &mut svg,
+        &scale,
+        y,
+        "total",
+        "Score",
+        (Points::ZERO, score),
+        &score.short(),
+    );
     if let Some(line) = line {
         let x = scale.x(line);
         let anchor = if x > WIDTH / 2 { "end" } else { "start" };
@@ -65,7 +92,15 @@ pub(super) fn waterfall(bars: Vec<Bar>, score: Points, line: Option<Points>) -> 
     svg
 }
 
-fn draw(svg: &mut String, scale: &Scale, y: i64, class: &str, label: &str, ends: (Points, Points), points: &str) {
+fn draw(
+    svg: &mut String,
+    scale: &Scale,
+    y: i64,
+    class: &str,
+    label: &str,
+    ends: (Points, Points),
+    points: &str,
+) {
     let (from, to) = (scale.x(ends.0.min(ends.1)), scale.x(ends.0.max(ends.1)));
     let width = (to - from).max(1);
     let _ = write!(
@@ -82,11 +117,17 @@ fn draw(svg: &mut String, scale: &Scale, y: i64, class: &str, label: &str, ends:
 
 /// Keeps the order, and puts the smallest into one bar where there are too many.
 fn largest(bars: Vec<Bar>) -> Vec<Bar> {
-    let mut bars: Vec<Bar> = bars.into_iter().filter(|bar| bar.points != Points::ZERO).collect();
+    let mut bars: Vec<Bar> = bars
+        .into_iter()
+        .filter(|bar| bar.points != Points::ZERO)
+        .collect();
     if bars.len() <= BARS_MAX {
         return bars;
     }
-    let mut sizes: Vec<i64> = bars.iter().map(|bar| bar.points.millis().saturating_abs()).collect();
+    let mut sizes: Vec<i64> = bars
+        .iter()
+        .map(|bar| bar.points.millis().saturating_abs())
+        .collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     let least = sizes.get(BARS_MAX - 2).copied().unwrap_or(0);
     let mut kept = 0;
@@ -102,7 +143,11 @@ fn largest(bars: Vec<Bar>) -> Vec<Bar> {
         }
         keep
     });
-    bars.push(Bar { label: format!("{others} smaller rules"), points: rest, class: "intent" });
+    bars.push(Bar {
+        label: format!("{others} smaller rules"),
+        points: rest,
+        class: "intent",
+    });
     bars
 }
 
@@ -124,7 +169,10 @@ impl Scale {
             least = least.min(points);
             most = most.max(points);
         }
-        Self { least: least.millis(), span: most.millis().saturating_sub(least.millis()).max(1) }
+        Self {
+            least: least.millis(),
+            span: most.millis().saturating_sub(least.millis()).max(1),
+        }
     }
 
     fn x(&self, points: Points) -> i64 {
@@ -167,37 +215,71 @@ mod tests {
     use super::*;
 
     fn bar(label: &str, points: i32) -> Bar {
-        Bar { label: label.to_owned(), points: Points::whole(points), class: "fit" }
+        Bar {
+            label: label.to_owned(),
+            points: Points::whole(points),
+            class: "fit",
+        }
     }
 
     #[test]
     fn bars_begin_where_the_one_before_ended() {
-        let svg = waterfall(vec![bar("A", 50), bar("B", -10), bar("none", 0)], Points::whole(40), None);
+        let svg = waterfall(
+            vec![bar("A", 50), bar("B", -10), bar("none", 0)],
+            Points::whole(40),
+            None,
+        );
         assert!(svg.contains(r#"<rect x="0" y="22" width="439""#), "{svg}");
-        assert!(svg.contains(r#"<g class="minus">"#) && svg.contains("−10"), "{svg}");
+        assert!(
+            svg.contains(r#"<g class="minus">"#) && svg.contains("−10"),
+            "{svg}"
+        );
         assert!(!svg.contains("none"), "{svg}");
     }
 
     #[test]
     fn a_rules_name_is_text_and_never_markup() {
-        let svg = waterfall(vec![bar("<script>alert('x')</script>&\"", 5)], Points::whole(5), None);
+        let svg = waterfall(
+            vec![bar("<script>alert('x')</script>&\"", 5)],
+            Points::whole(5),
+            None,
+        );
         assert!(!svg.contains("<script"), "{svg}");
-        assert!(svg.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;"), "{svg}");
+        assert!(
+            svg.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;"),
+            "{svg}"
+        );
     }
 
     #[test]
     fn many_rules_share_one_bar_and_still_sum_to_the_score() {
-        let bars: Vec<Bar> = (1..=40).map(|points| bar(&format!("rule {points}"), points)).collect();
+        let bars: Vec<Bar> = (1..=40)
+            .map(|points| bar(&format!("rule {points}"), points))
+            .collect();
         let kept = largest(bars);
         assert_eq!(kept.len(), BARS_MAX);
-        assert_eq!(kept.iter().map(|bar| bar.points).sum::<Points>(), Points::whole(820));
-        assert_eq!(kept.last().map(|bar| bar.label.as_str()), Some("27 smaller rules"));
+        assert_eq!(
+            kept.iter().map(|bar| bar.points).sum::<Points>(),
+            Points::whole(820)
+        );
+        assert_eq!(
+            kept.last().map(|bar| bar.label.as_str()),
+            Some("27 smaller rules")
+        );
     }
 
     #[test]
     fn the_largest_points_stay_inside_the_picture() {
-        let huge = Bar { label: "huge".to_owned(), points: Points::from_millis(i64::MAX), class: "fit" };
-        let svg = waterfall(vec![huge, bar("small", -1)], Points::from_millis(i64::MIN), Some(Points::LIMIT));
+        let huge = Bar {
+            label: "huge".to_owned(),
+            points: Points::from_millis(i64::MAX),
+            class: "fit",
+        };
+        let svg = waterfall(
+            vec![huge, bar("small", -1)],
+            Points::from_millis(i64::MIN),
+            Some(Points::LIMIT),
+        );
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>"));
     }
 }
