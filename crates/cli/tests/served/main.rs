@@ -1,0 +1,6 @@
+//! Tests against the real server as a child process. Those in `browser`, `clients` and `crash` have the machine to
+//! themselves: `.config/nextest.toml` knows them by these names.
+
+mod browser;
+mod clients;
+mod company;

@@ -1,0 +1,18 @@
+//! What speaks with the server in tests: a small HTTP client, receivers and pages for it to meet, and other people's
+//! clients as they come from their registries.
+
+pub mod http;
+
+mod browser;
+mod gate;
+mod listener;
+mod page;
+mod programs;
+mod webhook;
+
+pub use browser::Browser;
+pub use gate::Gate;
+pub use listener::Incoming;
+pub use page::Page;
+pub use programs::{RunningClient, node, python};
+pub use webhook::{Delivery, WebhookReceiver};
