@@ -100,9 +100,6 @@ async fn accept(
     body: Body,
     expected: Expected,
 ) -> Result<Response, Refusal> {
-    if !edge.app().is_ready() {
-        return Err(Refusal::outage());
-    }
     let mut keys = presented(headers, query);
     let bytes = read(headers, body, BATCH_BYTES_MAX).await?;
     let received_at = edge.now();

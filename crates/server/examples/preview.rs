@@ -1,0 +1,197 @@
+//! A server with a few made-up leads, to look at the pages while changing them:
+//! `cargo run -p bellwether-server --example preview -- 127.0.0.1:7879`, then sign in as `ana@acme.example` with the
+//! password `preview preview`. Everything is gone when it ends.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use bellwether_app::{
+    App, FactBody, IncomingFact, KeyClass, Keys, Options, Role, SourceId, Submission, SystemClock,
+    SystemEntropy,
+};
+use bellwether_core::domain::{Event, EventKind, Number, Period, Properties, Timestamp, Traits, Value};
+use bellwether_server::{ServerOptions, router, serve};
+
+const AGREEMENT: &str = include_str!("../../../examples/agreements/saas-fit-intent.toml");
+const PASSWORD: &str = "preview preview";
+
+/// Name, title, company, email, employees, minutes since they asked for a demo.
+const PEOPLE: [(&str, &str, &str, &str, f64, i64); 7] = [
+    (
+        "Ingrid Solberg",
+        "VP Marketing",
+        "Fjordlight Analytics",
+        "ingrid@fjordlight.example",
+        320.0,
+        2,
+    ),
+    (
+        "Mateo Álvarez",
+        "Director of Demand Generation",
+        "Quarry & Kiln",
+        "mateo@quarrykiln.example",
+        140.0,
+        44,
+    ),
+    (
+        "Priya Raman",
+        "Chief Revenue Officer",
+        "Northwind Logistics",
+        "priya@northwind.example",
+        480.0,
+        95,
+    ),
+    (
+        "Tom Becker",
+        "Marketing Manager",
+        "Brightwater Software GmbH & Co. KG",
+        "tom@brightwater.example",
+        75.0,
+        300,
+    ),
+    (
+        "Aiko Tanaka",
+        "VP Growth",
+        "Lumen Health",
+        "aiko@lumenhealth.example",
+        210.0,
+        1_600,
+    ),
+    (
+        "Chidi Eze",
+        "Head of Marketing",
+        "Savanna Pay",
+        "chidi@savannapay.example",
+        95.0,
+        4_000,
+    ),
+    (
+        "Anne-Laure de la Bourdonnaye-Montmorency",
+        "Directrice du Marketing International et des Partenariats",
+        "Compagnie Générale de Logistique Maritime",
+        "anne-laure.bourdonnaye@cglm-logistique.example",
+        900.0,
+        12,
+    ),
+];
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:7879".to_owned());
+    let directory = tempfile::tempdir()?;
+    let app = App::open(Options::new(directory.path().to_owned(), AGREEMENT.to_owned()))?;
+    let (key, _) = app.create_key(KeyClass::Write, "Preview").await?;
+    let ana = app
+        .create_user("Ana Okoye", "ana@acme.example", PASSWORD, Role::Sales)
+        .await?;
+    let ben = app
+        .create_user("Ben Castellanos", "ben@acme.example", PASSWORD, Role::Sales)
+        .await?;
+    let routes = app.active_agreement().await?.engine.agreement().routes.clone();
+    for route in &routes {
+        app.add_member(&route.team, ana.id, 2).await?;
+        app.add_member(&route.team, ben.id, 1).await?;
+    }
+    let now = app.now();
+    for person in PEOPLE {
+        for fact in story(person, now) {
+            let at = fact.ts;
+            let submission = Submission {
+                source: SourceId(key.id.0),
+                received_at: at,
+                facts: vec![fact],
+            };
+            app.accept(submission).await?;
+        }
+    }
+    let options = ServerOptions {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        public_url: None,
+    };
+    let listener = tokio::net::TcpListener::bind(&address).await?;
+    println!("http://{address}");
+    serve(listener, router(app, options), async {
+        drop(tokio::signal::ctrl_c().await)
+    })
+    .await?;
+    Ok(())
+}
+
+fn story(person: (&str, &str, &str, &str, f64, i64), now: Timestamp) -> Vec<IncomingFact> {
+    let (name, title, company, email, employees, minutes) = person;
+    let ago = |minutes: i64| now.minus(Period::from_ms(minutes * 60_000));
+    let text = |text: &str| Value::Text(text.to_owned());
+    let traits: Traits = [
+        ("name", text(name)),
+        ("title", text(title)),
+        ("company", text(company)),
+        ("email", text(email)),
+        ("industry", text("software")),
+        ("country", text("US")),
+        (
+            "employees",
+            Number::new(employees).map_or_else(|| text(""), Value::Number),
+        ),
+    ]
+    .map(|(field, value)| (field.to_owned(), value))
+    .into();
+    let mut facts = vec![
+        page("/blog/lead-scoring", ago(minutes + 9_000)),
+        page("/pricing", ago(minutes + 4_000)),
+        page("/pricing", ago(minutes + 60)),
+        page("/case-studies/acme", ago(minutes + 30)),
+        track("Webinar Attended", ago(minutes + 2_000)),
+        fact(ago(minutes + 5), FactBody::Identify(traits)),
+        track("Demo Requested", ago(minutes)),
+        page("/docs/getting-started", ago(minutes / 2)),
+    ];
+    facts.sort_by_key(|fact| fact.ts);
+    for (index, fact) in facts.iter_mut().enumerate() {
+        fact.message_id = format!("{email}-{index}");
+        fact.keys = Keys {
+            user_id: Some(email.to_owned()),
+            ..Keys::default()
+        };
+    }
+    facts
+}
+
+fn page(path: &str, ts: Timestamp) -> IncomingFact {
+    let event = Event {
+        ts,
+        kind: EventKind::Page,
+        name: "page".to_owned(),
+        path: Some(path.to_owned()),
+        properties: Properties::new(),
+    };
+    fact(ts, FactBody::Event(event))
+}
+
+fn track(name: &str, ts: Timestamp) -> IncomingFact {
+    let properties = Properties::from([("source".to_owned(), Value::Text("website".to_owned()))]);
+    fact(
+        ts,
+        FactBody::Event(Event {
+            ts,
+            kind: EventKind::Track,
+            name: name.to_owned(),
+            path: None,
+            properties,
+        }),
+    )
+}
+
+fn fact(ts: Timestamp, body: FactBody) -> IncomingFact {
+    IncomingFact {
+        message_id: String::new(),
+        ts,
+        original_at: None,
+        sent_at: None,
+        keys: Keys::default(),
+        context_traits: Traits::new(),
+        body,
+    }
+}
