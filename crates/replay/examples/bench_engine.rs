@@ -32,7 +32,12 @@ fn main() -> ExitCode {
     let engine = Engine::new(Arc::new(agreement));
     let none = Properties::new();
     let signatures = EVENT_NAMES.map(|name| {
-        engine.classify(&EventView { kind: EventKind::Track, name, path: None, properties: &none })
+        engine.classify(&EventView {
+            kind: EventKind::Track,
+            name,
+            path: None,
+            properties: &none,
+        })
     });
     let history: Vec<HistoryEvent> = plan.sorted_events().collect();
     let mut best = f64::INFINITY;
@@ -56,7 +61,11 @@ fn main() -> ExitCode {
 
 /// Folds every lead; how many qualified, and all scores' sum, which keeps the work from being left out.
 fn fold(engine: &Engine, signatures: &[Signature], history: &[HistoryEvent]) -> (u64, Points) {
-    let t = history.iter().map(|event| event.ms).max().map_or(Timestamp::MIN, Timestamp::from_ms_clamped);
+    let t = history
+        .iter()
+        .map(|event| event.ms)
+        .max()
+        .map_or(Timestamp::MIN, Timestamp::from_ms_clamped);
     let fit: Fit = engine.fit(&Traits::new());
     let mut state: LeadState<&Signature> = LeadState::new(engine);
     let (mut qualified, mut sum) = (0, Points::ZERO);
@@ -65,7 +74,11 @@ fn fold(engine: &Engine, signatures: &[Signature], history: &[HistoryEvent]) -> 
         state.known_from_the_beginning();
         state.learn_from_the_beginning(fit);
         for event in events {
-            state.event(engine, Timestamp::from_ms_clamped(event.ms), &signatures[event.name]);
+            state.event(
+                engine,
+                Timestamp::from_ms_clamped(event.ms),
+                &signatures[event.name],
+            );
         }
         qualified += u64::from(state.qualification(engine).is_some());
         sum = sum + engine.score(&state, t).total();

@@ -17,13 +17,21 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let mut plan =
-        HistoryPlan { events: 10_000_000, leads: 500_000, seed: 1, whole_ids: false, shuffled: false };
+    let mut plan = HistoryPlan {
+        events: 10_000_000,
+        leads: 500_000,
+        seed: 1,
+        whole_ids: false,
+        shuffled: false,
+    };
     let (mut out, mut format) = (PathBuf::from("."), HistoryFormat::Parquet);
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
-        let number = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is not a number"));
+        let number = |text: String| {
+            text.parse::<u64>()
+                .map_err(|_| format!("`{text}` is not a number"))
+        };
         match word.as_str() {
             "--events" => plan.events = number(value()?)?,
             "--leads" => plan.leads = number(value()?)?.max(1),

@@ -14,6 +14,7 @@ use crate::leads::{Base, Leads};
 use crate::records::{Record, RecordLog, Sorted};
 use crate::rejects::Rejects;
 use crate::scored::Scored;
+use crate::signatures::Signatures;
 use crate::traits::{Relevant, TraitSets, overwrite};
 
 /// Who was put where: leads in the order of their ids, and what of each is known from the leads file.
@@ -33,7 +34,7 @@ pub(crate) struct Ordered<'a> {
     pub(crate) people: People,
     pub(crate) records: Sorted,
     pub(crate) traits: TraitSets,
-    pub(crate) signatures: Vec<&'a Signature>,
+    pub(crate) signatures: Signatures<'a>,
     pub(crate) counts: Counts,
     pub(crate) t: Timestamp,
 }

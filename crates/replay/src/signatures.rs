@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use bellwether_core::domain::{EventKind, EventView, Property, ValueRef};
+use bellwether_core::domain::{EventKind, EventView, Properties, Property, ValueRef};
 use bellwether_core::engine::{Engine, Signature};
 use hashbrown::HashMap;
 
@@ -30,6 +30,17 @@ pub(crate) struct Signatures<'a> {
     all: Vec<&'a Signature>,
     remembered: HashMap<Box<[u8]>, u32>,
     key: Vec<u8>,
+    /// Where events are wanted whole: each distinct one, numbered in place of its signature.
+    whole: Option<Vec<WholeEvent>>,
+}
+
+/// An event with what rules read of it, but for its time.
+#[derive(Debug, Clone)]
+pub(crate) struct WholeEvent {
+    pub(crate) kind: EventKind,
+    pub(crate) name: String,
+    pub(crate) path: Option<String>,
+    pub(crate) properties: Properties,
 }
 
 /// The properties that rules read, in the order of [`Signatures::paths`].
@@ -86,7 +97,19 @@ impl<'a> Signatures<'a> {
             all: Vec::new(),
             remembered: HashMap::new(),
             key: Vec::new(),
+            whole: None,
         }
+    }
+
+    /// Numbers distinct events in place of signatures, for a ledger to show.
+    pub(crate) fn keep_whole_events(mut self) -> Self {
+        self.whole = Some(Vec::new());
+        self
+    }
+
+    /// The distinct events so far, where they are kept.
+    pub(crate) fn whole_event(&self, number: u32) -> Option<&WholeEvent> {
+        self.whole.as_ref()?.get(number as usize)
     }
 
     /// The properties that rules read, sorted.
@@ -116,6 +139,27 @@ impl<'a> Signatures<'a> {
         self.write_key(kind, name, path, values);
         if let Some(number) = self.remembered.get(self.key.as_slice()) {
             return Ok(*number);
+        }
+        if let Some(whole) = &mut self.whole {
+            let number = u32::try_from(whole.len())
+                .ok()
+                .filter(|_| whole.len() < SIGNATURES_MAX);
+            let number = number.ok_or(ReplayError::TooMany {
+                what: "distinct events",
+                limit: SIGNATURES_MAX as u64,
+            })?;
+            let properties = self.paths.iter().zip(values);
+            let properties =
+                properties.filter_map(|(path, value)| Some((path.clone(), (*value)?.to_value())));
+            let (name, path) = (name.to_owned(), path.map(str::to_owned));
+            whole.push(WholeEvent {
+                kind,
+                name,
+                path,
+                properties: properties.collect(),
+            });
+            self.remembered.insert(self.key.as_slice().into(), number);
+            return Ok(number);
         }
         let properties = Row {
             paths: &self.paths,

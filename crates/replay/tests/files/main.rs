@@ -1,0 +1,7 @@
+//! Files in, decisions out: every format and order gives the same bytes, and what can't be read is listed.
+
+mod bad_input;
+mod formats;
+mod identity;
+mod orders;
+mod support;
