@@ -91,7 +91,7 @@ pub(crate) fn order<'a>(
         people,
         records,
         traits,
-        signatures: signatures.all().to_vec(),
+        signatures,
         counts,
         t,
     })
@@ -218,6 +218,7 @@ impl<'a> Pile<'a> {
                     self.events.extend(
                         ordered
                             .signatures
+                            .all()
                             .get(number as usize)
                             .map(|signature| (ts, *signature)),
                     );

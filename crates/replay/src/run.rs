@@ -112,16 +112,10 @@ fn score_here(
     }
     let arena = SignatureArena::default();
     let relevant = Relevant::new(engine.agreement());
-    let history = gather(
-        engine,
-        input,
-        effort,
-        leads,
-        &arena,
-        Some(&relevant),
-        rejects,
-        progress,
-    )?;
+    let signatures = Signatures::new(engine, &arena);
+    let mut history = History::new(leads, signatures, input.as_of, effort.records_in_memory_max);
+    history.relevant = Some(relevant.clone());
+    gather(input, &mut history, rejects, progress)?;
     let t = instant(input, &history);
     let ordered = gathered::order(history, engine, t, Some(&relevant), rejects)?;
     let (scored, counts) = gathered::score(ordered, engine)?;
@@ -140,27 +134,17 @@ pub(crate) fn read_leads(
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of a run, each borrowed for another time"
-)]
-pub(crate) fn gather<'a>(
-    engine: &'a Engine,
+/// Reads the events file, if there is one.
+pub(crate) fn gather(
     input: &Input,
-    effort: Effort,
-    leads: Leads,
-    arena: &'a SignatureArena,
-    relevant: Option<&Relevant>,
+    history: &mut History<'_>,
     rejects: &mut Rejects,
     progress: Progress<'_>,
-) -> Result<History<'a>, ReplayError> {
-    let signatures = Signatures::new(engine, arena);
-    let mut history = History::new(leads, signatures, input.as_of, effort.records_in_memory_max);
-    history.relevant = relevant.cloned();
-    if let Some(source) = &input.events {
-        events::read(source, &input.columns, &mut history, progress, rejects)?;
+) -> Result<(), ReplayError> {
+    match &input.events {
+        Some(source) => events::read(source, &input.columns, history, progress, rejects),
+        None => Ok(()),
     }
-    Ok(history)
 }
 
 /// The instant that is asked for. Where nothing has a time, it doesn't matter.
