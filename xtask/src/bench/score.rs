@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::{
     build,
@@ -14,7 +14,8 @@ use crate::shell;
 /// One lead has 20 events on average.
 const EVENTS_PER_LEAD: u64 = 20;
 const RUNS: usize = 5;
-const AGREEMENT: &str = "examples/agreements/saas-fit-intent.toml";
+/// Its rules are about the events that the history is made of.
+const AGREEMENT: &str = "crates/replay/examples/bench_agreement.toml";
 
 pub(super) fn run(millions: u64) -> Result<()> {
     build()?;
@@ -56,10 +57,14 @@ pub(super) fn run(millions: u64) -> Result<()> {
 
 /// Makes the files once; they are the same each time.
 fn history(events: u64, leads: u64) -> Result<(String, String)> {
-    let leads_file = path(&["bench", &format!("leads-{leads}.parquet")]);
-    let events_file = path(&["bench", &format!("events-{events}.parquet")]);
-    fs::create_dir_all(shell::target().join("bench")).context("cannot make the folder for the history")?;
-    if fs::metadata(&leads_file).is_err() || fs::metadata(&events_file).is_err() {
+    let name = format!("history-{events}-{leads}");
+    let folder = path(&["bench", &name]);
+    let (leads_file, events_file) = (
+        path(&["bench", &name, "leads.csv"]),
+        path(&["bench", &name, "events.parquet"]),
+    );
+    // The leads are written last, so a run that was broken off is made good by the next.
+    if fs::metadata(&leads_file).is_err() {
         let mut cargo = shell::cargo([
             "run",
             "--quiet",
@@ -67,19 +72,17 @@ fn history(events: u64, leads: u64) -> Result<(String, String)> {
             "-p",
             "bellwether-replay",
             "--example",
-            "generate_history",
-            "--",
         ]);
         let (events, leads) = (events.to_string(), leads.to_string());
         cargo.args([
+            "generate_history",
+            "--",
             "--events",
             &events,
             "--leads",
             &leads,
-            "--events-out",
-            &events_file,
-            "--leads-out",
-            &leads_file,
+            "--out",
+            &folder,
         ]);
         shell::run(&mut cargo)?;
     }
