@@ -101,7 +101,7 @@ function tick() {
   for (const time of all('time[data-due]')) {
     const left = Date.parse(time.dateTime) - Date.now();
     if (Number.isNaN(left)) continue;
-    time.textContent = left >= 0 ? `in ${span(left)}` : `${span(-left)} ago`;
+    time.textContent = left >= 0 ? `in ${span(left)}` : `by ${span(-left)}`;
     const row = time.closest('[data-row]');
     if (left < 0 && row && !row.classList.contains('overdue')) {
       row.classList.add('overdue');

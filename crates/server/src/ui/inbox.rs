@@ -8,12 +8,17 @@ use bellwether_app::{
     AgreementVersion, HandoffQuery, HandoffState, HandoffSummary, PAGE_ITEMS_MAX, Page, UserId,
 };
 use bellwether_core::agreement::Agreement;
+use bellwether_core::domain::Points;
 use serde::Deserialize;
 
+use super::agreement::signed;
 use super::page::{Failure, Frame, page};
 use super::session::SignedIn;
 use super::times::{Moment, Viewpoint};
 use crate::edge::Edge;
+
+/// How many handoffs a page of the inbox shows.
+const ROWS_MAX: u32 = 50;
 
 /// Which handoffs, and what was just done.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -90,9 +95,21 @@ pub(super) async fn handler(
         owner: scope.owner(),
         state: Some(HandoffState::Open),
         cursor: asked.cursor.clone(),
-        limit: PAGE_ITEMS_MAX,
+        limit: if matches!(scope, Scope::Team(_)) {
+            PAGE_ITEMS_MAX
+        } else {
+            ROWS_MAX
+        },
     };
-    let handoffs = edge.app().handoffs(query).await?;
+    let found = edge.app().handoffs(query).await?;
+    let mut handoffs = Page {
+        items: Vec::new(),
+        next: found.next,
+    };
+    for handoff in found.items.into_iter().filter(|handoff| scope.holds(handoff)) {
+        let packet = edge.app().handoff(handoff.id).await?.map(|detail| detail.packet);
+        handoffs.items.push((handoff, reasons_in_words(packet.as_ref())));
+    }
     let frame = Frame::of(&signed_in, "inbox");
     Ok(page(
         StatusCode::OK,
@@ -142,19 +159,18 @@ impl Scope {
 fn inbox(
     frame: Frame,
     version: &AgreementVersion,
-    handoffs: Page<HandoffSummary>,
+    handoffs: Page<(HandoffSummary, String)>,
     scope: &Scope,
     asked: &Asked,
     now: bellwether_core::domain::Timestamp,
 ) -> Inbox {
     let agreement = version.engine.agreement();
     let view = Viewpoint::new(now, &agreement.timezone);
-    let rows: Vec<Row> = handoffs
+    let rows = handoffs
         .items
         .into_iter()
-        .filter(|handoff| scope.holds(handoff))
-        .map(|handoff| row(handoff, &view))
-        .collect();
+        .map(|(handoff, because)| row(handoff, &because, &view));
+    let rows: Vec<Row> = rows.collect();
     let here = scope.href();
     let next = handoffs.next.map(|cursor| {
         let joint = if here.contains('?') { '&' } else { '?' };
@@ -197,7 +213,7 @@ fn tabs(agreement: &Agreement, scope: &Scope) -> Vec<Tab> {
     tabs
 }
 
-fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
+fn row(handoff: HandoffSummary, because: &str, view: &Viewpoint) -> Row {
     let overdue = handoff.due_at.is_some_and(|due| due < view.now);
     let score_title = format!(
         "fit {} + intent {} = {}",
@@ -224,8 +240,8 @@ fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
             handoff.company.as_deref(),
             handoff.email.as_deref(),
         ),
-        why: format!("{}{again}: {score_title}", trigger(&handoff.trigger)),
-        score: handoff.score.short(),
+        why: format!("{}{again}{because}", trigger(&handoff.trigger)),
+        score: whole(handoff.score),
         score_title,
         grade: handoff.grade,
         due: handoff.due_at.map(|due| view.moment(due)),
@@ -235,6 +251,37 @@ fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
             .map_or_else(|| "nobody yet".to_owned(), |owner| owner.name),
         owned,
     }
+}
+
+/// The lines that gave the most when it was handed off: `: Requested a demo +50, Job title +15`.
+fn reasons_in_words(packet: Option<&serde_json::Value>) -> String {
+    const LINES_MAX: usize = 3;
+    let lines = packet.and_then(|packet| packet.get("top_lines")?.as_array());
+    let lines = lines.into_iter().flatten().take(LINES_MAX).filter_map(|line| {
+        let points = Points::parse(line.get("points")?.as_str()?)?;
+        Some(format!(
+            "{} {}",
+            line.get("rule")?.as_str()?,
+            signed(nearest_whole(points))
+        ))
+    });
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", lines.join(", "))
+    }
+}
+
+/// Points to the nearest whole one, where there is room for no more; the exact ones are on hovering and in the ledger.
+pub(super) fn whole(points: Points) -> String {
+    nearest_whole(points).short()
+}
+
+fn nearest_whole(points: Points) -> Points {
+    let millis = points.millis();
+    let half = if millis < 0 { -500 } else { 500 };
+    Points::from_millis(millis.saturating_add(half) / 1_000 * 1_000)
 }
 
 /// What made a lead qualify, in words.

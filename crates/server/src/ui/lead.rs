@@ -11,7 +11,7 @@ use bellwether_core::domain::{Stage, Timestamp};
 use bellwether_core::explain::{Counted, Ledger, Way, Ways};
 
 use super::agreement::signed;
-use super::inbox::{Reason, name, reasons, role, trigger};
+use super::inbox::{Reason, name, reasons, role, trigger, whole};
 use super::page::{Failure, Frame, page};
 use super::session::SignedIn;
 use super::times::{Moment, Viewpoint};
@@ -166,8 +166,8 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: LeadDetail, now: 
         owner: summary.owner.as_ref().map(|owner| owner.name.clone()),
         account: summary.account.as_ref().map(|account| account.name.clone()),
         cycle: summary.cycle,
-        why: capital(&ledger.why),
-        score: ledger.shown.score.short(),
+        why: top_lines(ledger),
+        score: whole(ledger.shown.score),
         score_title: format!(
             "fit {} + intent {} = {}",
             totals.fit.short(),
@@ -207,6 +207,21 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: LeadDetail, now: 
             })
             .collect(),
         merged_into: detail.merged_into.map(|lead| lead.0),
+    }
+}
+
+/// What gives the most: `Requested a demo +50, Job title +15`.
+fn top_lines(ledger: &Ledger) -> String {
+    const LINES_MAX: usize = 4;
+    let lines = ledger.top_lines(LINES_MAX);
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|(rule, points)| format!("{rule} {}", signed(*points)))
+        .collect();
+    if lines.is_empty() {
+        "Nothing gives points yet.".to_owned()
+    } else {
+        lines.join(", ")
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Moment {
     pub(super) local: String,
     /// `in 5 min`, `2 days ago`.
     pub(super) relative: String,
+    /// For a time by which something is due: `in 5 min`, and after it `by 2 days`, which follows "overdue".
+    pub(super) due: String,
 }
 
 impl Viewpoint {
@@ -47,11 +49,18 @@ impl Viewpoint {
             (Some(local), _) => local.strftime("%-d %b %Y, %H:%M").to_string(),
             (None, _) => title.clone(),
         };
+        let ms = at.since(self.now).ms();
+        let due = if ms < 0 {
+            format!("by {}", span(-ms))
+        } else {
+            relative(ms)
+        };
         Moment {
             utc,
             title,
             local,
-            relative: relative(at.since(self.now).ms()),
+            relative: relative(ms),
+            due,
         }
     }
 
@@ -95,8 +104,15 @@ mod tests {
         let due = view.moment(at("2026-03-04T16:05:00Z"));
         assert_eq!(due.local, "today, 11:05");
         assert_eq!(due.title, "2026-03-04 16:05:00 UTC");
-        assert_eq!(due.relative, "in 5 min");
-        assert_eq!(view.moment(at("2026-03-03T16:00:00Z")).local, "Tue 3 Mar, 11:00");
+        assert_eq!(
+            (due.relative.as_str(), due.due.as_str()),
+            ("in 5 min", "in 5 min")
+        );
+        let late = view.moment(at("2026-03-03T16:00:00Z"));
+        assert_eq!(
+            (late.local.as_str(), late.due.as_str()),
+            ("Tue 3 Mar, 11:00", "by 24 h")
+        );
         assert_eq!(
             view.moment(at("2025-12-31T23:00:00Z")).local,
             "31 Dec 2025, 18:00"

@@ -34,12 +34,14 @@ pub(super) fn waterfall(bars: Vec<Bar>, score: Points, line: Option<Points>) -> 
          <title id=\"waterfall-title\">Points rule by rule, {} in all; the table below has every one</title>",
         escaped(&score.short())
     );
-    let zero = scale.x(Points::ZERO);
     let bottom = TOP + rows * ROW_HEIGHT;
-    let _ = write!(
-        svg,
-        "<line class=\"zero\" x1=\"{zero}\" x2=\"{zero}\" y1=\"{TOP}\" y2=\"{bottom}\"/>"
-    );
+    if scale.least < 0 {
+        let zero = scale.x(Points::ZERO);
+        let _ = write!(
+            svg,
+            "<line class=\"zero\" x1=\"{zero}\" x2=\"{zero}\" y1=\"{TOP}\" y2=\"{bottom}\"/>"
+        );
+    }
     let mut y = TOP;
     let mut sum = Points::ZERO;
     for bar in &bars {
