@@ -39,8 +39,8 @@ impl<'p> CsvTable<'p> {
         let columns = columns.map_err(|_| broken("its first line is not UTF-8; save the file as UTF-8"))?;
         let mut sorted: Vec<&String> = columns.iter().filter(|name| !name.is_empty()).collect();
         sorted.sort_unstable();
-        if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(broken(&format!("it has the column `{}` twice", twice[0])));
+        if let Some([twice, _]) = sorted.array_windows().find(|[a, b]| a == b) {
+            return Err(broken(&format!("it has the column `{}` twice", twice)));
         }
         Ok(Self {
             source: source.clone(),

@@ -95,14 +95,14 @@ pub enum ReplayError {
 }
 
 impl ReplayError {
-    pub(crate) fn unreadable(path: &Path, reason: impl ToString) -> Self {
+    pub(crate) fn unreadable(path: &Path, reason: &(impl ToString + ?Sized)) -> Self {
         Self::Unreadable {
             file: path.display().to_string(),
             reason: reason.to_string(),
         }
     }
 
-    pub(crate) fn unwritable(file: impl ToString, reason: impl ToString) -> Self {
+    pub(crate) fn unwritable(file: &(impl ToString + ?Sized), reason: &(impl ToString + ?Sized)) -> Self {
         Self::Unwritable {
             file: file.to_string(),
             reason: reason.to_string(),

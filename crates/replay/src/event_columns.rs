@@ -4,12 +4,12 @@ use hashbrown::HashMap;
 use parquet::errors::ParquetError;
 use parquet::file::reader::RowGroupReader;
 
-use bellwether_core::domain::{EventKind, ValueRef};
+use bellwether_core::domain::{EventKind, Timestamp, ValueRef};
 
 use crate::cells::read_time;
 use crate::error::ReplayError;
 use crate::events::row::{Layout, PAGE, kind, refusal};
-use crate::pages::{Int64Column, MISSING, NumberedColumn};
+use crate::pages::{Cell, Int64Column, MISSING, NumberedColumn};
 use crate::parquet_table::ParquetTable;
 use crate::signatures::Signatures;
 
@@ -126,13 +126,13 @@ impl EventColumns {
                 for number in known.len()..column.values.len() {
                     let text = column
                         .values
-                        .text(u32::try_from(number).unwrap_or(MISSING))
-                        .flatten();
+                        .cell(u32::try_from(number).unwrap_or(MISSING))
+                        .trimmed();
                     let ms = match text.map(str::trim) {
                         Some("") => NO_TIME,
                         text => text
                             .and_then(|text| read_time(text).ok())
-                            .map_or(BAD_TIME, |ts| ts.ms()),
+                            .map_or(BAD_TIME, Timestamp::ms),
                     };
                     known.push(ms);
                 }
@@ -185,24 +185,27 @@ impl EventColumns {
         Ok(())
     }
 
-    /// The lead's text in a row of the present batch: `None` where it is missing, `Some(None)` where it isn't UTF-8.
-    pub(crate) fn lead_text(&self, row: usize) -> Option<Option<&str>> {
-        self.lead.values.text(*self.leads.get(row)?)
+    /// The lead's text in a row of the present batch.
+    pub(crate) fn lead_text(&self, row: usize) -> Cell<'_> {
+        self.leads
+            .get(row)
+            .map_or(Cell::Missing, |number| self.lead.values.cell(*number))
     }
 
     /// The name of the event, likewise.
-    pub(crate) fn event_text(&self, row: usize) -> Option<Option<&str>> {
-        self.others
-            .first()?
-            .values
-            .text(*self.others_read.first()?.get(row)?)
+    pub(crate) fn event_text(&self, row: usize) -> Cell<'_> {
+        let number = self.others_read.first().and_then(|read| read.get(row));
+        let cell = number
+            .zip(self.others.first())
+            .map(|(number, column)| column.values.cell(*number));
+        cell.unwrap_or(Cell::Missing)
     }
 
     /// The time's text, where times are text.
     pub(crate) fn time_text(&self, row: usize) -> Option<&str> {
         match &self.times {
             Times::Whole(_) => None,
-            Times::Text(column, _) => column.values.text(*self.time_numbers.get(row)?).flatten(),
+            Times::Text(column, _) => column.values.cell(*self.time_numbers.get(row)?).trimmed(),
         }
     }
 }
@@ -240,7 +243,7 @@ impl Combinations {
         numbers[0] = rest;
         let mut texts = Vec::new();
         for (column, number) in columns.iter().zip(&numbers) {
-            texts.push(column.values.text(*number).map(|text| text.map(str::trim)));
+            texts.push(column.values.cell(*number));
         }
         let signature = self.signature(&texts, signatures)?;
         let at = number as usize;
@@ -251,20 +254,14 @@ impl Combinations {
         Ok(signature)
     }
 
-    fn signature(
-        &self,
-        texts: &[Option<Option<&str>>],
-        signatures: &mut Signatures<'_>,
-    ) -> Result<u32, ReplayError> {
-        if texts.contains(&Some(None)) {
+    fn signature(&self, texts: &[Cell<'_>], signatures: &mut Signatures<'_>) -> Result<u32, ReplayError> {
+        if texts.contains(&Cell::NotUtf8) {
             return Ok(BAD_EVENT);
         }
         let text = |at: usize| {
             texts
                 .get(at)
-                .copied()
-                .flatten()
-                .flatten()
+                .and_then(|cell| cell.trimmed())
                 .filter(|text| !text.is_empty())
         };
         let name = text(0).unwrap_or_default();

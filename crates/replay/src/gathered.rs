@@ -86,7 +86,7 @@ pub(crate) fn order<'a>(
         };
         sorted(records, &resolve)?
     };
-    people.look_up_bases(engine, written, keep, rejects)?;
+    people.look_up_bases(engine, &written, keep, rejects)?;
     Ok(Ordered {
         people,
         records,
@@ -114,7 +114,7 @@ impl People {
     fn look_up_bases(
         &mut self,
         engine: &Engine,
-        written: HashSet<u32>,
+        written: &HashSet<u32>,
         keep: Option<&Relevant>,
         rejects: &mut Rejects,
     ) -> Result<(), ReplayError> {

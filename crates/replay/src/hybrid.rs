@@ -141,18 +141,15 @@ fn unpack(bytes: &[u8], first_bit: usize, width: u32, count: usize, into: &mut V
     };
     for _ in 0..count {
         let start = bit >> 3;
-        let window = match bytes
+        let whole = bytes
             .get(start..start + 8)
-            .and_then(|window| window.try_into().ok())
-        {
-            Some(window) => u64::from_le_bytes(window),
-            None => {
-                let (mut last, rest) = ([0; 8], bytes.get(start..).unwrap_or_default());
-                let length = rest.len().min(8);
-                last[..length].copy_from_slice(&rest[..length]);
-                u64::from_le_bytes(last)
-            }
-        };
+            .and_then(|window| window.try_into().ok());
+        let window = u64::from_le_bytes(whole.unwrap_or_else(|| {
+            let (mut last, rest) = ([0; 8], bytes.get(start..).unwrap_or_default());
+            let length = rest.len().min(8);
+            last[..length].copy_from_slice(&rest[..length]);
+            last
+        }));
         into.push(number(window, bit));
         bit += width as usize;
     }

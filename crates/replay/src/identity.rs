@@ -140,11 +140,11 @@ mod tests {
         let links = [(10, ana), (15, ana), (20, bob), (20, ana), (30, ana)];
         let resolve = |order: &[usize]| {
             let mut identities = Identities::new();
-            order.iter().for_each(|at| {
+            for at in order {
                 identities
                     .link(links[*at].0, device, links[*at].1)
-                    .expect("linked")
-            });
+                    .expect("linked");
+            }
             let resolved = identities.resolve(&ids).expect("resolved");
             [5, 10, 19, 20, 29, 30, 99].map(|ts| resolved.lead(device, ts, true))
         };

@@ -54,7 +54,7 @@ pub fn write_file(path: &Path, scored: &Scored, engine: &Engine, effort: Effort)
             file: path.display().to_string(),
         });
     };
-    let failed = |error: std::io::Error| ReplayError::unwritable(path.display(), error);
+    let failed = |error: std::io::Error| ReplayError::unwritable(&path.display(), &error);
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -80,7 +80,7 @@ pub fn write(
     engine: &Engine,
     effort: Effort,
 ) -> Result<(), ReplayError> {
-    let failed = |error: std::io::Error| ReplayError::unwritable("the result", error);
+    let failed = |error: std::io::Error| ReplayError::unwritable("the result", &error);
     match format {
         Format::Csv => {
             to.write_all((COLUMNS.join(",") + "\n").as_bytes())
@@ -89,7 +89,7 @@ pub fn write(
         }
         Format::JsonLines => write_blocks(to, scored, engine, effort, json_row).map_err(failed),
         Format::Parquet => {
-            write_parquet(to, scored, engine).map_err(|error| ReplayError::unwritable("the result", error))
+            write_parquet(to, scored, engine).map_err(|error| ReplayError::unwritable("the result", &error))
         }
     }
     .and_then(|()| to.flush().map_err(failed))

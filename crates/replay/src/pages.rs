@@ -36,6 +36,17 @@ pub(crate) struct Int64Column {
     buffer: Vec<u32>,
 }
 
+/// A value as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cell<'v> {
+    /// There is none.
+    Missing,
+    /// It isn't UTF-8.
+    NotUtf8,
+    /// This one.
+    Text(&'v str),
+}
+
 /// Values as text, numbered.
 #[derive(Default)]
 pub(crate) struct Values {
@@ -211,7 +222,7 @@ impl Pages {
             let page = self.reader.get_next_page()?;
             match page.ok_or_else(|| ParquetError::EOF("a column ends before its rows do".to_owned()))? {
                 Page::DictionaryPage { buf, num_values, .. } => {
-                    dictionary(buf, num_values as usize, self.fixed)?
+                    dictionary(buf, num_values as usize, self.fixed)?;
                 }
                 page => self.begin(page)?,
             }
@@ -220,57 +231,7 @@ impl Pages {
     }
 
     fn begin(&mut self, page: Page) -> Result<()> {
-        let (levels, values, count, encoding) = match page {
-            Page::DataPage {
-                buf,
-                num_values,
-                encoding,
-                def_level_encoding,
-                ..
-            } => {
-                let (levels, values) = if self.has_levels {
-                    if def_level_encoding != Encoding::RLE {
-                        return Err(ParquetError::NYI(format!("levels as {def_level_encoding}")));
-                    }
-                    let length = buf
-                        .get(..4)
-                        .and_then(|bytes| bytes.try_into().ok())
-                        .ok_or_else(short)?;
-                    let end = 4 + u32::from_le_bytes(length) as usize;
-                    if end > buf.len() {
-                        return Err(short());
-                    }
-                    (Some(buf.slice(4..end)), buf.slice(end..))
-                } else {
-                    (None, buf)
-                };
-                (levels, values, num_values, encoding)
-            }
-            Page::DataPageV2 {
-                buf,
-                num_values,
-                encoding,
-                def_levels_byte_len,
-                rep_levels_byte_len,
-                ..
-            } => {
-                let (start, length) = (rep_levels_byte_len as usize, def_levels_byte_len as usize);
-                let end = start
-                    .checked_add(length)
-                    .filter(|end| *end <= buf.len())
-                    .ok_or_else(short)?;
-                (
-                    self.has_levels.then(|| buf.slice(start..end)),
-                    buf.slice(end..),
-                    num_values,
-                    encoding,
-                )
-            }
-            Page::DictionaryPage { .. } => {
-                return Err(ParquetError::General("a second dictionary".to_owned()));
-            }
-        };
-        let count = count as usize;
+        let (levels, values, count, encoding) = self.split(page)?;
         if count > PAGE_ROWS_MAX {
             return Err(ParquetError::General(format!("a page of {count} rows")));
         }
@@ -298,6 +259,60 @@ impl Pages {
         };
         self.left = count;
         Ok(())
+    }
+
+    /// A data page's levels and values, how many rows it has, and how its values are encoded.
+    fn split(&self, page: Page) -> Result<(Option<Bytes>, Bytes, usize, Encoding)> {
+        match page {
+            Page::DataPage {
+                buf,
+                num_values,
+                encoding,
+                ..
+            } if !self.has_levels => Ok((None, buf, num_values as usize, encoding)),
+            Page::DataPage {
+                buf,
+                num_values,
+                encoding,
+                def_level_encoding,
+                ..
+            } => {
+                if def_level_encoding != Encoding::RLE {
+                    return Err(ParquetError::NYI(format!("levels as {def_level_encoding}")));
+                }
+                let length = buf
+                    .get(..4)
+                    .and_then(|bytes| bytes.try_into().ok())
+                    .ok_or_else(short)?;
+                let end = 4 + u32::from_le_bytes(length) as usize;
+                if end > buf.len() {
+                    return Err(short());
+                }
+                Ok((
+                    Some(buf.slice(4..end)),
+                    buf.slice(end..),
+                    num_values as usize,
+                    encoding,
+                ))
+            }
+            Page::DataPageV2 {
+                buf,
+                num_values,
+                encoding,
+                def_levels_byte_len,
+                rep_levels_byte_len,
+                ..
+            } => {
+                let (start, length) = (rep_levels_byte_len as usize, def_levels_byte_len as usize);
+                let end = start
+                    .checked_add(length)
+                    .filter(|end| *end <= buf.len())
+                    .ok_or_else(short)?;
+                let levels = self.has_levels.then(|| buf.slice(start..end));
+                Ok((levels, buf.slice(end..), num_values as usize, encoding))
+            }
+            Page::DictionaryPage { .. } => Err(ParquetError::General("a second dictionary".to_owned())),
+        }
     }
 
     /// Reads the numbers of `count` rows of the present page.
@@ -426,6 +441,16 @@ fn whole(bytes: &[u8]) -> i64 {
     bytes.try_into().map_or(0, i64::from_le_bytes)
 }
 
+impl<'v> Cell<'v> {
+    /// The text without the blanks around it, where there is one.
+    pub(crate) fn trimmed(self) -> Option<&'v str> {
+        match self {
+            Self::Text(text) => Some(text.trim()),
+            Self::Missing | Self::NotUtf8 => None,
+        }
+    }
+}
+
 impl Values {
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
@@ -436,9 +461,12 @@ impl Values {
         at_index(&self.packed, &self.ends, number)
     }
 
-    /// A value as text: `None` where it is missing, `Some(None)` where it isn't UTF-8.
-    pub(crate) fn text(&self, number: u32) -> Option<Option<&str>> {
-        (number != MISSING).then(|| std::str::from_utf8(self.get(number)).ok())
+    /// A value as a cell.
+    pub(crate) fn cell(&self, number: u32) -> Cell<'_> {
+        if number == MISSING {
+            return Cell::Missing;
+        }
+        std::str::from_utf8(self.get(number)).map_or(Cell::NotUtf8, Cell::Text)
     }
 
     /// The number of a value, a new one where it wasn't there.

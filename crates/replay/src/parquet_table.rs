@@ -135,8 +135,8 @@ impl ParquetTable {
                     let cell = |name: usize| {
                         let at = read.iter().position(|known| *known == name);
                         let place = at.and_then(|at| Some((columns.get(at)?, *numbers.get(at)?.get(row)?)));
-                        let text = place.and_then(|(column, number)| column.values.text(number).flatten());
-                        text.map(str::trim).unwrap_or_default()
+                        let text = place.and_then(|(column, number)| column.values.cell(number).trimmed());
+                        text.unwrap_or_default()
                     };
                     take(done + row as u64 + 1, &cell)?;
                 }

@@ -228,9 +228,9 @@ mod tests {
             .collect();
         let logged = |held_max| {
             let mut log = RecordLog::new(held_max);
-            records
-                .iter()
-                .for_each(|record| log.push(*record).expect("pushed"));
+            for record in &records {
+                log.push(*record).expect("pushed");
+            }
             drained(log)
         };
         let in_memory = logged(usize::MAX);

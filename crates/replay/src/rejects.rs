@@ -94,7 +94,7 @@ impl Rejects {
         let mut listing = listing.map(csv::Writer::from_writer);
         if let Some(listing) = &mut listing {
             let header = listing.write_record(["file", "line", "reason", "row"]);
-            header.map_err(|error| ReplayError::unwritable("the list of rejects", error))?;
+            header.map_err(|error| ReplayError::unwritable("the list of rejects", &error))?;
         }
         Ok(Self {
             counts: BTreeMap::new(),
@@ -125,7 +125,7 @@ impl Rejects {
         };
         listing
             .flush()
-            .map_err(|error| ReplayError::unwritable("the list of rejects", error))
+            .map_err(|error| ReplayError::unwritable("the list of rejects", &error))
     }
 
     /// Counts and lists nothing while a file is read a second time.
@@ -156,7 +156,7 @@ impl Rejects {
             let record = [&*file.display().to_string(), &row.to_string(), &why, &shown];
             listing
                 .write_record(record)
-                .map_err(|error| ReplayError::unwritable("the list of rejects", error))?;
+                .map_err(|error| ReplayError::unwritable("the list of rejects", &error))?;
         }
         if self.strict && !reason.is_warning() {
             self.finish()?;

@@ -180,7 +180,7 @@ fn read_group<'a>(
         pass.take(&columns, signatures.all(), t)?;
         left -= rows;
     }
-    pass.finish()
+    Ok(pass.finish())
 }
 
 /// One pass over a row group.
@@ -275,7 +275,7 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// The last lead may go on in the next row group.
-    fn finish(self) -> Result<Unit<'a>, Stop> {
+    fn finish(self) -> Unit<'a> {
         let mut unit = self.unit;
         if self.lead != MISSING {
             let fragment = Fragment {
@@ -288,7 +288,7 @@ impl<'a> Pass<'_, 'a> {
                 unit.last = Some(fragment);
             }
         }
-        Ok(unit)
+        unit
     }
 }
 

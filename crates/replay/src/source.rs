@@ -67,7 +67,7 @@ impl Source {
     }
 
     pub(crate) fn file(&self) -> Result<File, ReplayError> {
-        File::open(&self.path).map_err(|error| ReplayError::unreadable(&self.path, error))
+        File::open(&self.path).map_err(|error| ReplayError::unreadable(&self.path, &error))
     }
 
     /// The file's text, unpacked, without a byte-order mark.

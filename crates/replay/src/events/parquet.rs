@@ -9,6 +9,7 @@ use crate::columns::ColumnMap;
 use crate::error::ReplayError;
 use crate::event_columns::{BAD_EVENT, BAD_TIME, EventColumns, NO_TIME};
 use crate::history::{Actor, History};
+use crate::pages::Cell;
 use crate::parquet_table::{BATCH_ROWS, ParquetTable};
 use crate::rejects::{Reason, Rejects};
 use crate::source::{Progress, Source};
@@ -53,7 +54,7 @@ fn read_group(
         columns.classify(&mut history.signatures)?;
         for row in 0..rows {
             if let Err((reason, detail)) = take_row(&columns, row, &mut ids, history)? {
-                let excerpt = columns.lead_text(row).flatten().unwrap_or_default();
+                let excerpt = columns.lead_text(row).trimmed().unwrap_or_default();
                 rejects.add(
                     &source.path,
                     *done + row as u64 + 1,
@@ -80,10 +81,10 @@ fn take_row(
     let known = ids.get(number as usize).copied().unwrap_or(NOT_YET);
     if known == NOT_YET || signature == BAD_EVENT {
         let (lead, event) = (columns.lead_text(row), columns.event_text(row));
-        if lead == Some(None) || event == Some(None) {
+        if lead == Cell::NotUtf8 || event == Cell::NotUtf8 {
             return Ok(Err((Reason::InvalidUtf8, String::new())));
         }
-        let text = |text: Option<Option<&str>>| text.flatten().map(str::trim).unwrap_or_default().to_owned();
+        let text = |cell: Cell<'_>| cell.trimmed().unwrap_or_default().to_owned();
         if let Some(refusal) = refusal(&text(lead), &text(event)) {
             return Ok(Err(refusal));
         }
@@ -100,7 +101,7 @@ fn take_row(
         return Ok(Ok(()));
     }
     let id = if known == NOT_YET {
-        let text = columns.lead_text(row).flatten().unwrap_or_default();
+        let text = columns.lead_text(row).trimmed().unwrap_or_default();
         let id = history.id(text.trim())?;
         if ids.len() <= number as usize {
             ids.resize(number as usize + 1, NOT_YET);

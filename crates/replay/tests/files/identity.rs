@@ -34,7 +34,7 @@ fn a_device_follows_its_user_and_a_visitor_without_one_is_a_lead_of_its_own() {
         r#"{"type":"track","anonymousId":"d2","timestamp":"2026-01-03T00:00:02Z","event":"Blog Read"}"#,
     ]);
     let expected = [
-        "ana,25.000,24.324,49.324,A2,true,2026-01-02T10:00:00.000Z,traits,",
+        "ana,25.000,24.548,49.548,A2,true,2026-01-02T10:00:00.000Z,traits,",
         "bob,0.000,1.125,1.125,D4,false,,,",
         "d2,0.000,1.125,1.125,D4,false,,,",
     ];
