@@ -114,7 +114,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("http://{address}");
     serve(listener, router(app, options), async {
-        drop(tokio::signal::ctrl_c().await)
+        drop(tokio::signal::ctrl_c().await);
     })
     .await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! The agreement, as it is active: what it comes to, and the file itself.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -199,12 +201,10 @@ fn intent(agreement: &Agreement, rule: &IntentRule) -> Row {
 
 /// Points with their sign: `+15`, `−5`.
 pub(super) fn signed(points: Points) -> String {
-    if points < Points::ZERO {
-        format!("−{}", (-points).short())
-    } else if points == Points::ZERO {
-        "0".to_owned()
-    } else {
-        format!("+{}", points.short())
+    match points.cmp(&Points::ZERO) {
+        Ordering::Less => format!("−{}", (-points).short()),
+        Ordering::Equal => "0".to_owned(),
+        Ordering::Greater => format!("+{}", points.short()),
     }
 }
 

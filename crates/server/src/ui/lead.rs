@@ -137,11 +137,11 @@ pub(super) async fn handler(
     let agreement = edge.app().active_agreement().await?;
     Ok(page(
         StatusCode::OK,
-        &lead_page(Frame::of(&signed_in, ""), &agreement, detail, now),
+        &lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now),
     ))
 }
 
-fn lead_page(frame: Frame, version: &AgreementVersion, detail: LeadDetail, now: Timestamp) -> LeadPage {
+fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now: Timestamp) -> LeadPage {
     let agreement = version.engine.agreement();
     let view = Viewpoint::new(now, &agreement.timezone);
     let LeadDetail {
@@ -149,7 +149,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: LeadDetail, now: 
         ledger,
         ways,
         ..
-    } = &detail;
+    } = detail;
     let totals = &ledger.totals;
     let line = ledger
         .line

@@ -105,7 +105,14 @@ async fn leads_are_listed_found_and_explained() {
     assert_eq!(anonymous["items"][0]["stage"], "visitor");
     let nobody = desk.api("GET", "/api/v1/leads?user_id=nobody", None).await.json();
     assert_eq!(nobody, json!({ "items": [], "next": null }));
+}
 
+#[tokio::test]
+async fn one_lead_has_every_point_behind_its_score() {
+    let desk = Desk::open().await;
+    desk.qualify("kim", "Kim Lee").await;
+    let found = desk.api("GET", "/api/v1/leads?user_id=kim", None).await.json();
+    let id = found["items"][0]["id"].as_i64().expect("a number");
     let lead = desk.api("GET", &format!("/api/v1/leads/{id}"), None).await.json();
     assert_eq!(
         lead["ledger"]["totals"],

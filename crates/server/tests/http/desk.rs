@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use bellwether_app::{App, Clock, KeyClass, Options, Role, SystemEntropy, User};
+use bellwether_app::{App, Clock, KeyClass, Options, Role, SystemEntropy};
 use bellwether_core::domain::Timestamp;
 use bellwether_server::{ServerOptions, router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-pub const AGREEMENT: &str = r#"
+pub(crate) const AGREEMENT: &str = r#"
 [agreement]
 name     = "Acme: <b>who</b> gets a call"
 timezone = "America/New_York"
@@ -57,21 +57,19 @@ reason = "Timing not right"
 again  = "90d"
 "#;
 
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-pub struct Desk {
-    pub app: App,
-    pub write_key: String,
-    pub admin_key: String,
-    pub ana: User,
+pub(crate) struct Desk {
+    pub(crate) write_key: String,
+    pub(crate) admin_key: String,
     router: Router,
     clock: Arc<TestClock>,
     /// Makes the next commits fail.
-    pub broken: Arc<AtomicBool>,
+    pub(crate) broken: Arc<AtomicBool>,
     _directory: TempDir,
 }
 
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
@@ -80,22 +78,22 @@ impl Clock for TestClock {
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("answers are text")
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("headers are text"))
@@ -103,11 +101,11 @@ impl Answer {
 }
 
 impl Desk {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::open_as(None).await
     }
 
-    pub async fn open_as(public_url: Option<&str>) -> Self {
+    pub(crate) async fn open_as(public_url: Option<&str>) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let clock = Arc::new(TestClock(AtomicI64::new(at("2026-03-04T15:00:00Z").ms())));
         let broken = Arc::new(AtomicBool::new(false));
@@ -127,12 +125,10 @@ impl Desk {
             entropy: Arc::new(SystemEntropy),
             public_url: public_url.map(str::to_owned),
         };
-        let router = router(app.clone(), server);
+        let router = router(app, server);
         Self {
-            app,
             write_key,
             admin_key,
-            ana,
             router,
             clock,
             broken,
@@ -140,11 +136,11 @@ impl Desk {
         }
     }
 
-    pub fn pass(&self, minutes: i64) {
+    pub(crate) fn pass(&self, minutes: i64) {
         self.clock.0.fetch_add(minutes * 60_000, Ordering::SeqCst);
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self
             .router
             .clone()
@@ -160,16 +156,16 @@ impl Desk {
         }
     }
 
-    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(request("GET", path, headers, Body::empty())).await
     }
 
-    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         self.send(request("POST", path, headers, body.into())).await
     }
 
     /// A call of the REST interface with the admin key.
-    pub async fn api(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn api(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let key = format!("Bearer {}", self.admin_key);
         let mut headers = vec![("authorization", key.as_str())];
         if body.is_some() {
@@ -180,7 +176,7 @@ impl Desk {
     }
 
     /// Posts a batch with the write key in its body.
-    pub async fn batch(&self, events: Value) -> Answer {
+    pub(crate) async fn batch(&self, events: Value) -> Answer {
         let body = json!({ "writeKey": self.write_key, "batch": events });
         self.post(
             "/v1/batch",
@@ -191,7 +187,7 @@ impl Desk {
     }
 
     /// Somebody who qualifies by asking for a demo.
-    pub async fn qualify(&self, user: &str, name: &str) {
+    pub(crate) async fn qualify(&self, user: &str, name: &str) {
         let answer = self
             .batch(json!([
                 { "type": "identify", "userId": user, "traits": {
@@ -205,7 +201,7 @@ impl Desk {
     }
 
     /// Signs Ana in and gives the cookie.
-    pub async fn sign_in(&self) -> String {
+    pub(crate) async fn sign_in(&self) -> String {
         let form = format!("email=ana%40acme.example&password={}", PASSWORD.replace(' ', "+"));
         let answer = self.form("/sign-in", "", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
@@ -217,12 +213,12 @@ impl Desk {
             .to_owned()
     }
 
-    pub async fn page(&self, path: &str, cookie: &str) -> Answer {
+    pub(crate) async fn page(&self, path: &str, cookie: &str) -> Answer {
         self.get(path, &[("cookie", cookie)]).await
     }
 
     /// An answer whose body goes on.
-    pub async fn open_stream(&self, path: &str, cookie: &str) -> axum::response::Response {
+    pub(crate) async fn open_stream(&self, path: &str, cookie: &str) -> axum::response::Response {
         let request = request("GET", path, &[("cookie", cookie)], Body::empty());
         self.router
             .clone()
@@ -231,7 +227,7 @@ impl Desk {
             .expect("a router always answers")
     }
 
-    pub async fn form(&self, path: &str, cookie: &str, form: &str) -> Answer {
+    pub(crate) async fn form(&self, path: &str, cookie: &str, form: &str) -> Answer {
         let headers = [
             ("cookie", cookie),
             ("content-type", "application/x-www-form-urlencoded"),
@@ -245,7 +241,7 @@ fn fault(broken: &Arc<AtomicBool>) -> bellwether_app::CommitFault {
     Arc::new(move || broken.load(Ordering::SeqCst))
 }
 
-pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -256,6 +252,6 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -
     request.body(body).expect("a request")
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }

@@ -84,7 +84,7 @@ async fn a_key_is_taken_from_each_of_its_places() {
     let query = format!("/v1/t?writeKey={key}");
     let (with_colon, without, wrong) = (basic(&format!("{key}:")), basic(&key), basic("nobody:"));
     let bearer = "Bearer some-oauth-token";
-    let cases: [(&str, Vec<(&str, &str)>, &str, StatusCode); 10] = [
+    let cases = [
         (
             "/v1/t",
             vec![JSON, ("authorization", &with_colon)],
