@@ -114,8 +114,6 @@ struct Inner {
     keys: KeyCache,
     attempts: Attempts,
     passwords: Semaphore,
-    /// The hash of a password that nobody has.
-    nobody: String,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -138,7 +136,6 @@ impl App {
             keys: KeyCache::default(),
             attempts: Attempts::default(),
             passwords: Semaphore::new(people::PASSWORD_CHECKS_MAX),
-            nobody: people::nobodys_hash()?,
             threads: Vec::new(),
             shared,
         };

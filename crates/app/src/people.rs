@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{LazyLock, Mutex, PoisonError, RwLock};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
@@ -32,6 +32,10 @@ const PASSWORD_BYTES_MAX: usize = 1_024;
 const NAME_BYTES_MAX: usize = 200;
 /// How many keys are kept in memory.
 const KEYS_CACHED_MAX: usize = 1_024;
+
+/// The hash of a password that nobody has.
+static NOBODYS_HASH: LazyLock<String> =
+    LazyLock::new(|| hash_of("nobody has this", b"nor is this a salt").unwrap_or_default());
 
 /// Keys that were presented and are good, by their hash.
 #[derive(Debug, Default)]
@@ -92,9 +96,7 @@ impl App {
             let account = account.clone();
             self.read(move |db| Ok(db.user_by_email(&account)?)).await?
         };
-        let hash = user
-            .as_ref()
-            .map_or_else(|| self.inner.nobody.clone(), |user| user.password_hash.clone());
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
         let good = self.check_password(password.to_owned(), hash).await?;
         let Some(user) = user.filter(|_| good) else {
             return Ok(None);
@@ -261,7 +263,8 @@ impl App {
         .await
     }
 
-    async fn check_password(&self, password: String, hash: String) -> Result<bool, AppError> {
+    /// Checks a password; where there is nobody, against one that nobody has, so that both take as long.
+    async fn check_password(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let permit = self
             .inner
             .passwords
@@ -269,7 +272,8 @@ impl App {
             .await
             .map_err(|_| not_committed())?;
         let checked = tokio::task::spawn_blocking(move || {
-            let parsed = PasswordHash::new(&hash).ok();
+            let hash = hash.as_deref().unwrap_or_else(|| NOBODYS_HASH.as_str());
+            let parsed = PasswordHash::new(hash).ok();
             parsed.is_some_and(|hash| {
                 Argon2::default()
                     .verify_password(password.as_bytes(), &hash)
@@ -287,11 +291,6 @@ impl App {
         let hashed = tokio::task::spawn_blocking(move || hash_of(&password, &salt));
         hashed.await.map_err(|_| not_committed())?
     }
-}
-
-/// The hash of a password that nobody has, checked where there is no such user, so that both take as long.
-pub(crate) fn nobodys_hash() -> Result<String, AppError> {
-    hash_of("", b"nobody has this!")
 }
 
 fn hash_of(password: &str, salt: &[u8]) -> Result<String, AppError> {

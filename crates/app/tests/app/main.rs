@@ -1,0 +1,10 @@
+//! The use cases, from facts to decisions, on a real database with a clock that stands still.
+
+mod durable;
+mod handoff;
+mod identity;
+mod people;
+mod properties;
+mod publish;
+mod support;
+mod webhook;

@@ -1,0 +1,85 @@
+//! Another agreement holds forward: scores follow it, handoffs wait for the next thing that a lead does.
+
+use bellwether_app::{Actor, AppError, HandoffQuery, LeadQuery};
+
+use crate::support::{AGREEMENT, DAY_MS, START_MS, World, identify, keys, page};
+
+fn lower_line() -> String {
+    AGREEMENT
+        .replace("score = 50", "score = 25")
+        .replace("intent = 20\nfast", "intent = 5\nfast")
+}
+
+#[tokio::test]
+async fn a_new_agreement_rescores_everybody_and_hands_nobody_off_by_itself() {
+    let world = World::new();
+    world.sales(&["ann"]).await;
+    for n in 0..600 {
+        let who = keys("", &format!("u{n}"), "");
+        let facts = vec![
+            identify(&format!("i{n}"), START_MS, who.clone(), &[("title", "VP")]),
+            page(&format!("p{n}"), START_MS, who, "/pricing"),
+        ];
+        world.accept(START_MS, facts).await;
+    }
+    world.clock.set(START_MS + DAY_MS);
+    let version = world
+        .app
+        .put_agreement(lower_line(), Some(1), Actor::Console)
+        .await
+        .unwrap();
+    assert_eq!(version.version, 2);
+    assert_eq!(world.app.active_agreement().await.unwrap().hash, version.hash);
+    // Background work is done between groups, so that counting until it is done ends.
+    while world.app.counts().await.unwrap().rescore_left > 0 {
+        world.accept(START_MS, Vec::new()).await;
+    }
+    assert!(
+        world
+            .app
+            .handoffs(HandoffQuery::default())
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+    let lead = world
+        .app
+        .leads(LeadQuery::default())
+        .await
+        .unwrap()
+        .items
+        .swap_remove(0);
+    assert!(lead.qualified_at.is_some());
+    let later = START_MS + 2 * DAY_MS;
+    world
+        .accept(later, vec![page("again", later, keys("", "u7", ""), "/about")])
+        .await;
+    let handoffs = world.app.handoffs(HandoffQuery::default()).await.unwrap().items;
+    assert_eq!(handoffs.len(), 1);
+    assert_eq!(handoffs[0].lead, world.lead_of("user_id", "u7").await);
+}
+
+#[tokio::test]
+async fn what_is_wrong_or_late_changes_nothing() {
+    let world = World::new();
+    let broken = AGREEMENT.replace("score = 50", "score = \"many\"");
+    let outcome = world.app.put_agreement(broken, None, Actor::Console).await;
+    assert!(
+        matches!(&outcome, Err(AppError::Agreement(problems)) if !problems.is_empty()),
+        "{outcome:?}"
+    );
+    let outcome = world
+        .app
+        .put_agreement(lower_line(), Some(7), Actor::Console)
+        .await;
+    assert!(matches!(outcome, Err(AppError::Conflict { .. })), "{outcome:?}");
+    assert_eq!(world.app.active_agreement().await.unwrap().version, 1);
+    // The same again is no new version.
+    let same = world
+        .app
+        .put_agreement(AGREEMENT.to_owned(), Some(1), Actor::Console)
+        .await
+        .unwrap();
+    assert_eq!(same.version, 1);
+}
