@@ -217,6 +217,10 @@ impl Desk {
         self.get(path, &[("cookie", cookie)]).await
     }
 
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// An answer whose body goes on.
     pub(crate) async fn open_stream(&self, path: &str, cookie: &str) -> axum::response::Response {
         let request = request("GET", path, &[("cookie", cookie)], Body::empty());
