@@ -40,7 +40,7 @@ impl<'p> CsvTable<'p> {
         let mut sorted: Vec<&String> = columns.iter().filter(|name| !name.is_empty()).collect();
         sorted.sort_unstable();
         if let Some([twice, _]) = sorted.array_windows().find(|[a, b]| a == b) {
-            return Err(broken(&format!("it has the column `{}` twice", twice)));
+            return Err(broken(&format!("it has the column `{twice}` twice")));
         }
         Ok(Self {
             source: source.clone(),
