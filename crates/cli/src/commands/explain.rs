@@ -10,6 +10,9 @@ use bellwether_replay::{Effort, LeadHistory, Rejects, ReplayError, lead_history}
 
 use super::score::{InputArgs, is_usage, progress_bar, read_engine, rejects_in_words};
 
+/// How many ways to qualify are shown.
+const WAYS_MAX: usize = 5;
+
 /// Arguments of `bellwether explain`.
 #[derive(clap::Args)]
 pub struct ExplainArgs {
@@ -64,7 +67,7 @@ fn read(args: &ExplainArgs, engine: &Engine) -> Result<Option<LeadHistory>, Repl
 
 fn print(args: &ExplainArgs, engine: &Engine, found: &LeadHistory) -> anyhow::Result<ExitCode> {
     let ledger = explain(engine, &found.facts, found.t);
-    let ways = ways(engine, &found.facts, found.t);
+    let ways = ways(engine, &found.facts, found.t, WAYS_MAX);
     let mut stdout = std::io::stdout().lock();
     if args.json {
         let whole = serde_json::json!({ "lead": found.id, "ledger": ledger, "to_qualify": ways });
