@@ -147,24 +147,24 @@ mod tests {
         }
     }
 
-    fn device(lead: i64, identified: bool, contradicts: bool) -> Option<Device> {
-        Some(Device {
+    fn device(lead: i64, identified: bool, contradicts: bool) -> Device {
+        Device {
             lead: LeadId(lead),
             identified,
             contradicts,
-        })
+        }
     }
 
     #[track_caller]
     fn check(
         kinds: &[&'static str],
         holders: &[Option<i64>],
-        device: Option<Device>,
+        device: impl Into<Option<Device>>,
         lead: Option<i64>,
         joined: &[i64],
     ) {
         let holders: Vec<Option<LeadId>> = holders.iter().map(|id| id.map(LeadId)).collect();
-        let plan = plan(&person(kinds), &holders, device);
+        let plan = plan(&person(kinds), &holders, device.into());
         let joined: Vec<LeadId> = joined.iter().copied().map(LeadId).collect();
         assert_eq!((plan.lead, plan.joined), (lead.map(LeadId), joined));
     }

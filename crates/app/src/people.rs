@@ -182,6 +182,18 @@ impl App {
         ))
     }
 
+    /// Makes a key useless from now on.
+    pub async fn revoke_key(&self, id: KeyId) -> Result<(), AppError> {
+        self.write(move |committer| {
+            let revoked = committer.db.revoke_key(id.0)?;
+            Ok(revoked.then_some(()).ok_or_else(|| AppError::NotFound { what: "key", id: id.to_string() }))
+        })
+        .await?;
+        let mut keys = self.inner.keys.0.write().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|_, key| key.id != id);
+        Ok(())
+    }
+
     /// The keys that there are.
     pub async fn keys(&self) -> Result<Vec<ApiKey>, AppError> {
         let rows = self.read(|db| Ok(db.keys()?)).await?;

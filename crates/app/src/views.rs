@@ -21,7 +21,7 @@ pub struct Page<T> {
 pub struct LeadQuery {
     /// The order.
     pub sort: LeadSort,
-    /// Only those at this stage.
+    /// Only those at this stage. Visitors are listed only where they are asked for.
     pub stage: Option<Stage>,
     /// Only those of this owner.
     pub owner: Option<UserId>,

@@ -400,7 +400,7 @@ pub enum LeadOrder {
 pub struct LeadFilter {
     /// The order.
     pub order: LeadOrder,
-    /// Only those at this stage.
+    /// Only those at this stage; everybody who is known where there is none.
     pub stage: Option<Stage>,
     /// Only those of this owner.
     pub owner: Option<UserId>,

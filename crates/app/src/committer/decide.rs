@@ -30,7 +30,7 @@ impl Committer {
     pub(super) fn qualified(
         &mut self,
         id: LeadId,
-        qualified: Qualification,
+        qualified: &Qualification,
         fast: bool,
         at: Timestamp,
     ) -> Result<(), StoreError> {
@@ -52,7 +52,7 @@ impl Committer {
             Ok(to) => self.hand_off(id, to, judged_at, at),
             Err(_) if matches!(lead.row.stage, Stage::Opportunity | Stage::Customer) => {
                 let (cycle, owner) = (lead.row.cycle, lead.row.owner);
-                let payload = outbox::activity(id, cycle, owner, &qualified, at);
+                let payload = outbox::activity(id, cycle, owner, qualified, at);
                 self.promise(
                     &format!("lead.activity-{id}-{cycle}"),
                     outbox::ACTIVITY,
@@ -82,7 +82,7 @@ impl Committer {
         let traits = lead.traits.current();
         let (cycle, from, account) = (lead.row.cycle, lead.row.stage, lead.row.account);
         let profile = Profile::new(&traits);
-        let assigned = self.assign(choose_route(agreement, &profile), account, at)?;
+        let assigned = self.assign(choose_route(agreement, &profile).as_ref(), account, at)?;
         let sla = choose_sla(agreement, &sla_facts(&ledger, cycle, from, &profile));
         let made = packet(Handed {
             agreement,
@@ -185,11 +185,11 @@ impl Committer {
     /// Whose the lead becomes: the account's owner, else whoever's turn it is on the route's team.
     fn assign(
         &mut self,
-        route: Option<(&Route, String)>,
+        route: Option<&(&Route, String)>,
         account: Option<bellwether_store::AccountId>,
         at: Timestamp,
     ) -> Result<Assigned, StoreError> {
-        let choice = route.as_ref().map(|(route, reason)| RouteChoice {
+        let choice = route.map(|(route, reason)| RouteChoice {
             name: route.name.clone(),
             team: route.team.clone(),
             reason: reason.clone(),

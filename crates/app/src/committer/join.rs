@@ -2,7 +2,7 @@
 //! for either is kept.
 
 use bellwether_core::domain::{Stage, Timestamp};
-use bellwether_store::{LeadId, StoreError, TransitionRow};
+use bellwether_store::{HandoffId, LeadId, LeadRow, StoreError, TransitionRow};
 
 use super::Committer;
 use super::leads::ENGINE;
@@ -21,36 +21,14 @@ impl Committer {
             return Ok(stays);
         };
         self.group.touched.retain(|lead| *lead != goes);
-        let open = |db: &bellwether_store::Db, lead| -> Result<_, StoreError> {
-            let handoff = match lead {
-                Some(handoff) => db.handoff(handoff)?,
-                None => None,
-            };
-            Ok(handoff.filter(|handoff| handoff.state == "open"))
-        };
         let Some(kept) = self.leads.get_mut(&stays) else {
             return Ok(stays);
         };
-        let (ours, theirs) = (&mut kept.row, &mut gone.row);
-        let theirs_further = rank(theirs.stage) > rank(ours.stage);
-        let before = ours.stage;
-        let closed = if theirs_further {
-            ours.handoff
-        } else {
-            theirs.handoff
-        };
-        let closed = open(&self.db, closed)?;
-        if theirs_further {
-            (ours.stage, ours.handoff, ours.owner) = (theirs.stage, theirs.handoff, theirs.owner);
-        }
-        if ours.account_ts < theirs.account_ts || ours.account.is_none() {
-            (ours.account, ours.account_ts) = (theirs.account, theirs.account_ts);
-        }
-        ours.created_at = ours.created_at.min(theirs.created_at);
-        ours.last_seen = ours.last_seen.max(theirs.last_seen);
-        ours.known_from = ours.known_from.into_iter().chain(theirs.known_from).min();
-        let after = ours.stage;
+        let before = kept.row.stage;
+        let given_up = unite(&mut kept.row, &gone.row);
+        let after = kept.row.stage;
         kept.stale = true;
+        kept.whole = true;
         kept.fast |= gone.fast;
         if !kept.touched {
             kept.touched = true;
@@ -61,12 +39,11 @@ impl Committer {
         self.db.move_handoffs(goes, stays)?;
         self.relink(goes, stays)?;
         let returned = self.db.returned(stays)?.len();
-        kept_cycle(self, stays, returned);
-        if let Some(handoff) = closed {
-            self.db
-                .decide_handoff(handoff.id, "merged", at, ENGINE, None, None)?;
-            self.group.changes.push(Change::Handoff(handoff.id));
+        if let Some(kept) = self.leads.get_mut(&stays) {
+            // A lead's cycle is one more than the times that it was sent back.
+            kept.row.cycle = u32::try_from(returned).unwrap_or(u32::MAX).saturating_add(1);
         }
+        self.close_given_up(given_up, at)?;
         gone.row.merged_into = Some(stays);
         gone.row.handoff = None;
         gone.row.owner = None;
@@ -82,13 +59,39 @@ impl Committer {
         })?;
         Ok(stays)
     }
+
+    /// Closes the handoff of the lead that wasn't as far, where nobody answered it yet.
+    fn close_given_up(&mut self, handoff: Option<HandoffId>, at: Timestamp) -> Result<(), StoreError> {
+        let Some(handoff) = handoff else { return Ok(()) };
+        let open = self.db.handoff(handoff)?.is_some_and(|row| row.state == "open");
+        if open {
+            self.db
+                .decide_handoff(handoff, "merged", at, ENGINE, None, None)?;
+            self.group.changes.push(Change::Handoff(handoff));
+        }
+        Ok(())
+    }
 }
 
-/// A lead's cycle is one more than the times that it was sent back.
-fn kept_cycle(committer: &mut Committer, lead: LeadId, returned: usize) {
-    if let Some(kept) = committer.leads.get_mut(&lead) {
-        kept.row.cycle = u32::try_from(returned).unwrap_or(u32::MAX).saturating_add(1);
+/// Unites two leads' rows in the first one: the further stage holds with its handoff and owner. Gives the handoff that
+/// gives way to it.
+fn unite(ours: &mut LeadRow, theirs: &LeadRow) -> Option<HandoffId> {
+    let theirs_further = rank(theirs.stage) > rank(ours.stage);
+    let given_up = if theirs_further {
+        ours.handoff
+    } else {
+        theirs.handoff
+    };
+    if theirs_further {
+        (ours.stage, ours.handoff, ours.owner) = (theirs.stage, theirs.handoff, theirs.owner);
     }
+    if ours.account_ts < theirs.account_ts || ours.account.is_none() {
+        (ours.account, ours.account_ts) = (theirs.account, theirs.account_ts);
+    }
+    ours.created_at = ours.created_at.min(theirs.created_at);
+    ours.last_seen = ours.last_seen.max(theirs.last_seen);
+    ours.known_from = ours.known_from.into_iter().chain(theirs.known_from).min();
+    given_up
 }
 
 /// How far a stage is: of two leads that are one, the further one's stage holds.

@@ -18,6 +18,10 @@ use crate::{AgreementVersion, history};
 pub(super) const ENGINE: &str = "engine";
 
 /// A lead in memory.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a note of its own; none excludes another"
+)]
 pub(super) struct Lead {
     pub(super) row: LeadRow,
     pub(super) state: LeadState,
@@ -34,13 +38,17 @@ pub(super) struct Lead {
     pub(super) fast: bool,
     /// Its row must be written.
     pub(super) dirty: bool,
+    /// More of its row than what its newest facts come to.
+    pub(super) whole: bool,
 }
 
 impl Lead {
     /// Notes when the lead was seen.
     pub(super) fn seen(&mut self, ts: Timestamp, created: Option<Timestamp>, known: bool) {
         let row = &mut self.row;
-        row.created_at = row.created_at.min(ts).min(created.unwrap_or(ts));
+        let created_at = row.created_at.min(ts).min(created.unwrap_or(ts));
+        self.whole |= created_at != row.created_at || (known && row.known_from.is_none_or(|from| ts < from));
+        row.created_at = created_at;
         row.last_seen = row.last_seen.max(ts);
         if known {
             row.known_from = Some(row.known_from.map_or(ts, |from| from.min(ts)));
@@ -66,7 +74,8 @@ impl Committer {
             merged_into: None,
             derived: Derived::default(),
             scored_at: ts,
-            agreement_version: self.active.version,
+            // Scored under none yet.
+            agreement_version: 0,
         };
         let lead = Lead {
             row,
@@ -78,6 +87,7 @@ impl Committer {
             learned: true,
             fast: false,
             dirty: false,
+            whole: true,
         };
         self.leads.put(id, Box::new(lead));
         id
@@ -106,6 +116,7 @@ impl Committer {
             learned: true,
             fast: false,
             dirty: false,
+            whole: false,
         };
         self.leads.put(id, Box::new(lead));
         Ok(())
@@ -143,6 +154,7 @@ impl Committer {
         if lead.row.stage == Stage::Visitor && lead.row.known_from.is_some() {
             let to = lifecycle::next(Stage::Visitor, Move::BecomeKnown).unwrap_or(Stage::Lead);
             lead.row.stage = to;
+            lead.whole = true;
             self.db.insert_transition(&TransitionRow {
                 lead: id,
                 at,
@@ -157,7 +169,7 @@ impl Committer {
         if lead.row.handoff.is_none()
             && let Some(qualified) = lead.state.qualification(&engine)
         {
-            self.qualified(id, qualified, fast, at)?;
+            self.qualified(id, &qualified, fast, at)?;
         }
         Ok(())
     }
@@ -168,6 +180,7 @@ impl Committer {
             return Ok(());
         };
         lead.learned = false;
+        lead.whole = true;
         let traits = lead.traits.current();
         let derived = &mut lead.row.derived;
         derived.name = name_of(&traits);
@@ -188,8 +201,12 @@ impl Committer {
         for id in std::mem::take(&mut self.group.dirty) {
             if let Some(lead) = self.leads.get_mut(&id).filter(|lead| lead.dirty) {
                 lead.dirty = false;
-                score(&active, lead);
-                self.db.put_lead(&lead.row)?;
+                let changed = score(&active, lead);
+                match (std::mem::take(&mut lead.whole), changed) {
+                    (true, _) => self.db.put_lead(&lead.row)?,
+                    (false, true) => self.db.put_scores(&lead.row)?,
+                    (false, false) => self.db.put_seen(&lead.row)?,
+                }
             }
         }
         Ok(())
@@ -227,23 +244,34 @@ fn fold(db: &Db, engine: &Engine, signatures: &mut Signatures, id: LeadId) -> Re
     Ok(folded)
 }
 
-/// Works out what a lead's row shows of its state, as of its newest fact.
-pub(super) fn score(active: &AgreementVersion, lead: &mut Lead) {
+/// Works out what a lead's row shows of its state, as of its newest fact; whether that is anything new.
+pub(super) fn score(active: &AgreementVersion, lead: &mut Lead) -> bool {
     let engine = &active.engine;
     let at = lead.state.newest().unwrap_or(lead.row.last_seen);
     let score = engine.score(&lead.state, at);
     let qualified = lead.state.qualification(engine);
     let excluded = lead.state.fit().disqualified_by;
-    let exclusion = excluded.and_then(|index| engine.agreement().disqualify.get(index));
-    let derived = &mut lead.row.derived;
-    derived.fit = score.fit;
-    derived.intent = score.intent;
-    derived.grade = engine.grade(score);
-    derived.qualified_at = qualified.as_ref().map(|qualified| qualified.at);
-    derived.trigger = qualified.map(|qualified| qualified.trigger);
-    derived.disqualified_by = exclusion.map(|exclusion| exclusion.name.clone());
+    let exclusion = excluded
+        .and_then(|index| engine.agreement().disqualify.get(index))
+        .map(|one| one.name.as_str());
     lead.row.scored_at = at;
-    lead.row.agreement_version = active.version;
+    let derived = &mut lead.row.derived;
+    let qualified_at = qualified.as_ref().map(|qualified| qualified.at);
+    let trigger = qualified.map(|qualified| qualified.trigger);
+    let same = (derived.fit, derived.intent, derived.qualified_at) == (score.fit, score.intent, qualified_at)
+        && derived.trigger == trigger
+        && derived.disqualified_by.as_deref() == exclusion
+        && lead.row.agreement_version == active.version;
+    if !same {
+        derived.fit = score.fit;
+        derived.intent = score.intent;
+        derived.grade = engine.grade(score);
+        derived.qualified_at = qualified_at;
+        derived.trigger = trigger;
+        derived.disqualified_by = exclusion.map(str::to_owned);
+        lead.row.agreement_version = active.version;
+    }
+    !same
 }
 
 /// What a lead is called: its name, or else its first and last one.

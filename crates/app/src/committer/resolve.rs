@@ -108,6 +108,7 @@ impl Committer {
         {
             lead.row.account = Some(account);
             lead.row.account_ts = Some(ts);
+            lead.whole = true;
         }
         Ok(())
     }

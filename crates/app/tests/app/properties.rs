@@ -116,7 +116,7 @@ fn expected(engine: &Engine, facts: &[IncomingFact]) -> (i64, i64, Option<(Times
         let mut traits = Traits::new();
         match &fact.body {
             FactBody::Event(event) => {
-                folded.push((fact.ts, Fact::Event(Arc::new(engine.classify(&event.view())))))
+                folded.push((fact.ts, Fact::Event(Arc::new(engine.classify(&event.view())))));
             }
             FactBody::Identify(given) => traits = given.clone(),
             FactBody::Group { .. } | FactBody::Alias { .. } => {}

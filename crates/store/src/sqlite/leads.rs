@@ -66,6 +66,38 @@ impl Db {
         Ok(())
     }
 
+    /// Writes what a lead's newest facts come to, where nothing else of its row has changed.
+    pub fn put_scores(&self, lead: &LeadRow) -> Result<(), StoreError> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE lead SET last_seen = ?2, scored_at = ?3, fit = ?4, intent = ?5, score = ?6, grade = ?7,
+                 qualified_at = ?8, trigger = ?9, disqualified_by = ?10, agreement_version = ?11 WHERE id = ?1",
+        )?;
+        let derived = &lead.derived;
+        update.execute(params![
+            lead.id.0,
+            lead.last_seen.ms(),
+            lead.scored_at.ms(),
+            derived.fit.millis(),
+            derived.intent.millis(),
+            (derived.fit + derived.intent).millis(),
+            derived.grade,
+            millis(derived.qualified_at),
+            derived.trigger,
+            derived.disqualified_by,
+            lead.agreement_version,
+        ])?;
+        Ok(())
+    }
+
+    /// Writes when a lead was last seen, where that changed nothing else.
+    pub fn put_seen(&self, lead: &LeadRow) -> Result<(), StoreError> {
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE lead SET last_seen = ?2, scored_at = ?3 WHERE id = ?1")?;
+        update.execute([lead.id.0, lead.last_seen.ms(), lead.scored_at.ms()])?;
+        Ok(())
+    }
+
     /// Leads that were last scored under an older agreement, a slice of them after a place.
     pub fn leads_to_rescore(
         &self,
@@ -246,12 +278,18 @@ impl Db {
 
     /// Leads in the order and from the place that the filter names.
     pub fn list_leads(&self, filter: &LeadFilter) -> Result<Vec<LeadListRow>, StoreError> {
+        let visitors = filter.stage == Some(Stage::Visitor);
         let (column, index) = match filter.order {
             LeadOrder::Score => ("score", "lead_by_score"),
             LeadOrder::LastSeen => ("last_seen", "lead_by_seen"),
             LeadOrder::Created => ("created_at", "lead_by_creation"),
         };
-        let mut conditions = vec!["lead.merged_into IS NULL".to_owned()];
+        let known = if visitors {
+            "lead.known_from IS NULL"
+        } else {
+            "lead.known_from IS NOT NULL"
+        };
+        let mut conditions = vec!["lead.merged_into IS NULL".to_owned(), known.to_owned()];
         let mut values: Vec<Value> = Vec::new();
         let mut add = |condition: &str, value: Value| {
             values.push(value);
@@ -277,8 +315,9 @@ impl Db {
                 search.clone().into(),
             );
         }
-        // An owner's or an account's leads are few and found by their own index.
-        let by = if filter.owner.or(filter.account.map(|a| UserId(a.0))).is_some() {
+        // An owner's or an account's leads are few and found by their own index; visitors have none.
+        let own_index = visitors || filter.owner.is_some() || filter.account.is_some();
+        let by = if own_index {
             String::new()
         } else {
             format!("INDEXED BY {index}")

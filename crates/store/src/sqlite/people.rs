@@ -91,6 +91,16 @@ impl Db {
         Ok(insert.insert(params![class, name, hash, at.ms()])?)
     }
 
+    /// Makes a key useless: no hash is ever equal to what replaces its own. Its row stays, since facts name it as their
+    /// source. `false` where there is no such key, or it was revoked before.
+    pub fn revoke_key(&self, id: i64) -> Result<bool, StoreError> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE api_key SET hash = CAST('revoked ' || id AS BLOB), name = name || ' (revoked)'
+             WHERE id = ?1 AND length(hash) = 32",
+        )?;
+        Ok(update.execute([id])? == 1)
+    }
+
     /// The key with a hash.
     pub fn key_by_hash(&self, hash: &[u8]) -> Result<Option<ApiKeyRow>, StoreError> {
         let mut select = self

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 
-/// The migrations in order; the database's `user_version` says how many of them it has.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+/// The migrations in order, numbered from 1; the database's `user_version` says how many of them it has.
+const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("migrations/001_first.sql"))];
 
 /// What is known of the database's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Schema {
 impl Schema {
     /// The schema that this version of the product works with.
     pub const CURRENT: Self = Self {
-        version: MIGRATIONS.len() as i64,
+        version: MIGRATIONS[MIGRATIONS.len() - 1].0,
     };
 }
 
@@ -28,7 +28,7 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
     if found > known {
         return Err(StoreError::TooNew { found, known });
     }
-    for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+    for (version, migration) in MIGRATIONS {
         if version > found {
             let script = format!("BEGIN IMMEDIATE;\n{migration}\nPRAGMA user_version = {version};\nCOMMIT;");
             connection.execute_batch(&script)?;

@@ -62,9 +62,10 @@ CREATE TABLE lead (
     scored_at         INTEGER NOT NULL,
     agreement_version INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX lead_by_score ON lead (score DESC, id DESC) WHERE merged_into IS NULL;
-CREATE INDEX lead_by_seen ON lead (last_seen DESC, id DESC) WHERE merged_into IS NULL;
-CREATE INDEX lead_by_creation ON lead (created_at DESC, id DESC) WHERE merged_into IS NULL;
+-- Visitors come and go by the thousand and nobody calls them: keeping them in order would cost more than all else.
+CREATE INDEX lead_by_score ON lead (score DESC, id DESC) WHERE merged_into IS NULL AND known_from IS NOT NULL;
+CREATE INDEX lead_by_seen ON lead (last_seen DESC, id DESC) WHERE merged_into IS NULL AND known_from IS NOT NULL;
+CREATE INDEX lead_by_creation ON lead (created_at DESC, id DESC) WHERE merged_into IS NULL AND known_from IS NOT NULL;
 CREATE INDEX lead_by_owner ON lead (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX lead_by_account ON lead (account_id) WHERE account_id IS NOT NULL;
 
