@@ -1,6 +1,13 @@
 //! One module a command: its arguments, and what it does with them.
 
-pub mod check;
-pub mod explain;
-pub mod init;
-pub mod score;
+pub(crate) mod agreement;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod key;
+pub(crate) mod score;
+pub(crate) mod serve;
+pub(crate) mod team;
+pub(crate) mod user;
+pub(crate) mod webhook;

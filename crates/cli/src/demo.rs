@@ -15,19 +15,23 @@ mod plan;
 mod sales;
 mod story;
 
-pub use clock::StoryClock;
-pub use live::Live;
-pub use load::{Loaded, load, staff};
-pub use plan::{Cast, Size, cast};
-pub use sales::COLLEAGUES;
+pub(crate) use clock::StoryClock;
+pub(crate) use live::Live;
+pub(crate) use load::{Loaded, load, staff};
+pub(crate) use plan::{Cast, Size, cast};
+pub(crate) use sales::COLLEAGUES;
 
-/// The agreement that the demo runs by: the template for B2B SaaS.
-pub const AGREEMENT: &str = include_str!("../../../examples/agreements/saas-fit-intent.toml");
+/// The agreement that the demo runs by: the template `saas-fit-intent`.
+pub(crate) const AGREEMENT: &str = include_str!("../../../examples/agreements/saas-fit-intent.toml");
 
 /// The same under the demo company's name.
-pub fn agreement() -> String {
+pub(crate) fn agreement() -> String {
     let name = "name     = \"Fit and intent for B2B SaaS\"";
-    AGREEMENT.replacen(name, "name     = \"Quillmere: what makes a lead worth a call\"", 1)
+    AGREEMENT.replacen(
+        name,
+        "name     = \"Quillmere: what makes a lead worth a call\"",
+        1,
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The one binary: commands, configuration and wiring.
 
 mod commands;
+mod console;
+mod demo;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,20 @@ enum Command {
     Score(commands::score::ScoreArgs),
     /// Show the ledger behind one lead's score, and what is missing to qualify.
     Explain(commands::explain::ExplainArgs),
+    /// Serve: take events, score, hand off, and show the pages.
+    Serve(commands::serve::ServeArgs),
+    /// Show a living example: a made-up company with eighteen months of history.
+    Demo(commands::demo::DemoArgs),
+    /// API keys.
+    Key(commands::key::KeyArgs),
+    /// Those who sign in.
+    User(commands::user::UserArgs),
+    /// Who gets the leads of a team.
+    Team(commands::team::TeamArgs),
+    /// Where handoffs are delivered to.
+    Webhook(commands::webhook::WebhookArgs),
+    /// The agreement that a database runs by.
+    Agreement(commands::agreement::AgreementArgs),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +49,13 @@ fn main() -> ExitCode {
         Command::Init(args) => commands::init::run(args),
         Command::Score(args) => commands::score::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Serve(args) => commands::serve::run(args),
+        Command::Demo(args) => commands::demo::run(args),
+        Command::Key(args) => commands::key::run(args),
+        Command::User(args) => commands::user::run(args),
+        Command::Team(args) => commands::team::run(args),
+        Command::Webhook(args) => commands::webhook::run(args),
+        Command::Agreement(args) => commands::agreement::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

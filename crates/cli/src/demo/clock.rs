@@ -7,7 +7,7 @@ use bellwether_app::Clock;
 use bellwether_core::domain::Timestamp;
 
 /// Stands at an instant of the story until it is let go.
-pub struct StoryClock {
+pub(crate) struct StoryClock {
     behind: Arc<dyn Clock>,
     /// Milliseconds since the epoch; negative once the clock goes with the one behind it.
     stands_at: AtomicI64,
@@ -15,7 +15,7 @@ pub struct StoryClock {
 
 impl StoryClock {
     /// A clock that stands at that instant.
-    pub fn standing_at(at: Timestamp, behind: Arc<dyn Clock>) -> Self {
+    pub(crate) fn standing_at(at: Timestamp, behind: Arc<dyn Clock>) -> Self {
         Self {
             behind,
             stands_at: AtomicI64::new(at.ms()),
@@ -23,12 +23,12 @@ impl StoryClock {
     }
 
     /// Moves it to a later instant; it never goes back.
-    pub fn advance(&self, to: Timestamp) {
+    pub(crate) fn advance(&self, to: Timestamp) {
         self.stands_at.fetch_max(to.ms(), Ordering::SeqCst);
     }
 
     /// From now on it tells the present.
-    pub fn let_go(&self) {
+    pub(crate) fn let_go(&self) {
         self.stands_at.store(-1, Ordering::SeqCst);
     }
 }

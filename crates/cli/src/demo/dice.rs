@@ -5,11 +5,11 @@ use rand_pcg::rand_core::Rng as _;
 
 /// Draws numbers; integers only, so that no machine's floats can change a story.
 #[derive(Debug, Clone)]
-pub struct Dice(Pcg64Mcg);
+pub(crate) struct Dice(Pcg64Mcg);
 
 impl Dice {
     /// The dice of one actor of a story: each has its own, so that a change to one doesn't change the others.
-    pub fn new(seed: u64, actor: u64) -> Self {
+    pub(crate) fn new(seed: u64, actor: u64) -> Self {
         let mixed = (u128::from(seed) << 64) | u128::from(actor.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let mut dice = Self(Pcg64Mcg::new(mixed));
         // The generator's first numbers still resemble its seed.
@@ -20,30 +20,30 @@ impl Dice {
     }
 
     /// A number under `bound`; 0 where `bound` is 0.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         let wide = u128::from(self.0.next_u64()) * u128::from(bound);
         u64::try_from(wide >> 64).unwrap_or(0)
     }
 
     /// A number from `low` to `high`, both included.
-    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = u64::try_from(high.saturating_sub(low)).unwrap_or(0);
         low + i64::try_from(self.below(span + 1)).unwrap_or(0)
     }
 
     /// Whether something of that chance in a hundred happens.
-    pub fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// One of several.
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         let index = self.below(items.len() as u64);
         &items[usize::try_from(index).unwrap_or(0)]
     }
 
     /// One of several, by weight.
-    pub fn weighted<T: Copy>(&mut self, items: &[(u64, T)]) -> T {
+    pub(crate) fn weighted<T: Copy>(&mut self, items: &[(u64, T)]) -> T {
         let total = items.iter().map(|(weight, _)| weight).sum();
         let mut left = self.below(total);
         for (weight, item) in items {

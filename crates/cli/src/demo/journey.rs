@@ -62,21 +62,20 @@ pub(super) fn stroll(cast: &Cast, person: &Person) -> Vec<Visit> {
 
 /// One visit of a buyer by which they qualify, told for an instant.
 pub(super) fn hot_visit(dice: &mut Dice, ends_with_demo: bool) -> Vec<Step> {
-    let mut steps = vec![
-        Step::Page(&pages::PRICING),
-        Step::Page(dice.pick(&pages::COMPARISONS)),
-    ];
-    steps.push(Step::Page(dice.pick(&pages::STORIES)));
+    let story = Step::Page(dice.pick(&pages::STORIES));
     if ends_with_demo {
-        steps.extend([Step::Page(&pages::DEMO), Step::SignUp, Step::AskForDemo]);
-    } else {
-        steps.extend([
-            Step::SignUp,
-            Step::Download(pages::BUYING_AIDS[0]),
-            Step::Page(&pages::PRICING_TEAMS),
-        ]);
+        return vec![story, Step::Page(&pages::DEMO), Step::SignUp, Step::AskForDemo];
     }
-    steps
+    let comparison = Step::Page(dice.pick(&pages::COMPARISONS));
+    let aid = Step::Download(pages::BUYING_AIDS[0]);
+    vec![
+        Step::Page(&pages::PRICING),
+        comparison,
+        story,
+        Step::SignUp,
+        aid,
+        Step::Page(&pages::PRICING_TEAMS),
+    ]
 }
 
 /// A look around, told for an instant.

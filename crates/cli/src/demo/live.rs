@@ -17,14 +17,14 @@ const HOT_EVERY: u32 = 12;
 const HOT_FIRST: u32 = 4;
 
 /// The story as it goes on.
-pub struct Live {
+pub(crate) struct Live {
     dice: Dice,
     visits: u32,
 }
 
 impl Live {
     /// Goes on where the story of that cast has come to; `begun_at` keeps two runs apart.
-    pub fn new(cast: &Cast) -> Self {
+    pub(crate) fn new(cast: &Cast) -> Self {
         let begun_at = u64::try_from(cast.ends.ms()).unwrap_or(0);
         Self {
             dice: Dice::new(cast.seed ^ begun_at, 7 << 32),
@@ -33,12 +33,12 @@ impl Live {
     }
 
     /// How many milliseconds pass before the next visit.
-    pub fn pause_ms(&mut self) -> u64 {
+    pub(crate) fn pause_ms(&mut self) -> u64 {
         u64::try_from(self.dice.between(2_000, 6_500)).unwrap_or(4_000)
     }
 
     /// The next visit, which ends just now.
-    pub fn next(&mut self, cast: &Cast, now: Timestamp) -> Moment {
+    pub(crate) fn next(&mut self, cast: &Cast, now: Timestamp) -> Moment {
         self.visits += 1;
         let stranger = |dice: &mut Dice, visits: u32| {
             let persona = if dice.chance(50) {

@@ -19,17 +19,17 @@ const MOMENTS_AT_ONCE_MAX: usize = 2_000;
 
 /// What was brought in.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// Facts that were taken.
-    pub facts: u64,
+    pub(crate) facts: u64,
     /// Handoffs that sales took.
-    pub accepted: u64,
+    pub(crate) accepted: u64,
     /// Handoffs that sales sent back.
-    pub rejected: u64,
+    pub(crate) rejected: u64,
 }
 
 /// Signs up the demo's salespeople, each with their password, and puts them on their teams.
-pub async fn staff(app: &App, passwords: &[String; COLLEAGUES.len()]) -> anyhow::Result<()> {
+pub(crate) async fn staff(app: &App, passwords: &[String]) -> anyhow::Result<()> {
     for (colleague, password) in COLLEAGUES.iter().zip(passwords) {
         let user = app
             .create_user(colleague.name, colleague.email, password, colleague.role)
@@ -42,7 +42,7 @@ pub async fn staff(app: &App, passwords: &[String; COLLEAGUES.len()]) -> anyhow:
 }
 
 /// Brings the whole story in, up to the present.
-pub async fn load(app: &App, cast: &Cast, source: SourceId, clock: &StoryClock) -> anyhow::Result<Loaded> {
+pub(crate) async fn load(app: &App, cast: &Cast, source: SourceId, clock: &StoryClock) -> anyhow::Result<Loaded> {
     let mut sales = Sales::new(cast);
     let mut loaded = Loaded::default();
     let mut moments = story(cast).into_iter().peekable();

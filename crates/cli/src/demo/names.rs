@@ -202,7 +202,7 @@ pub(super) const COUNTRIES: [(u64, Country); 6] = [
 
 /// How leads find the site: channel, source, campaign, and the page that they come from; with weights.
 pub(super) struct Channel {
-    pub(super) channel: &'static str,
+    pub(super) name: &'static str,
     pub(super) source: &'static str,
     pub(super) campaign: Option<&'static str>,
     pub(super) referrer: &'static str,
@@ -213,7 +213,7 @@ pub(super) const CHANNELS: [(u64, Channel); 7] = [
     (
         30,
         Channel {
-            channel: "Organic search",
+            name: "Organic search",
             source: "search",
             campaign: None,
             referrer: "https://search.example/",
@@ -222,7 +222,7 @@ pub(super) const CHANNELS: [(u64, Channel); 7] = [
     (
         20,
         Channel {
-            channel: "Paid search",
+            name: "Paid search",
             source: "search",
             campaign: Some("proposal-software"),
             referrer: "https://search.example/",
@@ -231,7 +231,7 @@ pub(super) const CHANNELS: [(u64, Channel); 7] = [
     (
         14,
         Channel {
-            channel: "Social",
+            name: "Social",
             source: "social",
             campaign: Some("proposals-that-win"),
             referrer: "https://social.example/feed",
@@ -240,7 +240,7 @@ pub(super) const CHANNELS: [(u64, Channel); 7] = [
     (
         10,
         Channel {
-            channel: "Referral",
+            name: "Referral",
             source: "partner",
             campaign: None,
             referrer: "https://salesweekly.example/tools",
@@ -249,7 +249,7 @@ pub(super) const CHANNELS: [(u64, Channel); 7] = [
     (
         8,
         Channel {
-            channel: "Review site",
+            name: "Review site",
             source: "reviews",
             campaign: None,
             referrer: "https://reviews.example/proposal-software",
@@ -258,7 +258,7 @@ pub(super) const CHANNELS: [(u64, Channel); 7] = [
     (
         8,
         Channel {
-            channel: "Event",
+            name: "Event",
             source: "event",
             campaign: Some("revenue-days"),
             referrer: "https://revenuedays.example/",
@@ -267,7 +267,7 @@ pub(super) const CHANNELS: [(u64, Channel); 7] = [
     (
         10,
         Channel {
-            channel: "Direct",
+            name: "Direct",
             source: "direct",
             campaign: None,
             referrer: "",

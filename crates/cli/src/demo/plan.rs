@@ -16,24 +16,24 @@ pub(super) const HISTORY_DAYS: i64 = 548;
 
 /// How large a story is.
 #[derive(Debug, Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     /// People who say who they are.
-    pub people: u32,
+    pub(crate) people: u32,
     /// People who never do.
-    pub strangers: u32,
+    pub(crate) strangers: u32,
     /// Companies that the people work at.
-    pub companies: u32,
+    pub(crate) companies: u32,
 }
 
 impl Size {
     /// The demo's size: some 60,000 events.
-    pub const FULL: Self = Self {
+    pub(crate) const FULL: Self = Self {
         people: 3_000,
         strangers: 1_100,
         companies: 900,
     };
     /// Enough to look at, loaded in a moment.
-    pub const FAST: Self = Self {
+    pub(crate) const FAST: Self = Self {
         people: 400,
         strangers: 100,
         companies: 150,
@@ -41,22 +41,22 @@ impl Size {
 }
 
 /// A company that people of the story work at.
-pub struct Company {
+pub(crate) struct Company {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its domain, under `.example`.
-    pub domain: String,
+    pub(crate) domain: String,
     /// Its line of business.
-    pub industry: &'static str,
+    pub(crate) industry: &'static str,
     /// How many work there.
-    pub employees: u32,
+    pub(crate) employees: u32,
     pub(super) country: &'static Country,
     pub(super) city: &'static str,
 }
 
 /// What somebody is after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Persona {
+pub(crate) enum Persona {
     /// Looks for a product, and may sign for it.
     Buyer,
     /// Is asked by a buyer to have a look.
@@ -76,48 +76,48 @@ pub enum Persona {
 }
 
 /// Somebody in the story.
-pub struct Person {
+pub(crate) struct Person {
     /// Their place in the story, from 0; dice and ids go by it.
-    pub index: u32,
+    pub(crate) index: u32,
     /// Their first name.
-    pub first: &'static str,
+    pub(crate) first: &'static str,
     /// Their last name.
-    pub last: &'static str,
+    pub(crate) last: &'static str,
     /// Their address, under `.example`.
-    pub email: String,
+    pub(crate) email: String,
     /// Their job title.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Where they work, in [`Cast::companies`].
-    pub company: Option<usize>,
+    pub(crate) company: Option<usize>,
     /// What they are after.
-    pub persona: Persona,
+    pub(crate) persona: Persona,
     /// Their phone number, where they give it.
-    pub phone: Option<String>,
+    pub(crate) phone: Option<String>,
     /// When they first come by.
-    pub arrives: Timestamp,
+    pub(crate) arrives: Timestamp,
     pub(super) country: &'static Country,
     pub(super) city: &'static str,
     pub(super) channel: &'static Channel,
 }
 
 /// Everybody in the story.
-pub struct Cast {
+pub(crate) struct Cast {
     /// The companies.
-    pub companies: Vec<Company>,
+    pub(crate) companies: Vec<Company>,
     /// The people who say who they are.
-    pub people: Vec<Person>,
+    pub(crate) people: Vec<Person>,
     /// How many never do.
-    pub strangers: u32,
+    pub(crate) strangers: u32,
     /// From when the story is told.
-    pub begins: Timestamp,
+    pub(crate) begins: Timestamp,
     /// The present.
-    pub ends: Timestamp,
+    pub(crate) ends: Timestamp,
     /// The seed that it comes from.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// Makes up everybody, the same for the same seed, size and present.
-pub fn cast(seed: u64, size: Size, now: Timestamp) -> Cast {
+pub(crate) fn cast(seed: u64, size: Size, now: Timestamp) -> Cast {
     let begins = Timestamp::from_ms_clamped(now.ms() - HISTORY_DAYS * MS_PER_DAY);
     let mut cast = Cast {
         companies: companies(seed, size.companies),
@@ -143,7 +143,7 @@ pub fn cast(seed: u64, size: Size, now: Timestamp) -> Cast {
 pub(super) fn newcomer(cast: &Cast, index: u32, persona: Persona, arrives: Timestamp) -> Person {
     let mut dice = Dice::new(cast.seed, u64::from(index) + 1);
     let mut person = person(&mut dice, &cast.companies, index, persona, arrives);
-    person.email = person.email.replacen('@', &format!(".{index}@"), 1);
+    person.email = person.email.replacen('@', &format!("{}@", index % 100_000), 1);
     person
 }
 

@@ -8,19 +8,19 @@ use super::dice::Dice;
 use super::plan::Persona;
 
 /// Somebody who signs in to the demo.
-pub struct Colleague {
+pub(crate) struct Colleague {
     /// Their name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Their address.
-    pub email: &'static str,
+    pub(crate) email: &'static str,
     /// The team that they are on; the manager is on none.
-    pub team: Option<&'static str>,
+    pub(crate) team: Option<&'static str>,
     /// What they may do.
-    pub role: Role,
+    pub(crate) role: Role,
 }
 
 /// The six salespeople and their manager. The first is the one whose password is shown.
-pub const COLLEAGUES: [Colleague; 7] = [
+pub(crate) const COLLEAGUES: [Colleague; 7] = [
     salesperson("Ines O'Brien", "ines@quillmere.example", "sdr"),
     salesperson("Marcus Okafor", "marcus@quillmere.example", "sdr"),
     salesperson("Jürgen Müller", "juergen@quillmere.example", "sdr"),
@@ -45,19 +45,19 @@ const fn salesperson(name: &'static str, email: &'static str, team: &'static str
 }
 
 /// A reason of the agreement's, and what was noted with it.
-pub type Rejection = (&'static str, &'static str);
+pub(crate) type Rejection = (&'static str, &'static str);
 
 /// What a salesperson does with a handoff, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// When they answer.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Why they send it back; nothing where they take it.
-    pub rejection: Option<Rejection>,
+    pub(crate) rejection: Option<Rejection>,
 }
 
 /// How a handoff is answered: always the same for the same seed and handoff. Nothing where nobody ever answers.
-pub fn answer(seed: u64, handoff: &HandoffSummary, persona: Option<Persona>) -> Option<Answer> {
+pub(crate) fn answer(seed: u64, handoff: &HandoffSummary, persona: Option<Persona>) -> Option<Answer> {
     let lead = u64::try_from(handoff.lead.0).unwrap_or(0);
     let mut dice = Dice::new(seed, (6 << 32) + lead * 16 + u64::from(handoff.cycle.min(15)));
     if dice.chance(2) {

@@ -11,16 +11,16 @@ use super::plan::{Cast, Person, Persona, newcomer};
 
 /// Facts that one browser, or the mail service, brings at a time.
 #[derive(Debug, Clone)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// When the last of them happened, and all were received.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The facts, in order.
-    pub facts: Vec<IncomingFact>,
+    pub(crate) facts: Vec<IncomingFact>,
 }
 
 impl Moment {
     /// As something to submit by a write key.
-    pub fn into_submission(self, source: SourceId) -> Submission {
+    pub(crate) fn into_submission(self, source: SourceId) -> Submission {
         Submission {
             source,
             received_at: self.at,
@@ -31,9 +31,10 @@ impl Moment {
 
 /// Those who qualify shortly before the present, by how many minutes: their handoffs are what the inbox opens with.
 /// Some are long overdue, some due soon, and some fresh.
-const LATELY_MIN: [i64; 30] = [
-    2, 6, 14, 21, 38, 55, 75, 95, 112, 140, 190, 240, 310, 380, 460, 540, 650, 770, 900, 1_020, 1_180, 1_290,
-    1_340, 1_390, 1_425, 1_500, 1_700, 2_300, 2_900, 4_100,
+const LATELY_MIN: [i64; 54] = [
+    2, 5, 9, 14, 21, 28, 38, 47, 55, 66, 75, 86, 95, 103, 112, 126, 140, 163, 190, 215, 240, 275, 310, 345,
+    380, 420, 460, 500, 540, 600, 650, 710, 770, 830, 900, 960, 1_020, 1_100, 1_180, 1_235, 1_290, 1_315,
+    1_340, 1_365, 1_390, 1_405, 1_425, 1_500, 1_600, 1_700, 2_000, 2_300, 2_900, 4_100,
 ];
 /// Where their places in the story begin.
 const LATELY_FROM: u32 = 2_000_000;
@@ -41,7 +42,7 @@ const LATELY_FROM: u32 = 2_000_000;
 const STRANGERS_FROM: u32 = 1_000_000;
 
 /// Tells everything up to the present, in the order of time.
-pub fn story(cast: &Cast) -> Vec<Moment> {
+pub(crate) fn story(cast: &Cast) -> Vec<Moment> {
     let mut moments = Vec::new();
     for person in &cast.people {
         tell(cast, person, journey(cast, person), &mut moments);
@@ -64,7 +65,7 @@ pub fn story(cast: &Cast) -> Vec<Moment> {
 }
 
 /// Those who qualify shortly before the present.
-pub fn lately(cast: &Cast) -> Vec<Person> {
+pub(crate) fn lately(cast: &Cast) -> Vec<Person> {
     let minutes = (0_u32..).zip(LATELY_MIN);
     minutes
         .map(|(n, minutes)| {
@@ -78,13 +79,19 @@ pub fn lately(cast: &Cast) -> Vec<Person> {
 fn late_visits(dice: &mut Dice, person: &Person) -> Vec<Visit> {
     let last = person.arrives.ms();
     let earlier = |dice: &mut Dice, low_days: i64, high_days: i64| {
-        let minutes = dice.between(low_days * 1_440, high_days * 1_440);
+        let minutes = dice.between(low_days, high_days) * 1_440 + dice.between(-90, 200);
         Timestamp::from_ms_clamped(last - minutes * 60_000)
     };
     let reading = Step::Page(dice.pick(&super::pages::BLOG));
     let product = Step::Page(dice.pick(&super::pages::PRODUCT));
     let ebook = Step::Download(*dice.pick(&super::pages::READING));
     let asks = dice.chance(30);
+    // Whoever asks for a demo hasn't done enough before, so that asking is what makes them qualify.
+    let second = if asks {
+        vec![product, reading]
+    } else {
+        vec![product, Step::Page(&super::pages::PRICING)]
+    };
     vec![
         Visit {
             at: earlier(dice, 12, 30),
@@ -96,7 +103,7 @@ fn late_visits(dice: &mut Dice, person: &Person) -> Vec<Visit> {
         },
         Visit {
             at: earlier(dice, 1, 3),
-            steps: vec![product, Step::Page(&super::pages::PRICING)],
+            steps: second,
         },
         Visit {
             at: Timestamp::from_ms_clamped(last - 500_000),
@@ -104,7 +111,6 @@ fn late_visits(dice: &mut Dice, person: &Person) -> Vec<Visit> {
         },
     ]
 }
-
 /// Makes facts of somebody's visits.
 pub(super) fn tell(cast: &Cast, person: &Person, visits: Vec<Visit>, moments: &mut Vec<Moment>) {
     let mut dice = Dice::new(cast.seed, (4 << 32) + u64::from(person.index));
@@ -218,7 +224,7 @@ impl Teller<'_> {
             ("title", person.title),
             ("country", person.country.name),
             ("city", person.city),
-            ("channel", person.channel.channel),
+            ("channel", person.channel.name),
             ("source", person.channel.source),
         ]);
         traits.insert(

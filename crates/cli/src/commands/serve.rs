@@ -1,0 +1,109 @@
+//! `bellwether serve`: the server, on one data directory.
+
+mod first_start;
+mod running;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::console::{DataArgs, options, runtime};
+use crate::demo::AGREEMENT;
+
+use super::agreement::read_checked;
+
+pub(crate) use running::{Running, Setup, say, start_logs};
+
+/// Arguments of `bellwether serve`.
+#[derive(clap::Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    listen: ListenArgs,
+    /// The agreement that a new database begins with; without it, the template `saas-fit-intent`.
+    #[arg(long, value_name = "FILE")]
+    agreement: Option<PathBuf>,
+    /// Let webhooks go to this machine and its private networks.
+    #[arg(long, env = "BELLWETHER_ALLOW_PRIVATE_WEBHOOKS", value_parser = clap::builder::FalseyValueParser::new())]
+    allow_private_webhooks: bool,
+}
+
+/// Where a server listens, how browsers reach it, and what it says about itself.
+#[derive(clap::Args)]
+pub(crate) struct ListenArgs {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "BELLWETHER_LISTEN",
+        default_value = "127.0.0.1:7878"
+    )]
+    pub(crate) listen: String,
+    /// The address that browsers reach this server by where it stands behind a proxy, such as
+    /// `https://bellwether.acme.example`.
+    #[arg(long, value_name = "URL", env = "BELLWETHER_PUBLIC_URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+    /// What to log to standard error: `error`, `warn`, `info`, `debug`, `trace`, or a list such as
+    /// `info,bellwether_server=debug`.
+    #[arg(long, value_name = "FILTER", env = "RUST_LOG", default_value = "info")]
+    pub(crate) log: String,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    start_logs(&args.listen.log)?;
+    let agreement = match &args.agreement {
+        Some(file) => read_checked(file)?,
+        None => AGREEMENT.to_owned(),
+    };
+    runtime()?.block_on(async {
+        let mut options = options(&args.data.data);
+        options.agreement_if_none = agreement;
+        options.webhooks_to_private_addresses = args.allow_private_webhooks;
+        let running = Running::start(Setup {
+            options,
+            listen: &args.listen,
+        })
+        .await?;
+        match first_start::prepare(&running.app).await? {
+            Some(secrets) => say(&secrets.laid_out(&running.url, &args.data.data))?,
+            None => say(&format!(
+                "the data is in `{}`; `bellwether key list` and `bellwether user list` show who may come in",
+                args.data.data.display()
+            ))?,
+        }
+        if args.agreement.is_some() && running.had_agreement {
+            tracing::warn!("the database has an agreement already, and --agreement wasn't taken; `bellwether agreement put` makes another active");
+        }
+        running.serve().await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match host.map(|host| host.trim_end_matches('/')) {
+        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("give it with its protocol, such as `https://bellwether.acme.example`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_url;
+
+    #[test]
+    fn a_public_address_has_a_protocol_and_a_host() {
+        assert_eq!(
+            public_url("https://b.example/"),
+            Ok("https://b.example".to_owned())
+        );
+        for text in ["b.example", "ftp://b.example", "https://", "https:// b"] {
+            assert!(public_url(text).is_err(), "{text}");
+        }
+    }
+}

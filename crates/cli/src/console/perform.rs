@@ -1,0 +1,165 @@
+//! What an operator has done from the command line, done.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use bellwether_app::{Actor, App, AppError, KeyClass, KeyId, Role, UserId};
+use bellwether_store::Db;
+
+use super::request::{Done, Request, TeamMember};
+
+/// Does what was asked, on the running product.
+pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow::Result<Done> {
+    match request {
+        Request::CreateKey { admin, name } => {
+            let class = if admin { KeyClass::Admin } else { KeyClass::Write };
+            let (key, secret) = app.create_key(class, &name).await?;
+            Ok(Done::Key { id: key.id.0, secret })
+        }
+        Request::Keys => keys(app).await,
+        Request::RevokeKey { id } => {
+            app.revoke_key(KeyId(id)).await?;
+            Ok(Done::Nothing)
+        }
+        Request::AddUser {
+            name,
+            email,
+            password,
+            role,
+            teams,
+        } => {
+            let user = app
+                .create_user(&name, &email, &password, role_named(&role)?)
+                .await?;
+            for team in &teams {
+                app.add_member(team, user.id, 1).await?;
+            }
+            Ok(Done::Nothing)
+        }
+        Request::Users => users(app).await,
+        Request::Teams => teams(app, data).await,
+        Request::AddMember { team, email, weight } => {
+            app.add_member(&team, user_with(app, &email).await?, weight)
+                .await?;
+            Ok(Done::Nothing)
+        }
+        Request::SetWebhook { url } => {
+            let (_, secret) = app.set_webhook(&url, None).await?;
+            Ok(Done::Webhook { secret })
+        }
+        Request::Webhooks => webhooks(data).await,
+        Request::ShowAgreement => {
+            let active = app.active_agreement().await?;
+            Ok(Done::Agreement {
+                version: active.version,
+                activated_at: active.activated_at.to_string(),
+                by: active.by,
+                source: active.source,
+            })
+        }
+        Request::PutAgreement { source } => match app.put_agreement(source, None, Actor::Console).await {
+            Ok(active) => Ok(Done::Published {
+                version: active.version,
+            }),
+            Err(AppError::Agreement(_)) => Ok(Done::Problems),
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+fn role_named(name: &str) -> anyhow::Result<Role> {
+    Role::ALL
+        .into_iter()
+        .find(|role| role.as_str() == name)
+        .with_context(|| format!("there is no role `{name}`"))
+}
+
+async fn keys(app: &App) -> anyhow::Result<Done> {
+    let keys = app.keys().await?.into_iter().map(|key| {
+        vec![
+            key.id.to_string(),
+            key.class.as_str().to_owned(),
+            key.created_at.to_string(),
+            key.name,
+        ]
+    });
+    Ok(Done::Rows(keys.collect()))
+}
+
+async fn users(app: &App) -> anyhow::Result<Done> {
+    let users = app.users().await?.into_iter();
+    let users = users.map(|user| {
+        vec![
+            user.id.to_string(),
+            user.role.as_str().to_owned(),
+            user.email,
+            user.name,
+        ]
+    });
+    Ok(Done::Rows(users.collect()))
+}
+
+async fn user_with(app: &App, email: &str) -> anyhow::Result<UserId> {
+    let wanted = email.trim().to_lowercase();
+    let users = app.users().await?;
+    let user = users.iter().find(|user| user.email.to_lowercase() == wanted);
+    user.map(|user| user.id)
+        .with_context(|| format!("nobody signs in as `{email}`; `bellwether user list` shows who does"))
+}
+
+/// The teams that the agreement's routes name, each with whoever is on it.
+async fn teams(app: &App, data: &Path) -> anyhow::Result<Done> {
+    let active = app.active_agreement().await?;
+    let mut teams: Vec<String> = Vec::new();
+    for route in &active.engine.agreement().routes {
+        if !teams.contains(&route.team) {
+            teams.push(route.team.clone());
+        }
+    }
+    let users = app.users().await?;
+    read(data, move |db| {
+        let mut rows = Vec::new();
+        for team in teams {
+            let members = db.team_members(&team)?;
+            if members.is_empty() {
+                rows.push(TeamMember {
+                    team,
+                    member: None,
+                    weight: 0,
+                });
+                continue;
+            }
+            rows.extend(members.into_iter().map(|member| {
+                TeamMember {
+                    team: team.clone(),
+                    member: users
+                        .iter()
+                        .find(|user| user.id == member.user)
+                        .map(|user| user.name.clone()),
+                    weight: member.weight,
+                }
+            }));
+        }
+        Ok(Done::Teams(rows))
+    })
+    .await
+}
+
+async fn webhooks(data: &Path) -> anyhow::Result<Done> {
+    read(data, |db| {
+        let rows = db.destinations()?.into_iter();
+        Ok(Done::Rows(
+            rows.map(|row| vec![row.id.to_string(), row.url]).collect(),
+        ))
+    })
+    .await
+}
+
+/// Looks something up beside the running product; nothing is changed.
+async fn read(
+    data: &Path,
+    look: impl FnOnce(&Db) -> anyhow::Result<Done> + Send + 'static,
+) -> anyhow::Result<Done> {
+    let data = data.to_owned();
+    tokio::task::spawn_blocking(move || look(&Db::open_reader(&data)?)).await?
+}

@@ -1,0 +1,117 @@
+//! What may be asked of the process that holds a data directory, and what it answers: JSON, one line each way. Only
+//! this program speaks it, with itself, so both ends are always of one machine.
+
+use serde::{Deserialize, Serialize};
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// Make an API key.
+    CreateKey {
+        /// Whether it is an admin key; else it is a write key.
+        admin: bool,
+        /// What it is called.
+        name: String,
+    },
+    /// List the API keys.
+    Keys,
+    /// Make an API key useless.
+    RevokeKey {
+        /// Its number.
+        id: i64,
+    },
+    /// Add somebody who signs in.
+    AddUser {
+        /// Their name.
+        name: String,
+        /// Their address.
+        email: String,
+        /// Their password.
+        password: String,
+        /// `sales`, `marketing` or `admin`.
+        role: String,
+        /// The teams that they are put on.
+        teams: Vec<String>,
+    },
+    /// List those who sign in.
+    Users,
+    /// List the teams and who is on them.
+    Teams,
+    /// Put somebody on a team.
+    AddMember {
+        /// The team.
+        team: String,
+        /// Their address.
+        email: String,
+        /// Their share beside the others'.
+        weight: u32,
+    },
+    /// Deliver to an address from now on.
+    SetWebhook {
+        /// The address.
+        url: String,
+    },
+    /// List where messages are delivered to.
+    Webhooks,
+    /// Show the active agreement.
+    ShowAgreement,
+    /// Make an agreement the active one.
+    PutAgreement {
+        /// The file's text.
+        source: String,
+    },
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Done {
+    /// A key was made; its secret is shown this once.
+    Key {
+        /// Its number.
+        id: i64,
+        /// The whole key.
+        secret: String,
+    },
+    /// Something was listed, each row with its cells.
+    Rows(Vec<Vec<String>>),
+    /// Teams were listed.
+    Teams(Vec<TeamMember>),
+    /// A webhook was set; its secret is shown this once.
+    Webhook {
+        /// What its messages are signed with.
+        secret: String,
+    },
+    /// The active agreement.
+    Agreement {
+        /// Its number.
+        version: u32,
+        /// Since when it is active.
+        activated_at: String,
+        /// Who published it.
+        by: String,
+        /// The file's text.
+        source: String,
+    },
+    /// An agreement is active.
+    Published {
+        /// Its number.
+        version: u32,
+    },
+    /// It was done, and there is nothing more to say.
+    Nothing,
+    /// The agreement has problems; nothing was changed.
+    Problems,
+}
+
+/// Somebody on a team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TeamMember {
+    /// The team.
+    pub(crate) team: String,
+    /// Their name; nothing where the team has nobody.
+    pub(crate) member: Option<String>,
+    /// Their share beside the others'.
+    pub(crate) weight: u32,
+}
