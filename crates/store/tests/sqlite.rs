@@ -1,0 +1,125 @@
+//! What the database keeps, and what it refuses.
+
+use bellwether_core::domain::Timestamp;
+use bellwether_store::{Db, LeadId, Readers, Schema, StoreError, UserId};
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_ms(ms).unwrap()
+}
+
+#[test]
+fn opening_twice_changes_nothing_and_a_newer_database_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(Db::open_writer(directory.path()).unwrap());
+    drop(Db::open_writer(directory.path()).unwrap());
+    let file = rusqlite::Connection::open(directory.path().join("bellwether.db")).unwrap();
+    file.pragma_update(None, "user_version", 99).unwrap();
+    let refused = Db::open_writer(directory.path()).map(drop);
+    let known = Schema::CURRENT.version;
+    assert!(
+        matches!(refused, Err(StoreError::TooNew { found: 99, known: k }) if k == known),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn two_ids_whose_hashes_begin_alike_are_told_apart() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    let (now, week_ago) = (at(1_000_000_000), at(400_000_000));
+    for rest in [1, 2, 3] {
+        assert!(db.remember(i64::MAX, rest, now, week_ago).unwrap(), "{rest}");
+    }
+    for rest in [1, 2, 3] {
+        assert!(!db.remember(i64::MAX, rest, now, week_ago).unwrap(), "{rest}");
+    }
+    assert!(db.remember(i64::MAX, 4, now, week_ago).unwrap());
+    // What is older than is remembered may come again, once.
+    assert!(
+        db.remember(i64::MAX, 2, at(2_000_000_000), at(1_400_000_000))
+            .unwrap()
+    );
+    assert!(
+        !db.remember(i64::MAX, 2, at(2_000_000_000), at(1_400_000_000))
+            .unwrap()
+    );
+}
+
+#[test]
+fn old_message_ids_are_forgotten_slice_by_slice_and_new_ones_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    for hash in 0..100_i64 {
+        let when = if hash % 2 == 0 { at(10) } else { at(1_000) };
+        db.remember(hash * 1_000 - 50_000, hash, when, at(0)).unwrap();
+    }
+    let (mut after, mut slices) = (Some(i64::MIN), 0);
+    while let Some(place) = after {
+        after = db.forget(place, at(500), 7).unwrap();
+        slices += 1;
+    }
+    assert!(slices > 10);
+    for hash in 0..100_i64 {
+        let fresh = db
+            .remember(hash * 1_000 - 50_000, hash, at(1_000), at(0))
+            .unwrap();
+        assert_eq!(fresh, hash % 2 == 0, "{hash}");
+    }
+}
+
+#[test]
+fn findings_are_counted_and_their_list_is_bounded() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    db.begin().unwrap();
+    for n in 0..1_100 {
+        db.add_finding("junk_id", &format!("id {n}"), "no id", 2, at(n))
+            .unwrap();
+    }
+    db.add_finding("junk_id", "id 5", "no id", 1, at(5_000)).unwrap();
+    db.commit().unwrap();
+    let findings = db.findings(10_000).unwrap();
+    assert_eq!(findings.len(), 1_001);
+    assert_eq!((findings[0].subject.as_str(), findings[0].count), ("id 5", 3));
+    let others = findings
+        .iter()
+        .find(|finding| finding.subject == "(others)")
+        .unwrap();
+    assert_eq!(others.count, 200);
+}
+
+#[test]
+fn a_reader_sees_one_state_and_what_is_undone_was_never_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    let readers = Readers::new(directory.path());
+    let reader = readers.take().unwrap();
+    let seen = reader.snapshot(|read| -> Result<_, StoreError> {
+        let before = read.key_holder("user_id", "u1")?;
+        db.put_key("user_id", "u1", LeadId(7), at(1))?;
+        Ok((before, read.key_holder("user_id", "u1")?))
+    });
+    assert_eq!(seen.unwrap(), (None, None));
+    let now = reader.snapshot(|read| read.key_holder("user_id", "u1"));
+    assert_eq!(now.unwrap(), Some(LeadId(7)));
+    db.begin().unwrap();
+    db.put_key("user_id", "u1", LeadId(8), at(2)).unwrap();
+    db.rollback();
+    assert_eq!(db.key_holder("user_id", "u1").unwrap(), Some(LeadId(7)));
+    let written = reader.snapshot(|read| read.put_key("user_id", "u2", LeadId(1), at(1)));
+    assert!(written.is_err());
+}
+
+#[test]
+fn whoever_joins_a_team_begins_level_with_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    db.put_member("sdr", UserId(1), 1).unwrap();
+    for n in 0..10 {
+        db.assign("sdr", UserId(1), at(n)).unwrap();
+    }
+    db.put_member("sdr", UserId(2), 2).unwrap();
+    let members = db.team_members("sdr").unwrap();
+    let assigned: Vec<u64> = members.iter().map(|member| member.assigned).collect();
+    assert_eq!(assigned, [10, 20]);
+}
