@@ -163,11 +163,15 @@ function replace(region, html) {
 
 const region = document.querySelector('[data-live]');
 if (region && 'EventSource' in window) {
-  let timer;
+  const follows = [...region.dataset.follows.split(' '), 'all'];
+  let timer = 0;
   const source = new EventSource(region.dataset.live);
-  source.addEventListener('changed', () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => refresh(region), REFRESH_PAUSE_MS);
+  source.addEventListener('changed', (event) => {
+    if (timer || !event.data.split(' ').some((changed) => follows.includes(changed))) return;
+    timer = setTimeout(() => {
+      timer = 0;
+      refresh(region);
+    }, REFRESH_PAUSE_MS);
   });
   // What changed while the line was down is fetched once it is up again.
   let wasDown = false;

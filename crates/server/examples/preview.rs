@@ -82,7 +82,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .unwrap_or_else(|| "127.0.0.1:7879".to_owned());
     let directory = tempfile::tempdir()?;
     let app = App::open(Options::new(directory.path().to_owned(), AGREEMENT.to_owned()))?;
-    let (key, _) = app.create_key(KeyClass::Write, "Preview").await?;
+    let (key, secret) = app.create_key(KeyClass::Write, "Preview").await?;
     let ana = app
         .create_user("Ana Okoye", "ana@acme.example", PASSWORD, Role::Sales)
         .await?;
@@ -112,7 +112,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         public_url: None,
     };
     let listener = tokio::net::TcpListener::bind(&address).await?;
-    println!("http://{address}");
+    println!("http://{address} with the write key {secret}");
     serve(listener, router(app, options), async {
         drop(tokio::signal::ctrl_c().await);
     })

@@ -1,27 +1,23 @@
 //! One lead: who they are, every point behind their score, and what happened.
 
+mod points;
+mod timeline;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use bellwether_app::{
-    AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId, TimelineEvent, TransitionView,
-};
+use bellwether_app::{AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId};
 use bellwether_core::domain::{Stage, Timestamp};
-use bellwether_core::explain::{Counted, Ledger, Way, Ways};
 
-use super::agreement::signed;
+use self::points::{Part, Standing, bars, parts, standing, top_lines};
+use self::timeline::{Item, timeline};
 use super::inbox::{Reason, name, reasons, role, trigger, whole};
 use super::page::{Failure, Frame, page};
 use super::session::SignedIn;
 use super::times::{Moment, Viewpoint};
-use super::waterfall::{Bar, waterfall};
+use super::waterfall::waterfall;
 use crate::edge::Edge;
-
-/// How many ways to qualify are shown.
-const WAYS_SHOWN_MAX: usize = 5;
-/// How many matches of one rule are shown.
-const MATCHES_SHOWN_MAX: usize = 10;
 
 #[derive(Template)]
 #[template(path = "lead.html")]
@@ -50,48 +46,6 @@ struct LeadPage {
     traits: Vec<Known>,
     identities: Vec<Identity>,
     merged_into: Option<i64>,
-}
-
-/// A part of the ledger, with its sum.
-struct Part {
-    title: &'static str,
-    total: String,
-    lines: Vec<Line>,
-}
-
-struct Line {
-    rule: String,
-    why: String,
-    points: String,
-    zero: bool,
-    matches: Vec<Match>,
-}
-
-struct Match {
-    at: Moment,
-    what: String,
-    points: String,
-}
-
-/// Where the lead stands towards the line.
-struct Standing {
-    title: String,
-    lines: Vec<Reached>,
-    held_back: Vec<String>,
-    ways: Vec<String>,
-}
-
-struct Reached {
-    reached: bool,
-    text: String,
-}
-
-struct Item {
-    at: Moment,
-    ts: Timestamp,
-    title: String,
-    detail: String,
-    tone: &'static str,
 }
 
 struct Handoff {
@@ -210,21 +164,6 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
     }
 }
 
-/// What gives the most: `Requested a demo +50, Job title +15`.
-fn top_lines(ledger: &Ledger) -> String {
-    const LINES_MAX: usize = 4;
-    let lines = ledger.top_lines(LINES_MAX);
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|(rule, points)| format!("{rule} {}", signed(*points)))
-        .collect();
-    if lines.is_empty() {
-        "Nothing gives points yet.".to_owned()
-    } else {
-        lines.join(", ")
-    }
-}
-
 /// A stage as people say it.
 const fn stage_in_words(stage: Stage) -> &'static str {
     match stage {
@@ -238,249 +177,6 @@ const fn stage_in_words(stage: Stage) -> &'static str {
         Stage::Recycled => "Recycled: back with marketing",
         Stage::Disqualified => "Disqualified",
     }
-}
-
-fn bars(ledger: &Ledger) -> Vec<Bar> {
-    let bar = |label: &str, points, class| Bar {
-        label: label.to_owned(),
-        points,
-        class,
-    };
-    let fit = ledger.fit.iter().map(|line| bar(&line.rule, line.points, "fit"));
-    let intent = ledger
-        .intent
-        .iter()
-        .map(|line| bar(&line.rule, line.points, "intent"));
-    let cuts = ledger
-        .cuts
-        .iter()
-        .map(|cut| bar(&format!("{}: over its cap", cut.group), cut.points, "minus"));
-    fit.chain(intent).chain(cuts).collect()
-}
-
-fn parts(ledger: &Ledger, view: &Viewpoint) -> Vec<Part> {
-    let zero = bellwether_core::domain::Points::ZERO;
-    let fit = ledger.fit.iter().map(|line| Line {
-        rule: line.rule.clone(),
-        why: line
-            .when
-            .clone()
-            .unwrap_or_else(|| missing(line.read.iter().map(|read| read.field.as_str()))),
-        points: signed(line.points),
-        zero: line.points == zero,
-        matches: Vec::new(),
-    });
-    let cuts = ledger.cuts.iter().map(|cut| Line {
-        rule: cut.group.clone(),
-        why: format!("together at most {}, of {}", cut.max.short(), cut.before.short()),
-        points: signed(cut.points),
-        zero: false,
-        matches: Vec::new(),
-    });
-    let intent = ledger.intent.iter().map(|line| {
-        let (why, matches) = counted(&line.counted, line.decay.as_deref(), view);
-        Line {
-            rule: line.rule.clone(),
-            why,
-            points: signed(line.points),
-            zero: line.points == zero,
-            matches,
-        }
-    });
-    vec![
-        Part {
-            title: "Fit: who they are",
-            total: ledger.totals.fit.short(),
-            lines: fit.collect(),
-        },
-        Part {
-            title: "Intent: what they do",
-            total: ledger.totals.intent.short(),
-            lines: intent.chain(cuts).collect(),
-        },
-    ]
-}
-
-fn missing<'a>(fields: impl Iterator<Item = &'a str>) -> String {
-    format!("nothing fits in {}", fields.collect::<Vec<_>>().join(", "))
-}
-
-fn counted(counted: &Counted, decay: Option<&str>, view: &Viewpoint) -> (String, Vec<Match>) {
-    match counted {
-        Counted::Matches {
-            matches,
-            earlier,
-            not_counted,
-            waiting,
-        } => {
-            let mut parts = Vec::new();
-            if matches.is_empty() {
-                parts.push("nothing counts".to_owned());
-            }
-            parts.extend(decay.map(str::to_owned));
-            if let Some(earlier) = earlier {
-                parts.push(format!(
-                    "{} more, {} together",
-                    earlier.matches,
-                    earlier.points.short()
-                ));
-            }
-            if not_counted.over_max > 0 {
-                parts.push(format!("{} beyond what counts", not_counted.over_max));
-            }
-            if not_counted.faded > 0 {
-                parts.push(format!("{} faded", not_counted.faded));
-            }
-            if let Some(waiting) = waiting {
-                parts.push(format!("{} of {} for the next", waiting.events, waiting.of));
-            }
-            if matches.len() > MATCHES_SHOWN_MAX {
-                parts.push(format!(
-                    "the newest {MATCHES_SHOWN_MAX} of {} are shown",
-                    matches.len()
-                ));
-            }
-            let shown = matches.iter().take(MATCHES_SHOWN_MAX).map(|found| Match {
-                at: view.moment(found.at),
-                what: found.detail.clone().unwrap_or_else(|| found.event.clone()),
-                points: signed(found.points),
-            });
-            (parts.join("; "), shown.collect())
-        }
-        Counted::Quiet(quiet) => {
-            let since = quiet.since.map_or_else(
-                || "nothing has happened yet".to_owned(),
-                |since| format!("quiet since {}", view.moment(since).local),
-            );
-            (since, Vec::new())
-        }
-    }
-}
-
-fn standing(ledger: &Ledger, ways: &Ways, view: &Viewpoint) -> Standing {
-    let title = match &ledger.qualified {
-        Some(qualified) => {
-            format!(
-                "Qualified {} by {}",
-                view.moment(qualified.at).local,
-                trigger(&qualified.trigger)
-            )
-        }
-        None => "What is missing to qualify".to_owned(),
-    };
-    let lines = ledger.line.iter().map(|line| Reached {
-        reached: line.reached,
-        text: if line.reached {
-            format!(
-                "{} {} reaches {}",
-                capital(line.of),
-                line.has.short(),
-                line.needs.short()
-            )
-        } else {
-            format!(
-                "{} {} of {}: {} short",
-                capital(line.of),
-                line.has.short(),
-                line.needs.short(),
-                line.lacks.short()
-            )
-        },
-    });
-    let open = ledger.qualified.is_none();
-    let shown = ways.ways.iter().take(if open { WAYS_SHOWN_MAX } else { 0 });
-    let none = ways
-        .none_because
-        .iter()
-        .filter(|_| open && ways.ways.is_empty())
-        .map(|why| capital(why));
-    Standing {
-        title,
-        lines: lines.collect(),
-        held_back: ledger
-            .held_back
-            .iter()
-            .map(|why| capital(why))
-            .chain(none)
-            .collect(),
-        ways: shown.map(way_in_words).collect(),
-    }
-}
-
-/// What would have to happen, and what would come of it.
-fn way_in_words(way: &Way) -> String {
-    let steps: Vec<String> = way
-        .steps
-        .iter()
-        .map(|step| step.to_string().replace('`', ""))
-        .collect();
-    format!(
-        "{} (score {})",
-        capital(&steps.join(", and ")),
-        way.score.score.short()
-    )
-}
-
-fn timeline(events: &[TimelineEvent], transitions: &[TransitionView], view: &Viewpoint) -> Vec<Item> {
-    let happened = events.iter().map(|event| Item {
-        at: view.moment(event.ts),
-        ts: event.ts,
-        title: event_title(event),
-        detail: event_detail(event),
-        tone: "did",
-    });
-    // What lies before the oldest event shown belongs to the events that aren't.
-    let oldest = events.last().map_or(Timestamp::MIN, |event| event.ts);
-    let moved = transitions
-        .iter()
-        .filter(|moved| moved.at >= oldest || events.is_empty())
-        .map(|moved| Item {
-            at: view.moment(moved.at),
-            ts: moved.at,
-            title: stage_in_words(moved.to).to_owned(),
-            detail: if moved.reason.is_empty() {
-                moved.actor.clone()
-            } else {
-                format!("{} ({})", moved.reason, moved.actor)
-            },
-            tone: "moved",
-        });
-    let mut items: Vec<Item> = moved.chain(happened).collect();
-    items.sort_by_key(|item| std::cmp::Reverse(item.ts));
-    items
-}
-
-fn event_title(event: &TimelineEvent) -> String {
-    match event.kind.as_str() {
-        "page" => format!("Viewed {}", event.path.as_deref().unwrap_or("a page")),
-        "screen" => format!(
-            "Viewed screen {}",
-            event.name.as_deref().unwrap_or("without a name")
-        ),
-        "identify" => "Said who they are".to_owned(),
-        "group" => "Joined a company".to_owned(),
-        "alias" => "Was known by another id".to_owned(),
-        _ => event.name.clone().unwrap_or_else(|| event.kind.clone()),
-    }
-}
-
-/// The first few properties, in brief.
-fn event_detail(event: &TimelineEvent) -> String {
-    const SHOWN_MAX: usize = 3;
-    const VALUE_CHARS_MAX: usize = 60;
-    let Ok(serde_json::Value::Object(properties)) = serde_json::from_str(&event.properties) else {
-        return String::new();
-    };
-    let plain = properties.iter().filter(|(name, _)| {
-        !name.starts_with("context.")
-            && !matches!(name.as_str(), "path" | "url" | "search" | "referrer" | "title")
-    });
-    let parts = plain.take(SHOWN_MAX).map(|(name, value)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let cut: String = text.chars().take(VALUE_CHARS_MAX).collect();
-        format!("{name} {cut}")
-    });
-    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {

@@ -1,6 +1,7 @@
 //! `GET /live`: says that what a page shows has changed; the page then fetches itself again. Nothing else travels here,
 //! so that there is one place that renders and one that checks who may see it.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -13,11 +14,14 @@ use bellwether_app::Change;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::session::SignedIn;
 use crate::edge::Edge;
+
+/// Changes this close to each other are one message.
+const TOGETHER: Duration = Duration::from_millis(200);
 
 /// Turns true when the server stops, so that streams end and let it.
 #[derive(Debug, Clone)]
@@ -55,19 +59,44 @@ fn changes(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>
         let Listening {
             changes, stopping, ..
         } = &mut listening;
-        let region = tokio::select! {
-            change = changes.recv() => match change {
-                Ok(Change::Handoff(_)) => "handoffs",
-                Ok(Change::Leads) => "leads",
-                Ok(Change::Agreement) => "agreement",
-                // Some were missed, and it doesn't matter which: the page fetches what is now.
-                Err(RecvError::Lagged(_)) => "all",
-                Err(RecvError::Closed) => return None,
-            },
+        let regions = tokio::select! {
+            regions = regions(changes) => regions?,
             () = stopped(stopping) => return None,
         };
-        Some((Ok(Event::default().event("changed").data(region)), listening))
+        let names: Vec<&str> = regions.into_iter().collect();
+        Some((
+            Ok(Event::default().event("changed").data(names.join(" "))),
+            listening,
+        ))
     })
+}
+
+/// What has changed within a moment of the first change: thousands of commits a second are one message to a page.
+async fn regions(changes: &mut Receiver<Change>) -> Option<BTreeSet<&'static str>> {
+    // Where changes were missed it doesn't matter which: the page fetches what is now.
+    const MISSED: &str = "all";
+    let first = match changes.recv().await {
+        Ok(change) => region(change),
+        Err(RecvError::Lagged(_)) => MISSED,
+        Err(RecvError::Closed) => return None,
+    };
+    let mut regions = BTreeSet::from([first]);
+    tokio::time::sleep(TOGETHER).await;
+    loop {
+        match changes.try_recv() {
+            Ok(change) => drop(regions.insert(region(change))),
+            Err(TryRecvError::Lagged(_)) => drop(regions.insert(MISSED)),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(regions),
+        }
+    }
+}
+
+const fn region(change: Change) -> &'static str {
+    match change {
+        Change::Handoff(_) => "handoffs",
+        Change::Leads => "leads",
+        Change::Agreement => "agreement",
+    }
 }
 
 /// Resolves when the server stops; never where nobody says so.

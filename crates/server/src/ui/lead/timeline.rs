@@ -1,0 +1,89 @@
+//! What happened to a lead, on its page: what it did and where it was moved, latest first.
+
+use bellwether_app::{TimelineEvent, TransitionView};
+use bellwether_core::domain::{Number, Timestamp};
+
+use super::stage_in_words;
+use crate::ui::times::{Moment, Viewpoint};
+
+pub(super) struct Item {
+    pub(super) at: Moment,
+    pub(super) ts: Timestamp,
+    pub(super) title: String,
+    pub(super) detail: String,
+    pub(super) tone: &'static str,
+}
+
+pub(super) fn timeline(
+    events: &[TimelineEvent],
+    transitions: &[TransitionView],
+    view: &Viewpoint,
+) -> Vec<Item> {
+    let happened = events.iter().map(|event| Item {
+        at: view.moment(event.ts),
+        ts: event.ts,
+        title: event_title(event),
+        detail: event_detail(event),
+        tone: "did",
+    });
+    // What lies before the oldest event shown belongs to the events that aren't.
+    let oldest = events.last().map_or(Timestamp::MIN, |event| event.ts);
+    let moved = transitions
+        .iter()
+        .filter(|moved| moved.at >= oldest || events.is_empty())
+        .map(|moved| Item {
+            at: view.moment(moved.at),
+            ts: moved.at,
+            title: stage_in_words(moved.to).to_owned(),
+            detail: if moved.reason.is_empty() {
+                moved.actor.clone()
+            } else {
+                format!("{} ({})", moved.reason, moved.actor)
+            },
+            tone: "moved",
+        });
+    let mut items: Vec<Item> = moved.chain(happened).collect();
+    items.sort_by_key(|item| std::cmp::Reverse(item.ts));
+    items
+}
+
+fn event_title(event: &TimelineEvent) -> String {
+    match event.kind.as_str() {
+        "page" => format!("Viewed {}", event.path.as_deref().unwrap_or("a page")),
+        "screen" => format!(
+            "Viewed screen {}",
+            event.name.as_deref().unwrap_or("without a name")
+        ),
+        "identify" => "Said who they are".to_owned(),
+        "group" => "Joined a company".to_owned(),
+        "alias" => "Was known by another id".to_owned(),
+        _ => event.name.clone().unwrap_or_else(|| event.kind.clone()),
+    }
+}
+
+/// The first few properties, in brief.
+fn event_detail(event: &TimelineEvent) -> String {
+    const SHOWN_MAX: usize = 3;
+    const VALUE_CHARS_MAX: usize = 60;
+    let Ok(serde_json::Value::Object(properties)) = serde_json::from_str(&event.properties) else {
+        return String::new();
+    };
+    let plain = properties.iter().filter(|(name, _)| {
+        !name.starts_with("context.")
+            && !matches!(name.as_str(), "path" | "url" | "search" | "referrer" | "title")
+    });
+    let parts = plain.take(SHOWN_MAX).map(|(name, value)| {
+        let text = shown(value);
+        let cut: String = text.chars().take(VALUE_CHARS_MAX).collect();
+        format!("{name} {cut}")
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// A value as people write it: `5`, where JSON says `5.0`.
+fn shown(value: &serde_json::Value) -> String {
+    let number = || value.as_f64().and_then(Number::new);
+    let text = value.as_str().map(str::to_owned);
+    text.or_else(|| number().map(|number| number.to_string()))
+        .unwrap_or_else(|| value.to_string())
+}
