@@ -33,7 +33,13 @@ struct Live<'a> {
 
 impl<'a> Live<'a> {
     fn new(engine: &'a Engine, base: &'a Traits) -> Self {
-        let mut live = Self { engine, base, facts: Vec::new(), state: LeadState::new(engine), traits: TraitLog::default() };
+        let mut live = Self {
+            engine,
+            base,
+            facts: Vec::new(),
+            state: LeadState::new(engine),
+            traits: TraitLog::default(),
+        };
         live.begin();
         live
     }
@@ -65,7 +71,12 @@ impl<'a> Live<'a> {
     }
 
     fn apply(&mut self, ts: Timestamp, step: &Step) -> bool {
-        let Self { engine, state, traits, .. } = self;
+        let Self {
+            engine,
+            state,
+            traits,
+            ..
+        } = self;
         match step {
             Step::Event(event) => state.event(engine, ts, Arc::new(engine.classify(&event.view()))),
             Step::Created => state.create(engine, ts),
@@ -82,11 +93,25 @@ impl<'a> Live<'a> {
 }
 
 fn steps(lead: &OracleLead, t: Timestamp) -> Vec<(Timestamp, Step)> {
-    let events = lead.events.iter().map(|event| (event.ts, Step::Event(event.clone())));
-    let traits = lead.traits.iter().map(|(ts, traits)| (*ts, Step::Traits(traits.clone())));
+    let events = lead
+        .events
+        .iter()
+        .map(|event| (event.ts, Step::Event(event.clone())));
+    let traits = lead
+        .traits
+        .iter()
+        .map(|(ts, traits)| (*ts, Step::Traits(traits.clone())));
     let created = lead.created_at.iter().map(|ts| (*ts, Step::Created));
-    let returned = lead.sent_back.iter().map(|(ts, again)| (*ts, Step::SentBack(*again)));
-    events.chain(traits).chain(created).chain(returned).filter(|(ts, _)| *ts <= t).collect()
+    let returned = lead
+        .sent_back
+        .iter()
+        .map(|(ts, again)| (*ts, Step::SentBack(*again)));
+    events
+        .chain(traits)
+        .chain(created)
+        .chain(returned)
+        .filter(|(ts, _)| *ts <= t)
+        .collect()
 }
 
 fn shuffled(mut steps: Vec<(Timestamp, Step)>, order: &[Index]) -> Vec<(Timestamp, Step)> {
@@ -97,7 +122,12 @@ fn shuffled(mut steps: Vec<(Timestamp, Step)>, order: &[Index]) -> Vec<(Timestam
     steps
 }
 
-fn check(agreement: &Agreement, lead: &OracleLead, order: &[Index], t: Timestamp) -> Result<(), TestCaseError> {
+fn check(
+    agreement: &Agreement,
+    lead: &OracleLead,
+    order: &[Index],
+    t: Timestamp,
+) -> Result<(), TestCaseError> {
     let engine = Engine::new(Arc::new(agreement.clone()));
     let mut live = Live::new(&engine, &lead.base);
     for (ts, step) in shuffled(steps(lead, t), order) {
@@ -109,10 +139,18 @@ fn check(agreement: &Agreement, lead: &OracleLead, order: &[Index], t: Timestamp
     prop_assert_eq!(score.intent, expected.intent, "intent");
     prop_assert_eq!(score.displayed(agreement.clamp), expected.shown, "as shown");
     prop_assert_eq!(engine.grade(score), expected.grade.unwrap_or_default(), "grade");
-    let exclusion = live.state.fit().disqualified_by.map(|index| agreement.disqualify[index].name.clone());
+    let exclusion = live
+        .state
+        .fit()
+        .disqualified_by
+        .map(|index| agreement.disqualify[index].name.clone());
     prop_assert_eq!(exclusion, expected.disqualified_by, "disqualified by");
     let qualified = live.state.qualification(&engine);
-    prop_assert_eq!(qualified.as_ref().map(|q| q.at), expected.qualified_at, "qualified at");
+    prop_assert_eq!(
+        qualified.as_ref().map(|q| q.at),
+        expected.qualified_at,
+        "qualified at"
+    );
     prop_assert_eq!(qualified.map(|q| q.trigger), expected.trigger, "trigger");
     Ok(())
 }

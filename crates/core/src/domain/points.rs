@@ -34,6 +34,12 @@ impl Points {
     /// `round_half_away(points * factor_ppm / 1_000_000)`, the one place where points are multiplied.
     #[must_use]
     pub const fn scaled(self, factor_ppm: u32) -> Self {
+        // What an agreement may name fits 64 bits when multiplied, and 64 bits divide several times faster than 128.
+        if -Self::LIMIT.0 <= self.0 && self.0 <= Self::LIMIT.0 {
+            let product = self.0 * factor_ppm as i64;
+            let half = if product < 0 { -500_000 } else { 500_000 };
+            return Self((product + half) / 1_000_000);
+        }
         let product = self.0 as i128 * factor_ppm as i128;
         let half = if product < 0 { -500_000 } else { 500_000 };
         #[expect(
@@ -171,5 +177,9 @@ mod tests {
         assert_eq!(Points(3).scaled(499_999), Points(1));
         assert_eq!(Points::whole(15).scaled(1_000_000), Points::whole(15));
         assert_eq!(Points::whole(15).scaled(0), Points::ZERO);
+        let (within, beyond) = (Points(Points::LIMIT.0), Points(Points::LIMIT.0 + 1_000_000));
+        assert_eq!(within.scaled(333_333), Points(333_333_000));
+        assert_eq!(beyond.scaled(333_333), Points(333_666_333));
+        assert_eq!((-beyond).scaled(u32::MAX), -beyond.scaled(u32::MAX));
     }
 }

@@ -137,7 +137,7 @@ impl MatchPlan {
         }
         state.held = state.held.saturating_add(1);
         if let Some(max) = self.max {
-            self.forget_over(state, max);
+            state.forget_over(max);
         }
         if let Some(horizon) = self.factors.horizon()
             && state
@@ -147,22 +147,6 @@ impl MatchPlan {
         {
             state.marks.retain(|mark| day.since(mark.day) < horizon);
             state.held = state.marks.iter().map(|mark| mark.matches).sum();
-        }
-    }
-
-    /// Drops the oldest matches until at most `max` are held.
-    #[inline]
-    fn forget_over(&self, state: &mut RuleState, max: u32) {
-        while state.held > max {
-            let Some(oldest) = state.marks.first_mut() else {
-                return;
-            };
-            let drop = oldest.matches.min(state.held - max);
-            oldest.matches -= drop;
-            state.held -= drop;
-            if oldest.matches == 0 {
-                state.marks.remove(0);
-            }
         }
     }
 
@@ -212,6 +196,22 @@ impl RuleState {
     /// The last event that ended the quiet, or that `once_per` kept.
     pub(super) fn last_kept(&self) -> Option<Timestamp> {
         self.last_kept
+    }
+
+    /// Drops the oldest matches until at most `max` are held.
+    #[inline]
+    fn forget_over(&mut self, max: u32) {
+        while self.held > max {
+            let Some(oldest) = self.marks.first_mut() else {
+                return;
+            };
+            let drop = oldest.matches.min(self.held - max);
+            oldest.matches -= drop;
+            self.held -= drop;
+            if oldest.matches == 0 {
+                self.marks.remove(0);
+            }
+        }
     }
 
     pub(super) fn clear(&mut self) {
