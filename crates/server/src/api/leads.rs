@@ -19,7 +19,7 @@ use crate::problem::Problem;
 pub(crate) struct Query {
     /// `score` (the highest first), `last_seen` or `created` (the latest first).
     sort: Option<String>,
-    /// Only those at this stage.
+    /// Only those at this stage. Visitors, whom nobody could reach, are listed with `visitor` alone.
     stage: Option<String>,
     /// Only those of this owner, by number.
     owner: Option<i64>,

@@ -60,8 +60,11 @@ async fn only_admin_keys_open_it() {
 async fn leads_are_listed_found_and_explained() {
     let desk = Desk::open().await;
     desk.qualify("kim", "Kim Lee").await;
-    desk.batch(json!([{ "type": "track", "event": "Read", "anonymousId": "anon-1" }]))
-        .await;
+    desk.batch(json!([
+        { "type": "track", "event": "Read", "anonymousId": "anon-1" },
+        { "type": "identify", "userId": "lou", "traits": { "email": "lou@buyer.example" } },
+    ]))
+    .await;
     let page = desk.api("GET", "/api/v1/leads", None).await.json();
     let items = page["items"].as_array().expect("items");
     assert_eq!(items.len(), 2, "{page}");
@@ -103,6 +106,11 @@ async fn leads_are_listed_found_and_explained() {
         .await
         .json();
     assert_eq!(anonymous["items"][0]["stage"], "visitor");
+    let visitors = desk.api("GET", "/api/v1/leads?stage=visitor", None).await.json();
+    assert_eq!(
+        visitors["items"], anonymous["items"],
+        "visitors are listed where they are asked for"
+    );
     let nobody = desk.api("GET", "/api/v1/leads?user_id=nobody", None).await.json();
     assert_eq!(nobody, json!({ "items": [], "next": null }));
 }
