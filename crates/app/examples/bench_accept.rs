@@ -193,7 +193,8 @@ fn event(draw: u64, ts: Timestamp) -> Event {
             Number::new(1_280.0).map_or(Value::Bool(true), Value::Number),
         ),
     ]);
-    let is_page = !pick.is_multiple_of(3);
+    let asks = (draw >> 28).is_multiple_of(100);
+    let is_page = !asks && !pick.is_multiple_of(3);
     Event {
         ts,
         kind: if is_page {
@@ -201,10 +202,10 @@ fn event(draw: u64, ts: Timestamp) -> Event {
         } else {
             EventKind::Track
         },
-        name: if is_page {
-            "page"
-        } else {
-            names[pick % names.len()]
+        name: match (asks, is_page) {
+            (true, _) => "Demo Requested",
+            (_, true) => "page",
+            _ => names[pick % names.len()],
         }
         .to_owned(),
         path: is_page.then(|| paths[pick % paths.len()].to_owned()),

@@ -33,7 +33,7 @@ pub(crate) const GROUP_FACTS_MAX: usize = 10_000;
 /// The size of the write-ahead log, in bytes, over which the committer itself moves it into the database.
 const WAL_BYTES_MAX: u64 = 512 << 20;
 /// The size over which the checkpointer is woken.
-const WAL_BYTES_QUIET: u64 = 16 << 20;
+const WAL_BYTES_QUIET: u64 = 96 << 20;
 /// How many keys' leads are kept in memory for each lead's state.
 const KEYS_PER_LEAD: usize = 4;
 /// After how many groups a slice of background work is done though more groups wait.

@@ -186,7 +186,10 @@ impl App {
     pub async fn revoke_key(&self, id: KeyId) -> Result<(), AppError> {
         self.write(move |committer| {
             let revoked = committer.db.revoke_key(id.0)?;
-            Ok(revoked.then_some(()).ok_or_else(|| AppError::NotFound { what: "key", id: id.to_string() }))
+            Ok(revoked.then_some(()).ok_or_else(|| AppError::NotFound {
+                what: "key",
+                id: id.to_string(),
+            }))
         })
         .await?;
         let mut keys = self.inner.keys.0.write().unwrap_or_else(PoisonError::into_inner);

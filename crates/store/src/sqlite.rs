@@ -24,6 +24,16 @@ pub use schema::Schema;
 const FILE_NAME: &str = "bellwether.db";
 /// How long a connection waits for another one, in milliseconds.
 const BUSY_WAIT_MS: u64 = 10_000;
+/// How long the log's emptying waits for readers, in milliseconds.
+const READERS_WAIT_MS: u64 = 100;
+/// What stays of the log's file when it begins anew, in bytes.
+const WAL_BYTES_KEPT: i64 = 4 << 20;
+/// The pages that the writing connection keeps in memory, in KiB.
+const WRITER_CACHE_KIB: i64 = 131_072;
+/// The pages that any other connection keeps in memory, in KiB.
+const READER_CACHE_KIB: i64 = 8_192;
+/// How much of the database file is mapped into memory for reading, in bytes.
+const MAPPED_BYTES_MAX: i64 = 1 << 30;
 /// Prepared statements that a connection keeps.
 const STATEMENTS_MAX: usize = 128;
 /// How many reading connections are kept open.
@@ -50,6 +60,11 @@ impl Db {
         db.connection.pragma_update(None, "journal_mode", "wal")?;
         // The checkpointer does it beside the writer, so that no caller's commit waits for it.
         db.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        // Once all of it is in the database the log begins anew, and small, so that its size says what is in it.
+        db.connection
+            .pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+        db.connection
+            .pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         schema::migrate(&db.connection)?;
         Ok(db)
     }
@@ -76,8 +91,8 @@ impl Db {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", false)?;
         connection.pragma_update(None, "temp_store", "memory")?;
-        connection.pragma_update(None, "cache_size", -65_536)?;
-        connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+        connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+        connection.pragma_update(None, "mmap_size", MAPPED_BYTES_MAX)?;
         let wal = directory.join(format!("{FILE_NAME}-wal"));
         Ok(Self { connection, wal })
     }
@@ -114,9 +129,14 @@ impl Db {
         self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
-    /// Moves the whole log into the database file and makes it empty; waits for whoever reads.
+    /// Moves the whole log into the database file and makes it empty; waits a moment for whoever reads.
     pub fn checkpoint_whole(&self) -> Result<(i64, i64), StoreError> {
-        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection
+            .busy_timeout(Duration::from_millis(READERS_WAIT_MS))?;
+        let moved = self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        self.connection
+            .busy_timeout(Duration::from_millis(BUSY_WAIT_MS))?;
+        moved
     }
 
     fn checkpoint(&self, pragma: &str) -> Result<(i64, i64), StoreError> {

@@ -3,6 +3,7 @@
 mod durable;
 mod handoff;
 mod identity;
+mod lists;
 mod people;
 mod properties;
 mod publish;
