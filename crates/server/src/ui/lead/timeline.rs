@@ -30,6 +30,7 @@ pub(super) fn timeline(
     let oldest = events.last().map_or(Timestamp::MIN, |event| event.ts);
     let moved = transitions
         .iter()
+        .rev()
         .filter(|moved| moved.at >= oldest || events.is_empty())
         .map(|moved| Item {
             at: view.moment(moved.at),
