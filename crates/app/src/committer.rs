@@ -63,6 +63,8 @@ pub(crate) struct Committer {
     next_handoff: i64,
     /// The leads after this one may still be scored under an older agreement; nothing when all are done.
     rescore_after: Option<LeadId>,
+    /// The background work met an error and begins anew after the next group that is committed.
+    rescore_interrupted: bool,
     group: Group,
     buffers: [Vec<u8>; 2],
 }
@@ -97,6 +99,7 @@ impl Committer {
             next_lead: 0,
             next_handoff: 0,
             rescore_after: Some(LeadId(0)),
+            rescore_interrupted: false,
             group: Group::default(),
             buffers: [Vec::new(), Vec::new()],
         };
@@ -116,6 +119,9 @@ impl Committer {
             let idle = jobs.is_empty();
             if !idle {
                 self.commit_group(&mut jobs);
+                if std::mem::take(&mut self.rescore_interrupted) {
+                    self.rescore_after = Some(LeadId(0));
+                }
                 groups = groups.wrapping_add(1);
             }
             if background && (idle || groups.is_multiple_of(GROUPS_BETWEEN_SLICES)) {

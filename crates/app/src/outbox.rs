@@ -141,9 +141,13 @@ fn deliver(shared: &Arc<Shared>, sender: &Sender, row: OutboxRow) -> Result<(), 
                     %error,
                     "a message didn't arrive"
                 );
-                committer
-                    .db
-                    .message_failed(row.id, now, &error.to_string(), next)?;
+                let error = error.to_string();
+                committer.db.message_failed(row.id, now, &error, next)?;
+                if next.is_none() {
+                    committer
+                        .db
+                        .add_finding("message_given_up", &row.message_id, &error, 1, now)?;
+                }
             }
         }
         Ok(Ok(()))

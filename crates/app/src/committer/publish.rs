@@ -73,6 +73,7 @@ impl Committer {
             Err(error) => {
                 self.end_group(Err(error), Vec::new());
                 self.rescore_after = None;
+                self.rescore_interrupted = true;
             }
         }
     }
