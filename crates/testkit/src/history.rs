@@ -109,14 +109,20 @@ impl HistoryFormat {
 
     /// The form that an extension means.
     pub fn of(extension: &str) -> Option<Self> {
-        [Self::Csv, Self::JsonLines, Self::Parquet].into_iter().find(|format| format.extension() == extension)
+        [Self::Csv, Self::JsonLines, Self::Parquet]
+            .into_iter()
+            .find(|format| format.extension() == extension)
     }
 }
 
 impl HistoryPlan {
     /// A lead's id.
     pub fn lead_id(&self, lead: u64) -> String {
-        if self.whole_ids { (1_000_000 + lead).to_string() } else { format!("lead-{lead:07}") }
+        if self.whole_ids {
+            (1_000_000 + lead).to_string()
+        } else {
+            format!("lead-{lead:07}")
+        }
     }
 
     /// The events, lead by lead and each lead's by time.
@@ -143,7 +149,11 @@ impl HistoryPlan {
                 times.push((ms, usize::try_from(name).unwrap_or(0)));
             }
             times.sort_unstable();
-            let events = times.iter().map(|(ms, name)| HistoryEvent { lead, ms: *ms, name: *name });
+            let events = times.iter().map(|(ms, name)| HistoryEvent {
+                lead,
+                ms: *ms,
+                name: *name,
+            });
             events.collect::<Vec<_>>()
         })
     }
@@ -189,25 +199,46 @@ impl HistoryPlan {
 
     /// Writes a leads file, as CSV, with an address, a title and a number of employees each.
     pub fn write_leads(&self, path: &Path) -> io::Result<()> {
-        const TITLES: [&str; 6] =
-            ["VP Marketing", "Marketing Manager", "Software Engineer", "Student", "CEO", "Sales Director"];
+        const TITLES: [&str; 6] = [
+            "VP Marketing",
+            "Marketing Manager",
+            "Software Engineer",
+            "Student",
+            "CEO",
+            "Sales Director",
+        ];
         let mut dice = Dice::new(self.seed ^ 0x1ead);
         let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
         writeln!(file, "lead,email,title,employees")?;
         for lead in 0..self.leads {
             let title = TITLES[usize::try_from(dice.below(6)).unwrap_or(0)];
-            let domain = if dice.below(5) == 0 { "gmail.com".to_owned() } else { format!("firm{}.example", lead / 3) };
+            let domain = if dice.below(5) == 0 {
+                "gmail.com".to_owned()
+            } else {
+                format!("firm{}.example", lead / 3)
+            };
             let employees = dice.below(2_000) + 1;
-            writeln!(file, "{},p{lead}@{domain},{title},{employees}", self.lead_id(lead))?;
+            writeln!(
+                file,
+                "{},p{lead}@{domain},{title},{employees}",
+                self.lead_id(lead)
+            )?;
         }
         file.flush()
     }
 
     fn write_parquet(&self, file: File) -> parquet::errors::Result<()> {
-        let lead = if self.whole_ids { "int64 lead" } else { "binary lead (utf8)" };
-        let schema = format!("message events {{ required {lead}; required int64 ts; required binary event (utf8); }}");
+        let lead = if self.whole_ids {
+            "int64 lead"
+        } else {
+            "binary lead (utf8)"
+        };
+        let schema =
+            format!("message events {{ required {lead}; required int64 ts; required binary event (utf8); }}");
         let schema = Arc::new(parse_message_type(&schema)?);
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build();
         let mut writer = SerializedFileWriter::new(file, schema, Arc::new(properties))?;
         let mut events = self.events().peekable();
         while events.peek().is_some() {
@@ -215,12 +246,16 @@ impl HistoryPlan {
             let mut group = writer.next_row_group()?;
             if let Some(mut column) = group.next_column()? {
                 if self.whole_ids {
-                    let ids: Vec<i64> =
-                        rows.iter().map(|row| 1_000_000 + i64::try_from(row.lead).unwrap_or(0)).collect();
+                    let ids: Vec<i64> = rows
+                        .iter()
+                        .map(|row| 1_000_000 + i64::try_from(row.lead).unwrap_or(0))
+                        .collect();
                     column.typed::<Int64Type>().write_batch(&ids, None, None)?;
                 } else {
-                    let ids: Vec<ByteArray> =
-                        rows.iter().map(|row| ByteArray::from(self.lead_id(row.lead).into_bytes())).collect();
+                    let ids: Vec<ByteArray> = rows
+                        .iter()
+                        .map(|row| ByteArray::from(self.lead_id(row.lead).into_bytes()))
+                        .collect();
                     column.typed::<ByteArrayType>().write_batch(&ids, None, None)?;
                 }
                 column.close()?;
@@ -231,7 +266,10 @@ impl HistoryPlan {
                 column.close()?;
             }
             if let Some(mut column) = group.next_column()? {
-                let names: Vec<ByteArray> = rows.iter().map(|row| ByteArray::from(EVENT_NAMES[row.name])).collect();
+                let names: Vec<ByteArray> = rows
+                    .iter()
+                    .map(|row| ByteArray::from(EVENT_NAMES[row.name]))
+                    .collect();
                 column.typed::<ByteArrayType>().write_batch(&names, None, None)?;
                 column.close()?;
             }
@@ -248,11 +286,22 @@ mod tests {
 
     #[test]
     fn a_plan_gives_as_many_events_as_it_says_and_a_shuffle_the_same_ones() {
-        let plan = HistoryPlan { events: 1_003, leads: 77, seed: 5, whole_ids: false, shuffled: false };
+        let plan = HistoryPlan {
+            events: 1_003,
+            leads: 77,
+            seed: 5,
+            whole_ids: false,
+            shuffled: false,
+        };
         let sorted: Vec<HistoryEvent> = plan.events().collect();
         assert_eq!(sorted.len(), 1_003);
         assert!(sorted.is_sorted_by_key(|event| (event.lead, event.ms)));
-        let mut shuffled: Vec<HistoryEvent> = HistoryPlan { shuffled: true, ..plan }.events().collect();
+        let mut shuffled: Vec<HistoryEvent> = HistoryPlan {
+            shuffled: true,
+            ..plan
+        }
+        .events()
+        .collect();
         assert_ne!(sorted, shuffled);
         shuffled.sort_by_key(|event| (event.lead, event.ms, event.name));
         assert_eq!(sorted, shuffled);

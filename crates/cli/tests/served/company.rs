@@ -6,19 +6,18 @@ use bellwether_testkit::{
     clients::http::Http,
     server::{KeyKind, TestServer},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Who is to call.
 pub(crate) const SALESPERSON_EMAIL: &str = "sam@acme.example";
-
-/// Their password, which only tests know.
-pub(crate) const SALESPERSON_PASSWORD: &str = "correct horse battery";
 
 /// A running server, set up for the stories that the clients tell.
 pub(crate) struct Company {
     pub(crate) server: TestServer,
     pub(crate) admin: Http,
     pub(crate) write_key: String,
+    /// The salesperson's.
+    pub(crate) password: String,
 }
 
 impl Company {
@@ -30,19 +29,23 @@ impl Company {
         let _ = admin
             .put("/api/v1/agreement", "application/toml", agreement)
             .expect_status(200);
-        let salesperson = json!({
-            "name": "Sam Sales", "email": SALESPERSON_EMAIL, "password": SALESPERSON_PASSWORD, "role": "sales",
-        });
-        let user = admin
-            .post("/api/v1/users", &salesperson)
-            .expect_status(201)
-            .json();
-        let member = format!("/api/v1/teams/sales/members/{}", user["id"]);
-        let _ = admin.put(&member, "application/json", "{}").expect_status(204);
+        let who = [
+            "--email",
+            SALESPERSON_EMAIL,
+            "--name",
+            "Sam Sales",
+            "--team",
+            "sales",
+        ];
+        let password = server
+            .run(&[&["user", "add"], &who[..]].concat())
+            .trim()
+            .to_owned();
         Company {
             server,
             admin,
             write_key,
+            password,
         }
     }
 

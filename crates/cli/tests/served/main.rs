@@ -1,6 +1,8 @@
-//! Tests against the real server as a child process. Those in `browser`, `clients` and `crash` have the machine to
+//! Tests against the real server as a child process. Those in `browser`, `clients`, `crash` and `real_history` have the machine to
 //! themselves: `.config/nextest.toml` knows them by these names.
 
 mod browser;
 mod clients;
 mod company;
+mod crash;
+mod real_history;

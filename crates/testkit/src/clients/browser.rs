@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::{http::Http, programs::found};
@@ -21,8 +21,9 @@ pub struct Browser {
 }
 
 /// As root there is no sandbox to have, and without a network every background request would be an error.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
     "--headless",
+    "--window-size=1280,900",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -69,13 +70,14 @@ impl Browser {
     }
 
     /// What a session must ask the driver for.
-    pub fn capabilities(&self) -> Value {
+    pub fn capabilities(&self) -> Map<String, Value> {
         let mut arguments: Vec<String> = FLAGS.map(str::to_owned).into();
         arguments.push(format!("--user-data-dir={}", self.profile.path().display()));
-        json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": { "binary": self.chromium, "args": arguments },
-        })
+        let options = json!({ "binary": self.chromium, "args": arguments });
+        Map::from_iter([
+            ("browserName".to_owned(), "chrome".into()),
+            ("goog:chromeOptions".to_owned(), options),
+        ])
     }
 }
 
