@@ -42,7 +42,12 @@ pub(crate) async fn staff(app: &App, passwords: &[String]) -> anyhow::Result<()>
 }
 
 /// Brings the whole story in, up to the present.
-pub(crate) async fn load(app: &App, cast: &Cast, source: SourceId, clock: &StoryClock) -> anyhow::Result<Loaded> {
+pub(crate) async fn load(
+    app: &App,
+    cast: &Cast,
+    source: SourceId,
+    clock: &StoryClock,
+) -> anyhow::Result<Loaded> {
     let mut sales = Sales::new(cast);
     let mut loaded = Loaded::default();
     let mut moments = story(cast).into_iter().peekable();

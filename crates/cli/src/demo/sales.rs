@@ -69,7 +69,7 @@ pub(crate) fn answer(seed: u64, handoff: &HandoffSummary, persona: Option<Person
         .is_some_and(|owner| owner.name == COLLEAGUES[2].name);
     let at = answered_at(&mut dice, handoff, slow);
     let taken = match persona {
-        Some(Persona::Buyer) => 74,
+        Some(Persona::Buyer) => 68,
         Some(Persona::Adviser) => 52,
         Some(Persona::Casual) => 45,
         _ => 22,

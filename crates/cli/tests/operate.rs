@@ -1,0 +1,286 @@
+//! The commands of an operator, on the built program: what a first start prints, who may hold a data directory, and that
+//! commands work while a server runs on it.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_bellwether");
+
+/// A server on a directory and a free port; killed when it goes.
+struct Server {
+    child: Child,
+    url: String,
+    said: String,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let url = loop {
+            let mut line = String::new();
+            assert!(
+                out.read_line(&mut line).unwrap() > 0,
+                "it ended early and said: {said}"
+            );
+            if let Some(url) = line.trim_end().strip_prefix("listening on ") {
+                break url.to_owned();
+            }
+            said.push_str(&line);
+        };
+        Self { child, url, said }
+    }
+
+    fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn bellwether(words: &[&str], data: &Path) -> Output {
+    let mut command = Command::new(BINARY);
+    command.args(words).arg("--data").arg(data).stdin(Stdio::null());
+    command
+        .env_remove("BELLWETHER_DATA")
+        .env_remove("BELLWETHER_LISTEN");
+    command.output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "it ended with {}", output.status);
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_first_start_shows_its_secrets_and_a_later_one_none() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let first = Server::start(&data);
+    for wanted in [
+        "admin@localhost",
+        "password",
+        "bw_write_",
+        "bw_admin_",
+        "bellwether user add",
+    ] {
+        assert!(
+            first.said.contains(wanted),
+            "`{wanted}` is missing in: {}",
+            first.said
+        );
+    }
+    drop(first);
+    let again = Server::start(&data);
+    for secret in ["bw_write_", "bw_admin_", "admin@localhost"] {
+        assert!(!again.said.contains(secret), "{}", again.said);
+    }
+    assert!(again.said.contains(&data.display().to_string()), "{}", again.said);
+}
+
+#[test]
+fn a_directory_and_an_address_have_one_server() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let server = Server::start(&data);
+    let second = refused(&bellwether(&["serve", "--listen", "127.0.0.1:0"], &data));
+    assert!(
+        second.contains("another process holds") && second.contains("--data"),
+        "{second}"
+    );
+    let elsewhere = place.path().join("elsewhere");
+    let third = refused(&bellwether(&["serve", "--listen", server.address()], &elsewhere));
+    assert!(
+        third.contains("is taken") && third.contains("--listen"),
+        "{third}"
+    );
+    // What failed before it began has left no half-made database behind that would never show its secrets.
+    assert!(!elsewhere.join("bellwether.db").exists());
+}
+
+#[test]
+fn keys_are_made_listed_and_revoked_with_and_without_a_running_server() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let server = Server::start(&data);
+    let works = || {
+        let key = printed(&bellwether(
+            &["key", "create", "--kind", "admin", "--name", "nightly"],
+            &data,
+        ));
+        let key = key.trim();
+        assert!(
+            key.starts_with("bw_admin_") && !key.contains(char::is_whitespace),
+            "{key}"
+        );
+        let listed = printed(&bellwether(&["key", "list"], &data));
+        assert!(listed.contains("nightly") && !listed.contains(key), "{listed}");
+        let number = listed
+            .lines()
+            .last()
+            .unwrap()
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .to_owned();
+        printed(&bellwether(&["key", "revoke", &number], &data));
+        let listed = printed(&bellwether(&["key", "list"], &data));
+        assert!(listed.lines().last().unwrap().ends_with("(revoked)"), "{listed}");
+        let again = refused(&bellwether(&["key", "revoke", &number], &data));
+        assert!(again.contains(&number), "{again}");
+    };
+    works();
+    drop(server);
+    works();
+}
+
+#[test]
+fn people_are_added_and_put_on_teams() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let _server = Server::start(&data);
+    let add = [
+        "user",
+        "add",
+        "--email",
+        "ana@acme.example",
+        "--name",
+        "Ana O'Brien",
+        "--team",
+        "sdr",
+    ];
+    let password = printed(&bellwether(&add, &data));
+    assert_eq!(password.trim().len(), 19, "{password}");
+    let twice = refused(&bellwether(&add, &data));
+    assert!(twice.contains("ana@acme.example"), "{twice}");
+    printed(&bellwether(
+        &["team", "add-member", "enterprise", "Ana@Acme.example"],
+        &data,
+    ));
+    let teams = printed(&bellwether(&["team", "list"], &data));
+    assert_eq!(teams.matches("Ana O'Brien").count(), 2, "{teams}");
+    let unknown = refused(&bellwether(
+        &["team", "add-member", "sdr", "bo@acme.example"],
+        &data,
+    ));
+    assert!(
+        unknown.contains("bo@acme.example") && unknown.contains("user list"),
+        "{unknown}"
+    );
+    let users = printed(&bellwether(&["user", "list"], &data));
+    assert!(
+        users.contains("Ana O'Brien") && users.contains("admin@localhost"),
+        "{users}"
+    );
+}
+
+#[test]
+fn a_password_may_come_from_standard_input() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    drop(Server::start(&data));
+    let add = |password: &[u8], email: &str| {
+        let mut child = Command::new(BINARY)
+            .args([
+                "user",
+                "add",
+                "--password-stdin",
+                "--name",
+                "Bo",
+                "--email",
+                email,
+                "--data",
+            ])
+            .arg(&data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(password).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    assert_eq!(printed(&add(b"correct horse battery\n", "bo@acme.example")), "");
+    let short = refused(&add(b"short\n", "cy@acme.example"));
+    assert!(
+        short.contains("characters") && !short.contains("short\n"),
+        "{short}"
+    );
+}
+
+#[test]
+fn an_agreement_is_shown_put_and_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let _server = Server::start(&data);
+    let active = printed(&bellwether(&["agreement", "show"], &data));
+    let file = place.path().join("agreement.toml");
+    std::fs::write(&file, active.replacen("score  = 65", "score  = 66", 1)).unwrap();
+    printed(&bellwether(&["agreement", "put", file.to_str().unwrap()], &data));
+    assert!(printed(&bellwether(&["agreement", "show"], &data)).contains("score  = 66"));
+    std::fs::write(&file, "[agreement]\nname = 3\n").unwrap();
+    let bad = refused(&bellwether(&["agreement", "put", file.to_str().unwrap()], &data));
+    assert!(bad.contains("line") && bad.contains("bellwether check"), "{bad}");
+}
+
+#[test]
+fn a_webhook_shows_its_secret_once() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    drop(Server::start(&data));
+    let secret = printed(&bellwether(
+        &["webhook", "set", "https://crm.example/hooks/bellwether"],
+        &data,
+    ));
+    assert!(secret.starts_with("whsec_"), "{secret}");
+    let listed = printed(&bellwether(&["webhook", "list"], &data));
+    assert!(
+        listed.contains("https://crm.example/hooks/bellwether"),
+        "{listed}"
+    );
+    assert!(!listed.contains("whsec_"), "{listed}");
+}
+
+#[test]
+fn without_a_database_commands_say_how_to_get_one() {
+    let place = tempfile::tempdir().unwrap();
+    let said = refused(&bellwether(&["key", "list"], place.path()));
+    assert!(said.contains("bellwether serve --data"), "{said}");
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_work_that_failed() {
+    let place = tempfile::tempdir().unwrap();
+    for words in [
+        &["key", "create"][..],
+        &["key", "create", "--kind", "root"],
+        &["serve", "--public-url", "b.example"],
+    ] {
+        assert_eq!(
+            bellwether(words, place.path()).status.code(),
+            Some(2),
+            "{words:?}"
+        );
+    }
+}
