@@ -121,6 +121,16 @@ fn known_traits(traits: &mut Traits) {
     }
 }
 
+/// Texts of a list as one text, from which [`list_of`] reads them again.
+pub(crate) fn text_of_list(elements: &[&str]) -> String {
+    serde_json::to_string(elements).unwrap_or_default()
+}
+
+/// The texts of a list; none where the cell is empty.
+pub(crate) fn list_of(cell: &str) -> Vec<String> {
+    serde_json::from_str(cell).unwrap_or_default()
+}
+
 /// A scalar of JSON as a table's cell would hold it.
 pub(crate) fn json_text(value: &Json) -> Option<String> {
     match value {

@@ -191,6 +191,19 @@ impl Wanted {
     }
 }
 
+/// Columns' names, with those of lists written so that nothing that needs a single value is found in them.
+pub(crate) fn single(columns: &[String], is_list: &dyn Fn(usize) -> bool) -> Vec<String> {
+    let columns = columns.iter().enumerate();
+    let single = columns.map(|(at, name)| {
+        if is_list(at) {
+            format!("{name} (a list)")
+        } else {
+            name.clone()
+        }
+    });
+    single.collect()
+}
+
 /// Columns by name, as an error lists them: the first forty.
 pub(crate) fn listed(columns: &[String]) -> String {
     let shown: Vec<String> = columns

@@ -4,9 +4,9 @@ use hashbrown::HashMap;
 use parquet::errors::ParquetError;
 use parquet::file::reader::RowGroupReader;
 
-use bellwether_core::domain::{EventKind, Timestamp, ValueRef};
+use bellwether_core::domain::{EventKind, Timestamp, Value, ValueRef};
 
-use crate::cells::read_time;
+use crate::cells::{list_of, read_time};
 use crate::error::ReplayError;
 use crate::events::row::{Layout, PAGE, kind, refusal};
 use crate::pages::{Cell, Int64Column, MISSING, NumberedColumn};
@@ -48,6 +48,8 @@ struct Combinations {
     reads_path: bool,
     /// Which column each property stands in, in the order of the rules' paths.
     properties: Vec<Option<usize>>,
+    /// Which of the columns hold lists.
+    lists: Vec<bool>,
     pairs: Vec<Pairs>,
     is_page: Vec<Option<bool>>,
     signatures: Vec<u32>,
@@ -89,6 +91,7 @@ impl EventColumns {
             combinations: Combinations {
                 reads_path,
                 properties,
+                lists: named.iter().map(|name| table.is_list(*name)).collect(),
                 pairs: (1..named.len()).map(|_| Pairs::new()).collect(),
                 is_page: Vec::new(),
                 signatures: Vec::new(),
@@ -270,11 +273,27 @@ impl Combinations {
         }
         let kind = kind(name);
         let path = text(1).filter(|_| self.reads_path && kind == EventKind::Page);
-        let values = self
+        let is_list = |at: usize| self.lists.get(at).copied().unwrap_or(false);
+        let properties = self
             .properties
             .iter()
-            .map(|at| at.and_then(text).map(ValueRef::Text));
-        signatures.of(kind, name, path, &values.collect::<Vec<_>>())
+            .map(|at| at.and_then(|at| Some((is_list(at), text(at)?))));
+        let values: Vec<Option<Value>> = properties
+            .map(|found| {
+                found.map(|(is_list, text)| {
+                    if is_list {
+                        Value::List(list_of(text))
+                    } else {
+                        Value::from(text)
+                    }
+                })
+            })
+            .collect();
+        let views: Vec<Option<ValueRef<'_>>> = values
+            .iter()
+            .map(|value| value.as_ref().map(Value::view))
+            .collect();
+        signatures.of(kind, name, path, &views)
     }
 }
 

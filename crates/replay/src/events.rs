@@ -5,6 +5,7 @@ mod json;
 mod parquet;
 pub(crate) mod row;
 
+pub(crate) use self::parquet::list_left_out;
 use crate::columns::ColumnMap;
 use crate::error::ReplayError;
 use crate::history::History;

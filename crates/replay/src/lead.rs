@@ -32,7 +32,7 @@ pub fn lead_history(
     rejects: &mut Rejects,
     progress: Progress<'_>,
 ) -> Result<Option<LeadHistory>, ReplayError> {
-    let leads = read_leads(engine, input, rejects, progress)?;
+    let leads = read_leads(engine, input, effort, rejects, progress)?;
     let arena = SignatureArena::default();
     let signatures = Signatures::new(engine, &arena).keep_whole_events();
     let mut history = History::new(leads, signatures, input.as_of, effort.records_in_memory_max);

@@ -101,7 +101,10 @@ impl Chunk<'_> {
                 ) || is_bit_packed(encoding)
             });
         let physical = self.describe.physical_type();
-        if !usual || self.describe.max_def_level() > 1 || !matches!(physical, Type::INT64 | Type::BYTE_ARRAY)
+        if !usual
+            || self.describe.max_def_level() > 1
+            || self.describe.max_rep_level() > 0
+            || !matches!(physical, Type::INT64 | Type::BYTE_ARRAY)
         {
             let reader = self.group.get_column_reader(self.column)?;
             return Ok(Feed::Other(Box::new(OtherColumn::new(reader, self.describe))));

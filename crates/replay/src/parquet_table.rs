@@ -2,15 +2,17 @@
 
 use std::fs::File;
 
+use parquet::basic::{ConvertedType, Repetition};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::statistics::Statistics;
-use parquet::schema::types::ColumnDescriptor;
+use parquet::schema::types::{ColumnDescriptor, Type};
 
 use crate::error::ReplayError;
 use crate::pages::{Chunk, Int64Column, NumberedColumn};
 use crate::parquet_values::Shape;
+use crate::rejects::{Reason, Rejects};
 use crate::source::{Progress, Source};
 
 /// Rows that are read in one go.
@@ -23,6 +25,8 @@ pub(crate) struct ParquetTable {
     names: Vec<String>,
     /// The leaf column that each name stands for.
     leaves: Vec<usize>,
+    /// The columns that are neither single values nor lists of them.
+    left_out: Vec<String>,
 }
 
 /// Takes a row, by its number in the file from 1 and a way to its cells.
@@ -33,24 +37,53 @@ impl ParquetTable {
     pub(crate) fn open(source: &Source) -> Result<Self, ReplayError> {
         let reader = SerializedFileReader::new(source.file()?).map_err(|error| damaged(source, 0, &error))?;
         let columns = reader.metadata().file_metadata().schema_descr().columns();
-        let single = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| column.max_rep_level() == 0);
-        let (leaves, names) = single
-            .map(|(leaf, column)| (leaf, column.path().string()))
-            .unzip();
+        let root = reader.metadata().file_metadata().schema();
+        let (mut leaves, mut names, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+        for (leaf, column) in columns.iter().enumerate() {
+            let path = column.path();
+            let list = || (column.max_rep_level() == 1).then(|| list_name(root, path.parts()));
+            let name = match column.max_rep_level() {
+                0 => Some(path.string()),
+                _ => list().flatten(),
+            };
+            match name {
+                Some(name) => {
+                    leaves.push(leaf);
+                    names.push(name);
+                }
+                None => left_out.push(path.string()),
+            }
+        }
         Ok(Self {
             source: source.clone(),
             reader,
             names,
             leaves,
+            left_out,
         })
     }
 
-    /// The names of the columns, nested ones by dotted path; lists aren't among them.
+    /// The names of the columns, nested ones by dotted path.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Whether a named column holds lists.
+    pub(crate) fn is_list(&self, name: usize) -> bool {
+        self.describe(name).max_rep_level() > 0
+    }
+
+    /// Lists the columns that somebody wants to read, as the first part of their path says, and that nobody can.
+    pub(crate) fn list_left_out(
+        &self,
+        wanted: &dyn Fn(&str) -> bool,
+        rejects: &mut Rejects,
+    ) -> Result<(), ReplayError> {
+        let first = |path: &&String| path.split('.').next().is_some_and(wanted);
+        for path in self.left_out.iter().filter(first) {
+            rejects.add(&self.source.path, 0, Reason::NestedColumn, path, b"")?;
+        }
+        Ok(())
     }
 
     pub(crate) fn groups(&self) -> usize {
@@ -162,6 +195,30 @@ impl ParquetTable {
         let leaf = self.leaves.get(name).copied().unwrap_or_default();
         &columns[leaf]
     }
+}
+
+/// What a column of lists of single values is called: the path of the list, without what is within it by convention.
+fn list_name(root: &Type, path: &[String]) -> Option<String> {
+    let mut above = root;
+    for (at, part) in path.iter().enumerate() {
+        let node = above.get_fields().iter().find(|field| field.name() == part)?;
+        let info = node.get_basic_info();
+        let repeated = info.has_repetition() && info.repetition() == Repetition::REPEATED;
+        if repeated {
+            let is_list = at > 0
+                && above.get_basic_info().converted_type() == ConvertedType::LIST
+                && above.get_fields().len() == 1;
+            let inner = path.len() - at - 1;
+            return match (is_list, inner) {
+                (true, 0) => Some(path.get(..at)?.join(".")),
+                (true, 1) if node.get_fields().len() == 1 => Some(path.get(..at)?.join(".")),
+                (false, 0) => Some(path.join(".")),
+                _ => None,
+            };
+        }
+        above = node;
+    }
+    None
 }
 
 fn damaged(source: &Source, rows: u64, error: &ParquetError) -> ReplayError {

@@ -9,6 +9,7 @@ use parquet::data_type::DataType;
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
+use crate::cells::text_of_list;
 use crate::pages::{MISSING, Values};
 
 /// What a column's stored values mean.
@@ -100,7 +101,11 @@ impl Shape {
 pub(crate) struct OtherColumn {
     reader: ColumnReader,
     present_level: i16,
+    is_list: bool,
     levels: Vec<i16>,
+    /// For lists, which values begin a row, and the elements.
+    repetitions: Vec<i16>,
+    elements: Values,
 }
 
 impl OtherColumn {
@@ -108,11 +113,14 @@ impl OtherColumn {
         Self {
             reader,
             present_level: describe.max_def_level(),
+            is_list: describe.max_rep_level() > 0,
             levels: Vec::new(),
+            repetitions: Vec::new(),
+            elements: Values::default(),
         }
     }
 
-    /// Reads the numbers of `count` rows onto the end of `into`.
+    /// Reads the numbers of `count` rows onto the end of `into`; a list is one text.
     pub(crate) fn read(
         &mut self,
         count: usize,
@@ -120,9 +128,49 @@ impl OtherColumn {
         values: &mut Values,
         into: &mut Vec<u32>,
     ) -> Result<()> {
+        if !self.is_list {
+            let numbers = self.read_values(count, shape, values)?;
+            return spread(&self.levels, self.present_level, count, numbers, MISSING, into);
+        }
+        let mut elements = std::mem::take(&mut self.elements);
+        let numbers = self.read_values(count, shape, &mut elements);
+        self.elements = elements;
+        self.gather_lists(&numbers?, values, into)
+    }
+
+    /// Makes one text of each row's elements.
+    fn gather_lists(&self, numbers: &[u32], values: &mut Values, into: &mut Vec<u32>) -> Result<()> {
+        let mut numbers = numbers.iter();
+        let mut at = 0;
+        while at < self.levels.len() {
+            let rest = self.repetitions.get(at + 1..).unwrap_or_default();
+            let more = rest.iter().take_while(|level| **level > 0).count();
+            let row = self.levels.get(at..=at + more).unwrap_or_default();
+            let held = row.iter().filter(|level| **level == self.present_level).count();
+            at += more + 1;
+            let elements = numbers
+                .by_ref()
+                .take(held)
+                .map(|number| self.elements.get(*number));
+            let elements: Vec<&[u8]> = elements.collect();
+            into.push(
+                match elements.iter().map(|bytes| str::from_utf8(bytes)).collect() {
+                    _ if elements.is_empty() => MISSING,
+                    Ok::<Vec<&str>, _>(texts) => values.add(text_of_list(&texts).as_bytes())?,
+                    // As with single values, whoever reads this sees that it isn't UTF-8.
+                    Err(_) => values.add(&elements.concat())?,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// Reads the values of `count` rows, and their levels.
+    fn read_values(&mut self, count: usize, shape: Shape, values: &mut Values) -> Result<Vec<u32>> {
         let mut numbers = Vec::with_capacity(count);
-        let levels = &mut self.levels;
-        levels.clear();
+        let levels = (&mut self.levels, &mut self.repetitions);
+        levels.0.clear();
+        levels.1.clear();
         match &mut self.reader {
             ColumnReader::BoolColumnReader(reader) => {
                 let mut add = |value: &bool| values.add(if *value { b"true" } else { b"false" });
@@ -165,14 +213,15 @@ impl OtherColumn {
                 })?;
             }
         }
-        spread(levels, self.present_level, count, numbers, MISSING, into)
+        Ok(numbers)
     }
 
     /// Reads the whole numbers of `count` rows onto the end of `into`.
     pub(crate) fn read_whole(&mut self, count: usize, missing: i64, into: &mut Vec<i64>) -> Result<()> {
         let mut numbers = Vec::with_capacity(count);
-        let levels = &mut self.levels;
-        levels.clear();
+        let levels = (&mut self.levels, &mut self.repetitions);
+        levels.0.clear();
+        levels.1.clear();
         match &mut self.reader {
             ColumnReader::Int32ColumnReader(reader) => {
                 fill(reader, count, levels, &mut numbers, &mut |value| {
@@ -189,7 +238,7 @@ impl OtherColumn {
             }
             _ => return Err(ParquetError::General("a time that is no number".to_owned())),
         }
-        spread(levels, self.present_level, count, numbers, missing, into)
+        spread(&self.levels, self.present_level, count, numbers, missing, into)
     }
 }
 
@@ -197,14 +246,14 @@ impl OtherColumn {
 fn fill<T: DataType, N>(
     reader: &mut ColumnReaderImpl<T>,
     count: usize,
-    levels: &mut Vec<i16>,
+    (levels, repetitions): (&mut Vec<i16>, &mut Vec<i16>),
     numbers: &mut Vec<N>,
     add: &mut dyn FnMut(&T::T) -> Result<N>,
 ) -> Result<()> {
     let (mut read, mut values) = (0, Vec::new());
     while read < count {
         values.clear();
-        let (rows, _, _) = reader.read_records(count - read, Some(levels), None, &mut values)?;
+        let (rows, _, _) = reader.read_records(count - read, Some(levels), Some(repetitions), &mut values)?;
         if rows == 0 {
             return Err(ParquetError::EOF("a column ends before its rows do".to_owned()));
         }

@@ -41,6 +41,8 @@ pub enum Reason {
     JunkId,
     /// A second row for a lead; its values win.
     Duplicate,
+    /// A column that rules read, but of a form that no trait or property has; it isn't read.
+    NestedColumn,
     /// The file stops or is damaged here.
     CutOff,
 }
@@ -64,13 +66,14 @@ impl Reason {
             Self::RowTooLong => "row too long",
             Self::JunkId => "placeholder id ignored",
             Self::Duplicate => "duplicate lead, later row wins",
+            Self::NestedColumn => "nested column not read",
             Self::CutOff => "file cut off or damaged",
         }
     }
 
     /// Whether the row was taken all the same.
     pub const fn is_warning(self) -> bool {
-        matches!(self, Self::JunkId | Self::Duplicate)
+        matches!(self, Self::JunkId | Self::Duplicate | Self::NestedColumn)
     }
 }
 

@@ -199,6 +199,8 @@ impl<R: BufRead> Records<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     fn records(text: &str) -> Vec<(u64, Vec<String>)> {
@@ -266,5 +268,36 @@ mod tests {
             (Next::Row, 6, 4),
         ];
         assert_eq!(read, expected);
+    }
+    /// What unpacks to far more than it is costs the memory of one row and no more, whoever reads it.
+    #[test]
+    fn a_bomb_of_gzip_is_held_in_the_memory_of_one_row() {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let stretch = [b'0'; 1 << 20];
+        for _ in 0..16 * ROW_BYTES_MAX / stretch.len() {
+            packer.write_all(&stretch).expect("packed");
+        }
+        packer.write_all(b"\nlast\n").expect("packed");
+        let packed = packer.finish().expect("packed");
+        assert!(
+            packed.len() < ROW_BYTES_MAX / 8,
+            "{} bytes are no bomb",
+            packed.len()
+        );
+        let input = || std::io::BufReader::new(flate2::read::MultiGzDecoder::new(&*packed));
+
+        let mut lines = Lines::new(input());
+        assert_eq!(lines.next().ok(), Some(Next::TooLong));
+        assert_eq!(lines.line.len(), ROW_BYTES_MAX);
+        // A vector grows by doubling.
+        assert!(lines.line.capacity() <= 2 * ROW_BYTES_MAX);
+        assert_eq!(lines.next().ok(), Some(Next::Row));
+        assert_eq!((lines.number(), lines.line()), (2, &b"last"[..]));
+
+        let mut records = Records::new(input());
+        assert_eq!(records.next().ok(), Some(Next::TooLong));
+        assert!(records.text.capacity() <= 2 * ROW_BYTES_MAX);
+        assert_eq!(records.next().ok(), Some(Next::Row));
+        assert_eq!((records.line(), records.cell(0)), (2, &b"last"[..]));
     }
 }

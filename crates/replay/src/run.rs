@@ -90,7 +90,7 @@ fn score_here(
     rejects: &mut Rejects,
     progress: Progress<'_>,
 ) -> Result<Run, ReplayError> {
-    let leads = read_leads(engine, input, rejects, progress)?;
+    let leads = read_leads(engine, input, effort, rejects, progress)?;
     if let Some(source) = input
         .events
         .as_ref()
@@ -106,7 +106,7 @@ fn score_here(
             threads,
             progress,
         };
-        if let Some((scored, counts, t)) = sorted::score(&job)? {
+        if let Some((scored, counts, t)) = sorted::score(&job, rejects)? {
             return Ok(Run { scored, t, counts });
         }
     }
@@ -125,11 +125,13 @@ fn score_here(
 pub(crate) fn read_leads(
     engine: &Engine,
     input: &Input,
+    effort: Effort,
     rejects: &mut Rejects,
     progress: Progress<'_>,
 ) -> Result<Leads, ReplayError> {
+    let threads = effort.threads.get();
     match &input.leads {
-        Some(source) => Leads::read(source, &input.columns, engine, progress, rejects),
+        Some(source) => Leads::read(source, &input.columns, engine, threads, progress, rejects),
         None => Ok(Leads::default()),
     }
 }

@@ -9,6 +9,7 @@ use bellwether_core::engine::{Engine, Signature};
 
 use crate::error::ReplayError;
 use crate::event_columns::{BAD_EVENT, EventColumns, NO_TIME};
+use crate::events::list_left_out;
 use crate::events::row::Layout;
 use crate::fold::Folder;
 use crate::history::Counts;
@@ -16,6 +17,7 @@ use crate::leads::Leads;
 use crate::limits::LEAD_ID_BYTES_MAX;
 use crate::pages::MISSING;
 use crate::parquet_table::{BATCH_ROWS, ParquetTable};
+use crate::rejects::Rejects;
 use crate::scored::{Outcome, Scored};
 use crate::signatures::{SignatureArena, Signatures};
 use crate::source::{Progress, Source};
@@ -72,12 +74,16 @@ impl From<ReplayError> for Stop {
 }
 
 /// Scores a file; `None` where it isn't one for this way.
-pub(crate) fn score(job: &Job<'_>) -> Result<Option<(Scored, Counts, Timestamp)>, ReplayError> {
+pub(crate) fn score(
+    job: &Job<'_>,
+    rejects: &mut Rejects,
+) -> Result<Option<(Scored, Counts, Timestamp)>, ReplayError> {
     let table = ParquetTable::open(job.source)?;
     let arenas: Vec<SignatureArena> = (0..job.threads).map(|_| SignatureArena::default()).collect();
     let probe = SignatureArena::default();
     let paths = Signatures::new(job.engine, &probe).paths().to_vec();
-    let layout = Layout::new(&job.source.path, table.names(), job.columns, &paths)?;
+    let is_list = |at| table.is_list(at);
+    let layout = Layout::new(&job.source.path, table.names(), &is_list, job.columns, &paths)?;
     let latest = table
         .max_whole(layout.ts)
         .map(|stored| table.shape(layout.ts).ms(stored));
@@ -109,7 +115,10 @@ pub(crate) fn score(job: &Job<'_>) -> Result<Option<(Scored, Counts, Timestamp)>
     units.sort_unstable_by_key(|(at, _)| *at);
     let units = units.into_iter().map(|(_, unit)| unit).collect();
     match stitch(job, units, t) {
-        Ok(done) => Ok(Some(done)),
+        Ok(done) => {
+            list_left_out(&table, &paths, rejects)?;
+            Ok(Some(done))
+        }
         Err(Stop::NotThisWay) => Ok(None),
         Err(Stop::Failed(error)) => Err(error),
     }

@@ -19,7 +19,13 @@ pub(super) fn read(
     rejects: &mut Rejects,
 ) -> Result<(), ReplayError> {
     let mut table = CsvTable::open(source, progress, rejects)?;
-    let layout = Layout::new(&source.path, table.columns(), columns, history.signatures.paths())?;
+    let layout = Layout::new(
+        &source.path,
+        table.columns(),
+        &|_| false,
+        columns,
+        history.signatures.paths(),
+    )?;
     while table.next(rejects)? {
         if let Err((reason, detail)) = take_row(&table, &layout, history)? {
             table.reject(rejects, reason, &detail)?;

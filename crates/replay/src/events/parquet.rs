@@ -24,7 +24,9 @@ pub(super) fn read(
     rejects: &mut Rejects,
 ) -> Result<(), ReplayError> {
     let table = ParquetTable::open(source).map_err(|error| listed(source, error, rejects))?;
-    let layout = Layout::new(&source.path, table.names(), map, history.signatures.paths())?;
+    list_left_out(&table, history.signatures.paths(), rejects)?;
+    let (names, paths) = (table.names(), history.signatures.paths());
+    let layout = Layout::new(&source.path, names, &|at| table.is_list(at), map, paths)?;
     let mut done = 0;
     for at in 0..table.groups() {
         let read = read_group(&table, &layout, at, &mut done, source, history, rejects);
@@ -125,6 +127,16 @@ fn time(columns: &EventColumns, row: usize) -> Result<Timestamp, Refusal> {
         },
         ms => time_of_ms(ms),
     }
+}
+
+/// Lists the columns of properties that rules read and that are no single values or lists of them.
+pub(crate) fn list_left_out(
+    table: &ParquetTable,
+    paths: &[String],
+    rejects: &mut Rejects,
+) -> Result<(), ReplayError> {
+    let wanted = |column: &str| paths.iter().any(|path| path.split('.').next() == Some(column));
+    table.list_left_out(&wanted, rejects)
 }
 
 /// A file that can't be read to its end is among the rejects, too.

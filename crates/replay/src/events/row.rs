@@ -6,7 +6,7 @@ use bellwether_core::domain::{EventKind, ValueRef};
 
 use super::{Refusal, Taken};
 use crate::cells::read_time;
-use crate::columns::{ColumnMap, EVENT, EVENT_LEAD, PATH, TS};
+use crate::columns::{ColumnMap, EVENT, EVENT_LEAD, PATH, TS, single};
 use crate::error::ReplayError;
 use crate::history::{Actor, History};
 use crate::limits::{EVENT_NAME_BYTES_MAX, LEAD_ID_BYTES_MAX};
@@ -37,13 +37,15 @@ impl Layout {
     pub(crate) fn new(
         file: &Path,
         names: &[String],
+        is_list: &dyn Fn(usize) -> bool,
         map: &ColumnMap,
         read: &[String],
     ) -> Result<Self, ReplayError> {
-        let lead = EVENT_LEAD.require(file, names, map.lead.as_deref())?;
-        let ts = TS.require(file, names, map.ts.as_deref())?;
-        let event = EVENT.require(file, names, map.event.as_deref())?;
-        let path = PATH.find(file, names, map.path.as_deref())?;
+        let single = single(names, is_list);
+        let lead = EVENT_LEAD.require(file, &single, map.lead.as_deref())?;
+        let ts = TS.require(file, &single, map.ts.as_deref())?;
+        let event = EVENT.require(file, &single, map.event.as_deref())?;
+        let path = PATH.find(file, &single, map.path.as_deref())?;
         let property = |name: &String| {
             let at = names.iter().position(|column| column == name);
             at.filter(|at| ![lead, ts, event].contains(at))

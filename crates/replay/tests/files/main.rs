@@ -3,5 +3,6 @@
 mod bad_input;
 mod formats;
 mod identity;
+mod lists;
 mod orders;
 mod support;
