@@ -55,12 +55,16 @@ impl Committer {
                     format!("as {}: it belongs to another lead", key.kind),
                     at,
                 );
+            } else if holders.get(index).is_some_and(Option::is_none) {
+                self.give(key, lead, ts)?;
             } else {
                 self.link(key, lead, ts)?;
             }
         }
-        if let Some(key) = &person.anonymous {
-            self.link(key, lead, ts)?;
+        match &person.anonymous {
+            Some(key) if device.is_none() => self.give(key, lead, ts)?,
+            Some(key) => self.link(key, lead, ts)?,
+            None => {}
         }
         Ok(lead)
     }
@@ -128,9 +132,15 @@ impl Committer {
 
     fn link(&mut self, key: &Key<'_>, lead: LeadId, ts: Timestamp) -> Result<(), StoreError> {
         if self.holder(key)? != Some(lead) {
-            self.db.put_key(&key.kind, &key.value, lead, ts)?;
-            self.keys.put(hash(&key.kind, &key.value), lead);
+            self.give(key, lead, ts)?;
         }
+        Ok(())
+    }
+
+    /// Gives a key to a lead, whoever had it.
+    fn give(&mut self, key: &Key<'_>, lead: LeadId, ts: Timestamp) -> Result<(), StoreError> {
+        self.db.put_key(&key.kind, &key.value, lead, ts)?;
+        self.keys.put(hash(&key.kind, &key.value), lead);
         Ok(())
     }
 
