@@ -436,7 +436,7 @@ impl Diary {
         let mut tuesday = (self.day_ms.div_euclid(14 * MS_PER_DAY) + 1) * 14 * MS_PER_DAY + 5 * MS_PER_DAY;
         while tuesday < until {
             if self.dice.chance(open_percent) {
-                let at = tuesday + self.dice.between(8 * 60, 30 * 60) * 60_000 - self.offset_h * 3_600_000;
+                let at = tuesday + self.dice.between(7 * 60, 19 * 60) * 60_000 - self.offset_h * 3_600_000;
                 let mut steps = vec![Step::OpenMail];
                 if self.dice.chance(click_percent) {
                     let product = self.dice.chance(45);

@@ -152,10 +152,9 @@ impl<'a> Sales<'a> {
         if self.waiting.iter().any(|waiting| waiting == email) {
             return;
         }
-        if let Some(answer) = answer(self.seed, handoff, self.people.get(email).copied()) {
-            let owner = handoff.owner.as_ref().map(|owner| owner.id);
-            self.planned.insert((answer.at, handoff.id), (answer, owner));
-        }
+        let answer = answer(self.seed, handoff, self.people.get(email).copied());
+        let owner = handoff.owner.as_ref().map(|owner| owner.id);
+        self.planned.insert((answer.at, handoff.id), (answer, owner));
     }
 }
 

@@ -56,13 +56,10 @@ pub(crate) struct Answer {
     pub(crate) rejection: Option<Rejection>,
 }
 
-/// How a handoff is answered: always the same for the same seed and handoff. Nothing where nobody ever answers.
-pub(crate) fn answer(seed: u64, handoff: &HandoffSummary, persona: Option<Persona>) -> Option<Answer> {
+/// How a handoff is answered: always the same for the same seed and handoff.
+pub(crate) fn answer(seed: u64, handoff: &HandoffSummary, persona: Option<Persona>) -> Answer {
     let lead = u64::try_from(handoff.lead.0).unwrap_or(0);
     let mut dice = Dice::new(seed, (6 << 32) + lead * 16 + u64::from(handoff.cycle.min(15)));
-    if dice.chance(2) {
-        return None;
-    }
     let slow = handoff
         .owner
         .as_ref()
@@ -75,7 +72,7 @@ pub(crate) fn answer(seed: u64, handoff: &HandoffSummary, persona: Option<Person
         _ => 22,
     };
     let rejection = (!dice.chance(taken)).then(|| rejection(&mut dice, persona));
-    Some(Answer { at, rejection })
+    Answer { at, rejection }
 }
 
 /// In good time mostly, and late sometimes; what takes longer than an hour isn't answered at night or on a weekend.
