@@ -6,7 +6,7 @@ mod demo;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Decides which leads sales should call now, and proves why.
 #[derive(Parser)]
@@ -40,6 +40,9 @@ enum Command {
     Webhook(commands::webhook::WebhookArgs),
     /// The agreement that a database runs by.
     Agreement(commands::agreement::AgreementArgs),
+    /// Write a document about the program itself.
+    #[command(hide = true)]
+    Generate(commands::generate::GenerateArgs),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Team(args) => commands::team::run(args),
         Command::Webhook(args) => commands::webhook::run(args),
         Command::Agreement(args) => commands::agreement::run(args),
+        Command::Generate(args) => commands::generate::run(args, Cli::command()),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
