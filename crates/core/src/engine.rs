@@ -38,6 +38,8 @@ pub struct Engine {
     plans: Vec<Plan>,
     /// For each group, the rules that share its cap.
     grouped: Vec<Vec<usize>>,
+    /// The rules of no group.
+    ungrouped: Vec<usize>,
     /// What quiet rules can give at most, whenever they are asked.
     quiet_bound: Points,
     /// The fit of a lead of whom nothing is known: rules that hold for missing traits count.
@@ -68,20 +70,23 @@ impl Engine {
     /// Works out the tables of an agreement.
     pub fn new(agreement: Arc<Agreement>) -> Self {
         let plans: Vec<Plan> = agreement.intent.iter().map(Plan::new).collect();
+        let members = |group: Option<usize>| -> Vec<usize> {
+            let rules = agreement.intent.iter().enumerate();
+            rules
+                .filter(|(_, rule)| rule.group == group)
+                .map(|(index, _)| index)
+                .collect()
+        };
         let grouped = (0..agreement.groups.len())
-            .map(|group| {
-                let rules = agreement.intent.iter().enumerate();
-                rules
-                    .filter(|(_, rule)| rule.group == Some(group))
-                    .map(|(index, _)| index)
-                    .collect()
-            })
+            .map(|group| members(Some(group)))
             .collect();
+        let ungrouped = members(None);
         let quiet_bound = agreement.intent.iter().map(quiet_points).sum();
         let mut engine = Self {
             agreement,
             plans,
             grouped,
+            ungrouped,
             quiet_bound,
             unknown_fit: Fit::default(),
         };

@@ -10,6 +10,9 @@ pub(super) struct Plan {
     pub(super) kind: PlanKind,
     /// The most that one more match can add to what the rule gives.
     pub(super) gain_max: Points,
+    /// For a list of points of both signs, all that it gives in full: there, what takes points away may fade before what
+    /// gives them.
+    mixed_most: Option<Points>,
 }
 
 #[derive(Debug)]
@@ -67,9 +70,12 @@ impl Plan {
                     factors: Factors::new(matches.decay, matches.expires_days),
                 };
                 let gain_max = plan.points.iter().copied().max().unwrap_or_default().positive();
+                let mixed = gain_max.is_positive() && plan.points.iter().any(|points| *points < Points::ZERO);
+                let in_full = plan.points.iter().map(|points| points.positive()).sum();
                 Self {
                     kind: PlanKind::Matches(plan),
                     gain_max,
+                    mixed_most: mixed.then_some(in_full),
                 }
             }
             RuleKind::Quiet(quiet) => Self {
@@ -79,8 +85,15 @@ impl Plan {
                     points: quiet.points,
                 },
                 gain_max: Points::ZERO,
+                mixed_most: None,
             },
         }
+    }
+
+    /// The most that a rule can give later that gives `now`, without another match.
+    #[inline]
+    pub(super) fn most_later(&self, now: Points) -> Points {
+        self.mixed_most.unwrap_or(now.positive())
     }
 
     /// Takes an event that meets the rule's pattern, at or after all before it; says whether it is a match.

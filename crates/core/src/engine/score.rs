@@ -33,6 +33,14 @@ pub(crate) struct Beginnings {
     pub(super) created: Option<Timestamp>,
 }
 
+/// What the intent rules and groups come to at an instant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given {
+    pub(super) intent: Points,
+    /// The most that intent can be at that instant or later, if no match is added: points only shrink with age.
+    pub(super) most: Points,
+}
+
 impl Score {
     /// Fit and intent together.
     pub fn total(self) -> Points {
@@ -92,25 +100,32 @@ impl Engine {
 
     /// The sum of the intent rules and groups at `t`.
     pub(super) fn intent_of(&self, rules: &[RuleState], from: Beginnings, t: Timestamp) -> Points {
-        let ungrouped = self.agreement.intent.iter().zip(rules).enumerate();
-        let ungrouped = ungrouped.filter(|(_, (rule, _))| rule.group.is_none());
-        let alone: Points = ungrouped
-            .map(|(index, (_, state))| self.rule_points(index, state, from, t))
-            .sum();
-        let groups = self.agreement.groups.iter().zip(&self.grouped);
-        let together: Points = groups
-            .map(|(group, members)| {
-                let given = members
-                    .iter()
-                    .filter_map(|index| Some((*index, rules.get(*index)?)));
-                let given = given.map(|(index, state)| self.rule_points(index, state, from, t));
-                let (positive, negative) = given.fold((Points::ZERO, Points::ZERO), |(up, down), points| {
-                    (up + points.positive(), down + points.negative())
-                });
-                positive.min(group.max) + negative
-            })
-            .sum();
-        alone + together
+        self.given(rules, from, t).intent
+    }
+
+    /// The intent at `t`, and the most that it can be later.
+    pub(super) fn given(&self, rules: &[RuleState], from: Beginnings, t: Timestamp) -> Given {
+        let (mut intent, mut most) = (Points::ZERO, self.quiet_bound);
+        let rule = |index: &usize| {
+            let (plan, state) = self.plans.get(*index).zip(rules.get(*index))?;
+            let points = self.rule_points(*index, state, from, t);
+            Some((points, plan.most_later(points)))
+        };
+        for (points, later) in self.ungrouped.iter().filter_map(rule) {
+            intent = intent + points;
+            most = most + later;
+        }
+        for (group, members) in self.agreement.groups.iter().zip(&self.grouped) {
+            let (mut up, mut down, mut up_later) = (Points::ZERO, Points::ZERO, Points::ZERO);
+            for (points, later) in members.iter().filter_map(rule) {
+                up = up + points.positive();
+                down = down + points.negative();
+                up_later = up_later + later;
+            }
+            intent = intent + up.min(group.max) + down;
+            most = most + up_later.min(group.max).positive();
+        }
+        Given { intent, most }
     }
 
     /// What one rule gives at `t`, before its group's cap.

@@ -254,8 +254,12 @@ impl<S: Borrow<Signature>> LeadState<S> {
     }
 
     fn judge_exactly(&mut self, engine: &Engine, t: Timestamp, fast: bool) -> Option<Qualification> {
-        let score = engine.score(self, t);
-        self.tighten_bound(engine, t);
+        let given = engine.given(&self.rules, self.beginnings(), t);
+        self.intent_bound = given.most;
+        let score = Score {
+            fit: self.fit.points,
+            intent: given.intent,
+        };
         let reached = fast || engine.lines_reached(score);
         if !reached
             || !self
@@ -270,14 +274,6 @@ impl<S: Borrow<Signature>> LeadState<S> {
             trigger: self.trigger(engine, t),
             score,
         })
-    }
-
-    /// What positive rules give now is the most that they can give later, but for what is added and for quiet rules.
-    fn tighten_bound(&mut self, engine: &Engine, t: Timestamp) {
-        let from = self.beginnings();
-        let given = self.rules.iter().enumerate();
-        let given = given.map(|(index, rule)| engine.rule_points(index, rule, from, t).positive());
-        self.intent_bound = given.sum::<Points>() + engine.quiet_bound;
     }
 
     /// The event of the instant that is fast, else whose rules give the most, else the first by name.
