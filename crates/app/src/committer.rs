@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use self::leads::Lead;
 use crate::shared::Shared;
 use crate::signatures::Signatures;
-use crate::{AgreementVersion, Change, Receipt, Submission};
+use crate::{AgreementVersion, Change, Noted, NotedKind, Receipt, Submission};
 
 /// The most facts that are committed together.
 pub(crate) const GROUP_FACTS_MAX: usize = 10_000;
@@ -248,14 +248,26 @@ impl Committer {
     }
 
     fn find(&mut self, kind: &'static str, subject: &str, reason: impl Into<String>, at: Timestamp) {
+        self.find_times(kind, subject, reason.into(), 1, at);
+    }
+
+    /// Lists what the edge refused or dropped.
+    pub(crate) fn note(&mut self, noted: Noted, at: Timestamp) {
+        if noted.kind == NotedKind::RefusedEvent {
+            self.group.refused += noted.count;
+        }
+        self.find_times(noted.kind.as_str(), &noted.subject, noted.reason, noted.count, at);
+    }
+
+    fn find_times(&mut self, kind: &'static str, subject: &str, reason: String, count: u64, at: Timestamp) {
         const SUBJECT_CHARS_MAX: usize = 60;
         let subject = subject.chars().take(SUBJECT_CHARS_MAX).collect();
         let entry = self
             .group
             .findings
-            .entry((kind, subject, reason.into()))
+            .entry((kind, subject, reason))
             .or_insert((0, at));
-        entry.0 += 1;
+        entry.0 += count;
         entry.1 = entry.1.max(at);
     }
 

@@ -12,6 +12,47 @@ pub struct Submission {
     pub received_at: Timestamp,
     /// The facts, in the caller's order.
     pub facts: Vec<IncomingFact>,
+    /// What couldn't be made a fact of, or only in part. It is listed with the other warnings, in the same transaction;
+    /// none for most.
+    pub findings: Vec<Noted>,
+}
+
+/// Something that was refused, dropped or doubtful, and how many times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// What kind of thing happened.
+    pub kind: NotedKind,
+    /// What it is about; the first 60 characters are kept.
+    pub subject: String,
+    /// Why.
+    pub reason: String,
+    /// How many times.
+    pub count: u64,
+}
+
+/// What happened to something that came in, before it was a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NotedKind {
+    /// One event of a request couldn't be used; counted among the facts that were refused.
+    RefusedEvent,
+    /// A value was left out of an event that was kept.
+    DroppedValue,
+    /// An event came without a message id, so that sending it twice counts twice.
+    NoMessageId,
+    /// Nothing of a request was taken.
+    RefusedRequest,
+}
+
+impl NotedKind {
+    /// The kind's name in data.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RefusedEvent => "refused_event",
+            Self::DroppedValue => "dropped_value",
+            Self::NoMessageId => "no_message_id",
+            Self::RefusedRequest => "refused_request",
+        }
+    }
 }
 
 /// One fact about somebody.

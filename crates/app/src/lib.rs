@@ -10,6 +10,7 @@ mod facts;
 mod history;
 mod identity;
 mod json;
+mod noted;
 mod outbox;
 mod people;
 mod queue;
@@ -37,7 +38,7 @@ use shared::{Shared, not_committed};
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
 pub use error::AppError;
-pub use facts::{AcceptError, FactBody, IncomingFact, Keys, Receipt, Submission};
+pub use facts::{AcceptError, FactBody, IncomingFact, Keys, Noted, NotedKind, Receipt, Submission};
 pub use shared::CommitFault;
 pub use views::*;
 
@@ -159,7 +160,7 @@ impl App {
     /// Takes facts. When this resolves they are durable, scored, and whoever qualified by them has an owner.
     pub async fn accept(&self, submission: Submission) -> Result<Receipt, AcceptError> {
         let (reply, receipt) = oneshot::channel();
-        let weight = submission.facts.len().max(1);
+        let weight = submission.facts.len().max(submission.findings.len()).max(1);
         let pushed = self.shared().queue.push(weight, Job::Facts(submission, reply));
         pushed.map_err(|refusal| match refusal {
             Refusal::Full => AcceptError::Busy {
@@ -168,6 +169,12 @@ impl App {
             Refusal::Closed => AcceptError::Unavailable,
         })?;
         receipt.await.map_err(|_| AcceptError::Unavailable)
+    }
+
+    /// Lists a request of which nothing was taken. Nobody waits for it: what is noted while the list is being written
+    /// goes with the next writing, and what can't be written is noted again later.
+    pub fn note_refused(&self, subject: &str, reason: &str) {
+        noted::note(self.shared(), subject, reason);
     }
 
     /// Whether facts are taken just now.

@@ -9,6 +9,7 @@ use bellwether_store::Readers;
 use tokio::sync::{broadcast, oneshot};
 
 use crate::committer::{Answer, Committer, Job};
+use crate::noted::Waiting;
 use crate::queue::{Queue, Refusal};
 use crate::{AgreementVersion, AppError, Change, Clock, Entropy};
 
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) outbox: Signal,
     pub(crate) checkpoint: Signal,
     pub(crate) janitor: Signal,
+    /// Requests that were refused and aren't listed yet.
+    pub(crate) noted: Mutex<Waiting>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     /// Whether the last group was committed.
@@ -53,6 +56,7 @@ impl Shared {
             outbox: Signal::default(),
             checkpoint: Signal::default(),
             janitor: Signal::default(),
+            noted: Mutex::default(),
             clock,
             entropy,
             healthy: AtomicBool::new(true),

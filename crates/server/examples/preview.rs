@@ -102,6 +102,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 source: SourceId(key.id.0),
                 received_at: at,
                 facts: vec![fact],
+                findings: Vec::new(),
             };
             app.accept(submission).await?;
         }

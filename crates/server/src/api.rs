@@ -12,6 +12,7 @@ mod handoff_reject;
 mod handoffs;
 mod health;
 mod key_create;
+mod key_revoke;
 mod keys;
 mod lead;
 mod lead_events;
@@ -29,7 +30,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use bellwether_app::PAGE_ITEMS_MAX;
 
 pub use self::openapi::openapi_json;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/counts", get(counts::handler))
         .route("/webhook", put(webhook_put::handler))
         .route("/keys", get(keys::handler).post(key_create::handler))
+        .route("/keys/{id}", delete(key_revoke::handler))
         .route("/users", get(users::handler).post(user_create::handler))
         .route("/teams/{team}/members/{user}", put(member_put::handler))
         .route("/openapi.json", get(openapi::handler))

@@ -20,6 +20,8 @@ pub const MESSAGE_ID_BYTES_MAX: usize = 200;
 pub const NAME_BYTES_MAX: usize = 1_024;
 /// How many dropped properties an answer lists; the rest is counted.
 pub const DROPPED_LISTED_MAX: usize = 100;
+/// How many different findings of one request are listed by themselves; the rest is listed together.
+pub const FINDINGS_OF_REQUEST_MAX: usize = 100;
 /// How far in the future an event may be, in milliseconds; beyond it the time of receipt counts.
 pub const FUTURE_MS_MAX: i64 = 23 * 3_600_000;
 /// After how many seconds a client comes again where the server can't say better.

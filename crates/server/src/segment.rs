@@ -8,6 +8,7 @@ mod body;
 mod cors;
 mod decode;
 mod fact;
+mod findings;
 mod json;
 mod reply;
 mod routes;

@@ -1,6 +1,7 @@
 //! The whole server as one router, and the loop that serves it: connections are bounded, heads must come in time, and a
 //! stop lets open requests end.
 
+use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -125,6 +126,17 @@ async fn wait_out(error: &std::io::Error) {
     tokio::time::sleep(PAUSE).await;
 }
 
+/// A path as it may stand in the logs: the browser's client asks for its settings by a path that holds the write key.
+fn logged_path(path: &str) -> Cow<'_, str> {
+    match path.split_once("/projects/") {
+        Some((before, after)) => {
+            let rest = after.split_once('/').map_or("", |(_, rest)| rest);
+            Cow::Owned(format!("{before}/projects/…/{rest}"))
+        }
+        None => Cow::Borrowed(path),
+    }
+}
+
 /// Gives each request an id that its log lines and its answer carry, and each answer the header that keeps browsers from
 /// guessing its type.
 async fn request_id(
@@ -137,7 +149,7 @@ async fn request_id(
         "request",
         request.id = %id,
         http.method = %request.method(),
-        http.path = %request.uri().path(),
+        http.path = %logged_path(request.uri().path()),
     );
     let mut response = next.run(request).instrument(span).await;
     let headers = response.headers_mut();
@@ -146,4 +158,20 @@ async fn request_id(
     }
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::logged_path;
+
+    #[test]
+    fn a_write_key_in_a_path_stays_out_of_the_logs() {
+        for (path, logged) in [
+            ("/v1/projects/bw_write_1/settings", "/v1/projects/…/settings"),
+            ("/projects/bw_write_1", "/projects/…/"),
+            ("/v1/batch", "/v1/batch"),
+        ] {
+            assert_eq!(logged_path(path), logged);
+        }
+    }
 }

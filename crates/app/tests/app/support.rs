@@ -187,6 +187,7 @@ pub(crate) fn submission(received_ms: i64, facts: Vec<IncomingFact>) -> Submissi
         source: SourceId(1),
         received_at: at(received_ms),
         facts,
+        findings: Vec::new(),
     }
 }
 

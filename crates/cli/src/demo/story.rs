@@ -25,6 +25,7 @@ impl Moment {
             source,
             received_at: self.at,
             facts: self.facts,
+            findings: Vec::new(),
         }
     }
 }

@@ -34,9 +34,10 @@ impl FromRequestParts<Edge> for Admin {
             return Err(Problem::unauthorized());
         };
         let known = edge.app().check_key(key, KeyClass::Admin).await?;
-        known
-            .map(|key| Self(Actor::Key(key.id)))
-            .ok_or_else(Problem::unauthorized)
+        known.map(|key| Self(Actor::Key(key.id))).ok_or_else(|| {
+            edge.app().note_refused("/api/v1", "no admin key that is known");
+            Problem::unauthorized()
+        })
     }
 }
 

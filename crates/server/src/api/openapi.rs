@@ -7,7 +7,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     agreement_get, agreement_put, counts, findings, handoff, handoff_accept, handoff_reject, handoffs,
-    key_create, keys, lead, lead_events, leads, member_put, user_create, users, webhook_put,
+    key_create, key_revoke, keys, lead, lead_events, leads, member_put, user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -22,7 +22,8 @@ use super::{
     paths(
         leads::handler, lead::handler, lead_events::handler, handoffs::handler, handoff::handler,
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
-        findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, users::handler,
+        findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, key_revoke::handler,
+        users::handler,
         user_create::handler, member_put::handler,
     ),
     tags(

@@ -45,6 +45,10 @@ pub struct Decoded {
     pub refused: Vec<Refused>,
     /// What was left out of events that were kept.
     pub dropped: Vec<Dropped>,
+    /// What was left out of what a batch says for all its events, by dotted path, and why.
+    pub dropped_beside: Vec<(String, &'static str)>,
+    /// How many events that were kept came without a message id.
+    pub without_message_id: usize,
 }
 
 /// An event that makes no fact.
@@ -181,6 +185,7 @@ struct Root<'a> {
     sent_at: Sent,
     context: Option<Context>,
     drafts: Vec<Result<Draft<'a>, Refused>>,
+    notes: Vec<Note>,
     has_batch: bool,
 }
 
@@ -204,6 +209,8 @@ fn batch(
     decoded.facts.reserve(root.drafts.len());
     decoded.origins.reserve(root.drafts.len());
     decoded.write_key = root.write_key.map(Cow::into_owned);
+    let beside = root.notes.into_iter().map(|Note { path, reason }| (path, reason));
+    decoded.dropped_beside.extend(beside);
     let envelope = Envelope {
         arrival,
         sent_at: root.sent_at,
@@ -240,8 +247,8 @@ fn root_member<'a>(
             })?;
         }
         "writeKey" => root.write_key = scalar(reader)?,
-        "sentAt" => root.sent_at = sent(reader, "sentAt", &mut Vec::new())?,
-        "context" => root.context = Some(context(reader, &mut Vec::new())?),
+        "sentAt" => root.sent_at = sent(reader, "sentAt", &mut root.notes)?,
+        "context" => root.context = Some(context(reader, &mut root.notes)?),
         _ => {
             reader.skip()?;
         }
@@ -298,6 +305,7 @@ impl Decoded {
         let message_id = event.message_id.as_deref().map(str::to_owned);
         match fact(event, index, call, envelope) {
             Ok((main, group)) => {
+                self.without_message_id += usize::from(message_id.is_none());
                 self.dropped
                     .extend(
                         notes

@@ -117,6 +117,21 @@ impl Refusal {
         }
     }
 
+    /// What is wrong with the call, for the list of findings: one of a few texts, whatever is sent. Nothing where the
+    /// client sends it again.
+    pub(super) fn fault(&self) -> Option<String> {
+        let text = match self {
+            Self::NotNow { .. } | Self::Body(BodyError::Cut) => return None,
+            Self::Decode(DecodeError::Malformed { what, .. }) => {
+                return Some(format!("the body is not a call: {what}"));
+            }
+            Self::UnknownKey => "no write key that is known".to_owned(),
+            Self::NoSuchCall => "no such call".to_owned(),
+            other => other.to_string(),
+        };
+        Some(super::findings::fault(&text).to_owned())
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Body(BodyError::TooLarge) | Self::Decode(DecodeError::EventTooLarge { .. }) => {

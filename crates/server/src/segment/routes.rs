@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{MatchedPath, RawQuery, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -14,6 +14,7 @@ use super::auth::{presented, write_key};
 use super::body::read;
 use super::cors::cors;
 use super::decode::{Arrival, Expected, decode};
+use super::findings::findings;
 use super::reply::{Refusal, nothing, taken};
 use super::settings::settings;
 use super::wire::Call;
@@ -60,12 +61,17 @@ pub(crate) fn routes() -> Router<Edge> {
     }
     router
         .route("/v1/m", post(async || nothing()))
-        .route("/v1/{*unknown}", axum::routing::any(async || Refusal::NoSuchCall))
+        .route("/v1/{*unknown}", axum::routing::any(no_such_call))
         .layer(axum::middleware::from_fn(cors))
 }
 
 async fn not_posted() -> Refusal {
     Refusal::NotPosted
+}
+
+async fn no_such_call(State(edge): State<Edge>) -> Refusal {
+    note_refused(&edge, None, &Refusal::NoSuchCall);
+    Refusal::NoSuchCall
 }
 
 /// Takes calls, within the time that a request may take.
@@ -76,16 +82,26 @@ async fn take(
     request: Request,
     expected: Expected,
 ) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
     let work = accept(&edge, query.as_deref(), &headers, request.into_body(), expected);
     let done: Result<_, _> = tokio::time::timeout(within(), work).await;
     match done {
         Ok(Ok(response)) => response,
         Ok(Err(refusal)) => {
-            tracing::debug!(reason = %refusal, "a call was refused");
+            note_refused(&edge, path.as_ref(), &refusal);
             refusal.into_response()
         }
         // What was handed to the app may still be kept; sent again, it is a duplicate and counts once.
         Err(_) => Refusal::outage().into_response(),
+    }
+}
+
+/// Lists a call that its client won't send again.
+fn note_refused(edge: &Edge, path: Option<&MatchedPath>, refusal: &Refusal) {
+    tracing::debug!(reason = %refusal, "a call was refused");
+    if let Some(fault) = refusal.fault() {
+        edge.app()
+            .note_refused(path.map_or("/v1", MatchedPath::as_str), &fault);
     }
 }
 
@@ -123,7 +139,8 @@ async fn accept(
     };
     note(&decoded);
     let facts = std::mem::take(&mut decoded.facts);
-    if facts.is_empty() {
+    let findings = findings(&decoded, source);
+    if facts.is_empty() && findings.is_empty() {
         return Ok(taken(decoded, &[], Vec::new()));
     }
     let message_ids: Vec<String> = facts.iter().map(|fact| fact.message_id.clone()).collect();
@@ -133,6 +150,7 @@ async fn accept(
             source,
             received_at,
             facts,
+            findings,
         })
         .await?;
     Ok(taken(decoded, &message_ids, receipt.refused))

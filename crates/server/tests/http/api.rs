@@ -358,3 +358,19 @@ fn the_description_that_is_kept_is_the_one_that_is_served() {
     );
     assert!(served.contains("\"openapi\": \"3.1.0\""));
 }
+
+#[tokio::test]
+async fn a_revoked_key_opens_nothing_from_then_on() {
+    let desk = Desk::open().await;
+    let event = json!([{ "type": "track", "event": "E", "userId": "u" }]);
+    assert_eq!(desk.batch(event.clone()).await.status, StatusCode::OK);
+    let keys = desk.api("GET", "/api/v1/keys", None).await.json();
+    let key = &keys["items"][0];
+    assert_eq!(key["class"], "write");
+    let path = format!("/api/v1/keys/{}", key["id"]);
+    let revoked = desk.api("DELETE", &path, None).await;
+    assert_eq!(revoked.status, StatusCode::NO_CONTENT, "{}", revoked.text());
+    assert_eq!(desk.batch(event).await.status, StatusCode::UNAUTHORIZED);
+    let again = desk.api("DELETE", &path, None).await;
+    assert_problem(&again, StatusCode::NOT_FOUND, "not-found");
+}

@@ -347,3 +347,75 @@ async fn settings_make_the_browsers_client_send_here() {
     );
     assert_eq!(answer["integrations"]["Segment.io"]["protocol"], "https");
 }
+
+#[tokio::test]
+async fn what_was_refused_or_left_out_is_listed_and_counted() {
+    let desk = Desk::open().await;
+    desk.post("/v1/batch", &[JSON], "{\"batch\":[").await;
+    desk.post("/v1/t", &[JSON], r#"{"event":"E","userId":"u"}"#).await;
+    desk.post("/v1/t", &[JSON], r#"{"event":"E","userId":"u"}"#).await;
+    desk.post("/v1/purchase", &[JSON], "{}").await;
+    desk.get("/api/v1/counts", &[("authorization", "Bearer bw_admin_guess")])
+        .await;
+    // A request with nothing good in it, and one with a bad value. Both are answered when they are durable, and so is
+    // what came before them.
+    desk.batch(json!([{ "type": "identify", "messageId": "1" }, 5]))
+        .await;
+    let raw = format!(
+        r#"{{"writeKey":"{}","batch":[{{"type":"track","event":"E","userId":"u","properties":{{"b":NaN}}}}]}}"#,
+        desk.write_key
+    );
+    desk.post("/v1/batch", &[JSON], raw).await;
+    let findings = desk.api("GET", "/api/v1/findings", None).await.json();
+    let mut found: Vec<String> = findings["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| {
+            let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+            format!(
+                "{} {}: {} x{}",
+                text("kind"),
+                text("subject"),
+                text("reason"),
+                item["count"]
+            )
+        })
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "dropped_value properties.b: not a finite number x1",
+            "no_message_id write key 1: an event without a `messageId` counts again when it is sent again x1",
+            "refused_event write key 1: an event must be an object x1",
+            "refused_event write key 1: nobody is named x1",
+            "refused_request /api/v1: no admin key that is known x1",
+            "refused_request /v1/batch: the body is not a call: the text ends where a value should be x1",
+            "refused_request /v1/t: no write key that is known x2",
+            "refused_request /v1: no such call x1",
+        ]
+    );
+    let counts = desk.api("GET", "/api/v1/counts", None).await.json();
+    assert_eq!(
+        (&counts["facts_accepted"], &counts["facts_refused"]),
+        (&json!(1), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn refusals_during_an_outage_are_listed_after_it() {
+    let desk = Desk::open().await;
+    desk.broken.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        desk.post("/v1/t", &[JSON], r#"{"event":"E","userId":"u"}"#).await;
+    }
+    let event = json!([{ "type": "track", "event": "E", "userId": "u", "messageId": "1" }]);
+    // Answered, so all that came before it was tried, and failed.
+    desk.batch(event.clone()).await;
+    desk.broken.store(false, Ordering::SeqCst);
+    desk.post("/v1/t", &[JSON], r#"{"event":"E","userId":"u"}"#).await;
+    desk.batch(event).await;
+    let findings = desk.api("GET", "/api/v1/findings", None).await.json();
+    assert_eq!(findings["items"][0]["count"], 4, "{findings}");
+}
