@@ -45,6 +45,7 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
             "deny",
             "--all-features",
             "check",
+            "--hide-inclusion-graph",
             "licenses",
             "bans",
             "sources",
