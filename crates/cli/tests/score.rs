@@ -28,16 +28,29 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn scores_go_to_standard_output_and_what_was_left_out_to_standard_error_and_the_list() {
     let folder = folder();
-    let done = bellwether(folder.path(), &["score", "a.toml", "--events", "e.csv", "--rejects", "r.csv"]);
+    let done = bellwether(
+        folder.path(),
+        &["score", "a.toml", "--events", "e.csv", "--rejects", "r.csv"],
+    );
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     let rows = text(&done.stdout);
     assert_eq!(
         rows.lines().nth(1),
         Some("ana,0.000,50.000,50.000,,true,2026-01-10T00:00:00.000Z,Demo Requested,")
     );
-    assert!(text(&done.stderr).contains("left out 1 rows: 1 unreadable time"), "{}", text(&done.stderr));
+    assert!(
+        text(&done.stderr).contains("left out 1 rows: 1 unreadable time"),
+        "{}",
+        text(&done.stderr)
+    );
     let listed = std::fs::read_to_string(folder.path().join("r.csv")).expect("a list");
-    assert!(listed.lines().nth(1).is_some_and(|row| row.starts_with("e.csv,3,")), "{listed}");
+    assert!(
+        listed
+            .lines()
+            .nth(1)
+            .is_some_and(|row| row.starts_with("e.csv,3,")),
+        "{listed}"
+    );
 }
 
 #[test]
@@ -55,7 +68,12 @@ fn the_exit_status_tells_failed_work_from_wrong_usage() {
         (&["explain", "a.toml", "--events", "e.csv", "--lead", "nobody"], 1),
     ] {
         let done = bellwether(folder.path(), words);
-        assert_eq!(done.status.code(), Some(status), "{words:?}: {}", text(&done.stderr));
+        assert_eq!(
+            done.status.code(),
+            Some(status),
+            "{words:?}: {}",
+            text(&done.stderr)
+        );
         assert!(!done.stderr.is_empty(), "{words:?} fails in silence");
     }
 }
