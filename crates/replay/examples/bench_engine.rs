@@ -1,5 +1,6 @@
 //! The engine alone, in memory, on one core: `bench_engine [--events N] [--leads N] [--rounds N] [--seed N]`. Prints one
-//! line of JSON with the best round's events a second. Signatures are worked out before the clock starts, as a replay
+//! line of JSON with the best round's events a second, of processor time where the system tells it, so that a busy machine
+//! doesn't show, else by the clock. Signatures are worked out before the clock starts, as a replay
 //! does once for a whole history.
 
 use std::process::ExitCode;
@@ -42,10 +43,12 @@ fn main() -> ExitCode {
     let history: Vec<HistoryEvent> = plan.sorted_events().collect();
     let mut best = f64::INFINITY;
     let mut outcome = (0, Points::ZERO);
+    let clock = Instant::now();
     for _ in 0..number("--rounds", 5) {
-        let begun = Instant::now();
+        let now = || processor_seconds().unwrap_or_else(|| clock.elapsed().as_secs_f64());
+        let begun = now();
         outcome = fold(&engine, &signatures, &history);
-        best = best.min(begun.elapsed().as_secs_f64());
+        best = best.min(now() - begun);
     }
     #[expect(clippy::cast_precision_loss, reason = "a rate is printed to three digits")]
     let rate = history.len() as f64 / best;
@@ -57,6 +60,13 @@ fn main() -> ExitCode {
         outcome.1
     );
     ExitCode::SUCCESS
+}
+
+/// The processor time of this thread so far; Linux alone tells it in a file.
+fn processor_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: u64 = text.split(' ').next()?.parse().ok()?;
+    Some(std::time::Duration::from_nanos(nanoseconds).as_secs_f64())
 }
 
 /// Folds every lead; how many qualified, and all scores' sum, which keeps the work from being left out.

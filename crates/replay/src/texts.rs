@@ -10,34 +10,48 @@ pub(crate) struct Texts {
     packed: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     hasher: DefaultHashBuilder,
+}
+
+/// A text's number, with enough of its hash to look elsewhere without reading the text.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u32,
+    number: u32,
 }
 
 impl Texts {
     /// The number of `text`, a new one where it wasn't there.
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
-        let hash = self.hasher.hash_one(text);
-        if let Some(number) = self
-            .index
-            .find(hash, |at| at_index(&self.packed, &self.ends, *at) == text)
-        {
-            return *number;
+        let hash = self.hash(text);
+        if let Some(number) = self.find_hashed(text, hash) {
+            return number;
         }
         // Callers bound how many texts they bring well below this.
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.packed.push_str(text);
         self.ends.push(self.packed.len());
-        let (packed, ends, hasher) = (&self.packed, &self.ends, &self.hasher);
+        let entry = Entry { hash, number };
         self.index
-            .insert_unique(hash, number, |at| hasher.hash_one(at_index(packed, ends, *at)));
+            .insert_unique(spread(hash), entry, |entry| spread(entry.hash));
         number
     }
 
     /// The number of `text`, where it is there.
     pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        self.find_hashed(text, self.hash(text))
+    }
+
+    fn find_hashed(&self, text: &str, hash: u32) -> Option<u32> {
+        let same = |entry: &Entry| entry.hash == hash && self.get(entry.number) == text;
+        self.index.find(spread(hash), same).map(|entry| entry.number)
+    }
+
+    fn hash(&self, text: &str) -> u32 {
         let hash = self.hasher.hash_one(text);
-        self.index.find(hash, |at| self.get(*at) == text).copied()
+        // The lower half of a good hash is one, too.
+        u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0)
     }
 
     /// The text of a number.
@@ -48,6 +62,11 @@ impl Texts {
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
+}
+
+/// Half a hash over a whole one's bits: tables take the place from the lower ones and a tag from the upper ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn at_index<'a>(packed: &'a str, ends: &[usize], number: u32) -> &'a str {

@@ -150,21 +150,31 @@ fn registrable(host: &str) -> Option<&str> {
 
 /// Whether the host or a domain above it is known to give throw-away mailboxes.
 fn is_disposable(host: &str) -> bool {
-    // The crate's own check walks its tens of thousands of domains one by one; sorted once, a look-up takes well under a
-    // microsecond.
-    static SORTED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-        let mut domains = mailchecker::blacklist();
+    // The crate's own check walks its tens of thousands of domains one by one. Sorted once, with their beginnings beside
+    // them as numbers, a look-up hardly reads a text but the last.
+    static SORTED: LazyLock<Vec<(u64, &'static str)>> = LazyLock::new(|| {
+        let domains = mailchecker::blacklist().into_iter();
+        let mut domains: Vec<_> = domains.map(|domain| (beginning(domain), domain)).collect();
         domains.sort_unstable();
         domains
     });
     let mut rest = host;
     while let Some((_, above)) = rest.split_once('.') {
-        if SORTED.binary_search(&rest).is_ok() {
+        if SORTED.binary_search(&(beginning(rest), rest)).is_ok() {
             return true;
         }
         rest = above;
     }
     false
+}
+
+/// The first eight bytes, as a number that is ordered as they are.
+fn beginning(text: &str) -> u64 {
+    let mut first = [0; 8];
+    for (place, byte) in first.iter_mut().zip(text.bytes()) {
+        *place = byte;
+    }
+    u64::from_be_bytes(first)
 }
 
 fn is_free(domain: &str) -> bool {

@@ -95,7 +95,7 @@ impl<'s> Fits<'s> {
             },
         };
         if let Some(batch) = left {
-            self.done.push((batch.first, self.here.fits(batch)));
+            self.done.push((batch.first, self.here.fits(&batch)));
         }
     }
 }
@@ -106,7 +106,7 @@ fn work(engine: &Engine, waiting: &Mutex<Receiver<Batch>>) -> Vec<Done> {
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(batch) = next else { return done };
-        done.push((batch.first, fitter.fits(batch)));
+        done.push((batch.first, fitter.fits(&batch)));
     }
 }
 
@@ -136,7 +136,7 @@ impl<'e> Fitter<'e> {
         }
     }
 
-    fn fits(&mut self, batch: Batch) -> Vec<Fit> {
+    fn fits(&mut self, batch: &Batch) -> Vec<Fit> {
         let Some(columns) = &batch.columns else {
             return batch.whole.iter().map(|traits| self.engine.fit(traits)).collect();
         };

@@ -87,3 +87,26 @@ fn whole_number_ids_are_sorted_as_text_in_the_end() {
     assert!(sorted.rows().is_sorted());
     assert!(sorted.csv == shuffled.csv);
 }
+
+/// Enough leads for every thread to have several batches, the last of them not full.
+#[test]
+fn fits_are_those_of_their_leads_on_any_number_of_threads() {
+    let plan = HistoryPlan {
+        leads: 20_011,
+        ..PLAN
+    };
+    let mut bench = Bench::with(AGREEMENT);
+    plan.write_leads(&bench.path("leads.csv")).expect("written");
+    bench.effort = threads(1);
+    let alone = bench.score(Some("leads.csv"), None);
+    assert_eq!(alone.rows().len(), 20_011);
+    let fits: std::collections::BTreeSet<_> = alone.rows().iter().map(|row| row.split(',').nth(1)).collect();
+    assert!(fits.len() > 3, "{fits:?}");
+    for count in [2, 5] {
+        bench.effort = threads(count);
+        assert!(
+            bench.score(Some("leads.csv"), None).csv == alone.csv,
+            "{count} threads"
+        );
+    }
+}
