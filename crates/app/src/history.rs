@@ -12,10 +12,15 @@ const CREATED_TRAITS: [&str; 2] = ["created_at", "createdAt"];
 
 /// All facts of a lead, in the order in which they are folded.
 pub(crate) fn read(db: &Db, lead: LeadId) -> Result<History, StoreError> {
+    read_from(db, lead, db.last_fact(lead)?)
+}
+
+/// The same, where it is known which fact was kept last though the lead's row doesn't say so yet.
+pub(crate) fn read_from(db: &Db, lead: LeadId, last: Option<i64>) -> Result<History, StoreError> {
     let mut facts = Vec::new();
     let mut known_from: Option<Timestamp> = None;
     let mut created: Option<Timestamp> = None;
-    db.each_fact(lead, |row| {
+    let mut visit = |row: FactRow<'_>| {
         if row.known {
             known_from = Some(known_from.map_or(row.ts, |known| known.min(row.ts)));
         }
@@ -27,7 +32,10 @@ pub(crate) fn read(db: &Db, lead: LeadId) -> Result<History, StoreError> {
             created = created.into_iter().chain(created_in(&traits, row.ts)).min();
             facts.push(HistoryFact::Traits(row.ts, traits));
         }
-    })?;
+    };
+    if let Some(last) = last {
+        db.each_fact(last, &mut visit)?;
+    }
     facts.extend(known_from.map(HistoryFact::Known));
     facts.extend(created.map(HistoryFact::Created));
     let returned = db.returned(lead)?;

@@ -8,6 +8,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+/// Facts are made on one thread and let go on another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Decides which leads sales should call now, and proves why.
 #[derive(Parser)]
 #[command(name = "bellwether", version, about, max_term_width = 100)]

@@ -7,8 +7,8 @@ use crate::{AccountId, DestinationId, HandoffId, LeadId, SourceId, UserId};
 /// A fact, about to be kept.
 #[derive(Debug, Clone, Copy)]
 pub struct NewFact<'a> {
-    /// Whom it is about.
-    pub lead: LeadId,
+    /// The fact of the same lead that was kept before it.
+    pub previous: Option<i64>,
     /// When it happened.
     pub ts: Timestamp,
     /// When it came.
@@ -138,6 +138,10 @@ pub struct LeadRow {
     pub last_seen: Timestamp,
     /// The lead that it was joined into.
     pub merged_into: Option<LeadId>,
+    /// The fact at the end of its chain: the one before all others.
+    pub first_fact: Option<i64>,
+    /// The fact that was kept last, from which the others hang.
+    pub last_fact: Option<i64>,
     /// What its facts come to.
     pub derived: Derived,
     /// As of when.

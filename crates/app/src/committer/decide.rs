@@ -74,11 +74,11 @@ impl Committer {
     ) -> Result<(), StoreError> {
         let active = Arc::clone(&self.active);
         let agreement = active.engine.agreement();
-        let history = history::read(&self.db, id)?;
-        let ledger = explain::explain(&active.engine, &history, judged_at);
         let Some(lead) = self.leads.get(&id) else {
             return Ok(());
         };
+        let history = history::read_from(&self.db, id, lead.row.last_fact)?;
+        let ledger = explain::explain(&active.engine, &history, judged_at);
         let traits = lead.traits.current();
         let (cycle, from, account) = (lead.row.cycle, lead.row.stage, lead.row.account);
         let profile = Profile::new(&traits);

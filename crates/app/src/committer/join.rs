@@ -25,6 +25,9 @@ impl Committer {
             return Ok(stays);
         };
         let before = kept.row.stage;
+        if let (Some(oldest), Some(newest)) = (gone.row.first_fact, kept.row.last_fact) {
+            self.db.tie_facts(oldest, newest)?;
+        }
         let given_up = unite(&mut kept.row, &gone.row);
         let after = kept.row.stage;
         kept.stale = true;
@@ -34,7 +37,7 @@ impl Committer {
             kept.touched = true;
             self.group.touched.push(stays);
         }
-        self.db.move_facts(goes, stays)?;
+        self.db.move_returned(goes, stays)?;
         self.db.move_transitions(goes, stays)?;
         self.db.move_handoffs(goes, stays)?;
         self.relink(goes, stays)?;
@@ -47,6 +50,7 @@ impl Committer {
         gone.row.merged_into = Some(stays);
         gone.row.handoff = None;
         gone.row.owner = None;
+        (gone.row.first_fact, gone.row.last_fact) = (None, None);
         self.db.put_lead(&gone.row)?;
         self.db.insert_transition(&TransitionRow {
             lead: stays,
@@ -88,6 +92,8 @@ fn unite(ours: &mut LeadRow, theirs: &LeadRow) -> Option<HandoffId> {
     if ours.account_ts < theirs.account_ts || ours.account.is_none() {
         (ours.account, ours.account_ts) = (theirs.account, theirs.account_ts);
     }
+    ours.first_fact = ours.first_fact.or(theirs.first_fact);
+    ours.last_fact = theirs.last_fact.or(ours.last_fact);
     ours.created_at = ours.created_at.min(theirs.created_at);
     ours.last_seen = ours.last_seen.max(theirs.last_seen);
     ours.known_from = ours.known_from.into_iter().chain(theirs.known_from).min();

@@ -72,6 +72,8 @@ impl Committer {
             known_from: None,
             last_seen: ts,
             merged_into: None,
+            first_fact: None,
+            last_fact: None,
             derived: Derived::default(),
             scored_at: ts,
             // Scored under none yet.
@@ -105,7 +107,7 @@ impl Committer {
             });
         };
         let engine = Arc::clone(&self.active.engine);
-        let folded = fold(&self.db, &engine, &mut self.signatures, id)?;
+        let folded = fold(&self.db, &engine, &mut self.signatures, &row)?;
         let lead = Lead {
             row,
             state: folded.state,
@@ -125,8 +127,8 @@ impl Committer {
     /// Folds a lead anew from its facts.
     pub(super) fn refold(&mut self, id: LeadId) -> Result<(), StoreError> {
         let engine = Arc::clone(&self.active.engine);
-        let folded = fold(&self.db, &engine, &mut self.signatures, id)?;
         if let Some(lead) = self.leads.get_mut(&id) {
+            let folded = fold(&self.db, &engine, &mut self.signatures, &lead.row)?;
             lead.state = folded.state;
             lead.traits = folded.traits;
             lead.created_fact = folded.created;
@@ -220,13 +222,13 @@ pub(super) struct Folded {
     created: Option<Timestamp>,
 }
 
-fn fold(db: &Db, engine: &Engine, signatures: &mut Signatures, id: LeadId) -> Result<Folded, StoreError> {
+fn fold(db: &Db, engine: &Engine, signatures: &mut Signatures, row: &LeadRow) -> Result<Folded, StoreError> {
     let mut folded = Folded {
         state: LeadState::new(engine),
         traits: TraitLog::default(),
         created: None,
     };
-    for fact in history::read(db, id)?.facts {
+    for fact in history::read_from(db, row.id, row.last_fact)?.facts {
         let ts = fact.ts();
         let fact = match fact {
             HistoryFact::Event(event) => Fact::Event(signatures.of(engine, &event)),

@@ -118,8 +118,8 @@ impl Committer {
         self.load(lead)?;
         let [properties, traits] = &mut self.buffers;
         let event = ready.event.as_ref();
-        self.db.insert_fact(&NewFact {
-            lead,
+        let kept = self.db.insert_fact(&NewFact {
+            previous: self.leads.peek(&lead).and_then(|lead| lead.row.last_fact),
             ts,
             received_at,
             original_at,
@@ -133,7 +133,7 @@ impl Committer {
             traits: json::write(&ready.traits, traits),
             known: ready.known,
         })?;
-        self.apply(lead, ready);
+        self.apply(lead, kept, ready);
         Ok(Taken::Kept)
     }
 
@@ -205,12 +205,15 @@ impl Committer {
     }
 
     /// Applies a fact to its lead's state; one that comes late only marks the state as one to be folded anew.
-    fn apply(&mut self, id: LeadId, ready: Ready) {
+    fn apply(&mut self, id: LeadId, kept: i64, ready: Ready) {
         let engine = &self.active.engine;
         let Some(lead) = self.leads.get_mut(&id) else {
             return;
         };
         let ts = ready.ts;
+        lead.whole |= lead.row.first_fact.is_none();
+        lead.row.first_fact.get_or_insert(kept);
+        lead.row.last_fact = Some(kept);
         if !lead.touched {
             lead.touched = true;
             self.group.touched.push(id);

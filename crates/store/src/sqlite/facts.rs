@@ -9,16 +9,29 @@ use crate::{FactRow, HandoffId, LeadId, NewFact, ReturnedRow, StoreError, Timeli
 /// How many places after its own a message id's hash may be kept at.
 const PROBES_MAX: i64 = 16;
 
+/// The facts that hang together from the one that is the first parameter.
+macro_rules! chain {
+    ($select:literal) => {
+        concat!(
+            "WITH RECURSIVE chain (id, previous, ts) AS (
+                 SELECT id, previous, ts FROM event WHERE id = ?1
+                 UNION ALL SELECT event.id, event.previous, event.ts FROM chain JOIN event ON event.id = chain.previous
+             ) ",
+            $select
+        )
+    };
+}
+
 impl Db {
-    /// Keeps a fact.
-    pub fn insert_fact(&self, fact: &NewFact<'_>) -> Result<(), StoreError> {
+    /// Keeps a fact; gives its row.
+    pub fn insert_fact(&self, fact: &NewFact<'_>) -> Result<i64, StoreError> {
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO event (lead_id, ts, received_at, original_at, sent_at, source_id, message_id, kind, name,
+            "INSERT INTO event (previous, ts, received_at, original_at, sent_at, source_id, message_id, kind, name,
                  path, properties, traits, known)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?;
         insert.execute(params![
-            fact.lead.0,
+            fact.previous,
             fact.ts.ms(),
             fact.received_at.ms(),
             millis(fact.original_at),
@@ -32,15 +45,16 @@ impl Db {
             fact.traits,
             fact.known,
         ])?;
-        Ok(())
+        Ok(self.connection.last_insert_rowid())
     }
 
-    /// Calls `visit` with each of a lead's facts, oldest first.
-    pub fn each_fact(&self, lead: LeadId, mut visit: impl FnMut(FactRow<'_>)) -> Result<(), StoreError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT ts, kind, name, path, properties, traits, known FROM event WHERE lead_id = ?1 ORDER BY ts",
-        )?;
-        let mut rows = select.query([lead.0])?;
+    /// Calls `visit` with each of a lead's facts, oldest first, given the one that was kept last.
+    pub fn each_fact(&self, last: i64, mut visit: impl FnMut(FactRow<'_>)) -> Result<(), StoreError> {
+        let mut select = self.connection.prepare_cached(chain!(
+            "SELECT event.ts, kind, name, path, properties, traits, known FROM chain JOIN event ON event.id = chain.id
+             ORDER BY chain.ts, chain.id"
+        ))?;
+        let mut rows = select.query([last])?;
         while let Some(row) = rows.next()? {
             let text =
                 |index| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(index)?.as_str_or_null()?) };
@@ -65,11 +79,12 @@ impl Db {
         limit: u32,
     ) -> Result<Vec<TimelineRow>, StoreError> {
         let (ts, id) = before.unwrap_or((i64::MAX, i64::MAX));
-        let mut select = self.connection.prepare_cached(
-            "SELECT id, ts, received_at, kind, name, path, coalesce(properties, traits, '{}') AS properties
-             FROM event WHERE lead_id = ?1 AND (ts, id) < (?2, ?3) ORDER BY ts DESC, id DESC LIMIT ?4",
-        )?;
-        let rows = select.query_map(params![lead.0, ts, id, limit], |row| {
+        let mut select = self.connection.prepare_cached(chain!(
+            "SELECT event.id, event.ts, received_at, kind, name, path, coalesce(properties, traits, '{}') AS properties
+             FROM chain JOIN event ON event.id = chain.id WHERE (chain.ts, chain.id) < (?2, ?3)
+             ORDER BY chain.ts DESC, chain.id DESC LIMIT ?4"
+        ))?;
+        let rows = select.query_map(params![self.last_fact(lead)?, ts, id, limit], |row| {
             Ok(TimelineRow {
                 id: row.get("id")?,
                 ts: time(row, "ts")?,
@@ -83,11 +98,24 @@ impl Db {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Points the facts of one lead at another.
-    pub fn move_facts(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
+    /// The fact of a lead that was kept last, as the lead's row was written.
+    pub fn last_fact(&self, lead: LeadId) -> Result<Option<i64>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT last_event FROM lead WHERE id = ?1")?;
+        Ok(select.query_row([lead.0], |row| row.get(0)).optional()?.flatten())
+    }
+
+    /// Ties a lead's oldest fact to the newest one of the lead that it is joined with.
+    pub fn tie_facts(&self, oldest: i64, previous: i64) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("UPDATE event SET lead_id = ?2 WHERE lead_id = ?1")?
-            .execute([from.0, to.0])?;
+            .prepare_cached("UPDATE event SET previous = ?2 WHERE id = ?1")?
+            .execute([oldest, previous])?;
+        Ok(())
+    }
+
+    /// Points at another lead how often a lead was sent back.
+    pub fn move_returned(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("UPDATE returned SET lead_id = ?2 WHERE lead_id = ?1")?
             .execute([from.0, to.0])?;

@@ -30,11 +30,12 @@ impl Db {
     pub fn put_lead(&self, lead: &LeadRow) -> Result<(), StoreError> {
         let mut upsert = self.connection.prepare_cached(
             "INSERT INTO lead VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24)
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
              ON CONFLICT (id) DO UPDATE SET stage = ?2, cycle = ?3, handoff_id = ?4, owner_id = ?5, account_id = ?6,
-                 account_ts = ?7, created_at = ?8, known_from = ?9, last_seen = ?10, merged_into = ?11, name = ?12,
-                 email = ?13, title = ?14, company = ?15, fit = ?16, intent = ?17, score = ?18, grade = ?19,
-                 qualified_at = ?20, trigger = ?21, disqualified_by = ?22, scored_at = ?23, agreement_version = ?24",
+                 account_ts = ?7, created_at = ?8, known_from = ?9, last_seen = ?10, merged_into = ?11,
+                 first_event = ?12, last_event = ?13, name = ?14, email = ?15, title = ?16, company = ?17, fit = ?18,
+                 intent = ?19, score = ?20, grade = ?21, qualified_at = ?22, trigger = ?23, disqualified_by = ?24,
+                 scored_at = ?25, agreement_version = ?26",
         )?;
         let derived = &lead.derived;
         upsert.execute(params![
@@ -49,6 +50,8 @@ impl Db {
             millis(lead.known_from),
             lead.last_seen.ms(),
             lead.merged_into.map(|id| id.0),
+            lead.first_fact,
+            lead.last_fact,
             derived.name,
             derived.email,
             derived.title,
@@ -70,7 +73,8 @@ impl Db {
     pub fn put_scores(&self, lead: &LeadRow) -> Result<(), StoreError> {
         let mut update = self.connection.prepare_cached(
             "UPDATE lead SET last_seen = ?2, scored_at = ?3, fit = ?4, intent = ?5, score = ?6, grade = ?7,
-                 qualified_at = ?8, trigger = ?9, disqualified_by = ?10, agreement_version = ?11 WHERE id = ?1",
+                 qualified_at = ?8, trigger = ?9, disqualified_by = ?10, agreement_version = ?11, last_event = ?12
+             WHERE id = ?1",
         )?;
         let derived = &lead.derived;
         update.execute(params![
@@ -85,16 +89,22 @@ impl Db {
             derived.trigger,
             derived.disqualified_by,
             lead.agreement_version,
+            lead.last_fact,
         ])?;
         Ok(())
     }
 
     /// Writes when a lead was last seen, where that changed nothing else.
     pub fn put_seen(&self, lead: &LeadRow) -> Result<(), StoreError> {
-        let mut update = self
-            .connection
-            .prepare_cached("UPDATE lead SET last_seen = ?2, scored_at = ?3 WHERE id = ?1")?;
-        update.execute([lead.id.0, lead.last_seen.ms(), lead.scored_at.ms()])?;
+        let mut update = self.connection.prepare_cached(
+            "UPDATE lead SET last_seen = ?2, scored_at = ?3, last_event = ?4 WHERE id = ?1",
+        )?;
+        update.execute(params![
+            lead.id.0,
+            lead.last_seen.ms(),
+            lead.scored_at.ms(),
+            lead.last_fact
+        ])?;
         Ok(())
     }
 
@@ -356,6 +366,8 @@ fn lead_row(row: &Row<'_>) -> rusqlite::Result<LeadRow> {
         known_from: time_or_none(row, "known_from")?,
         last_seen: time(row, "last_seen")?,
         merged_into: row.get::<_, Option<i64>>("merged_into")?.map(LeadId),
+        first_fact: row.get("first_event")?,
+        last_fact: row.get("last_event")?,
         derived: Derived {
             name: row.get("name")?,
             email: row.get("email")?,

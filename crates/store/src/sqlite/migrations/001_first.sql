@@ -1,7 +1,9 @@
--- Facts: appended, never rewritten. Joining two leads points the facts of one at the other.
+-- Facts: appended, never rewritten but for one link. A lead's facts hang together from the newest one, which the lead's
+-- row names, to the oldest: an index by lead would cost each fact a page of its own. Joining two leads ties the oldest
+-- fact of one to the newest of the other.
 CREATE TABLE event (
     id          INTEGER PRIMARY KEY,
-    lead_id     INTEGER NOT NULL,
+    previous    INTEGER,                    -- the fact of the same lead that was kept before it
     ts          INTEGER NOT NULL,           -- when it happened, corrected for the sender's clock
     received_at INTEGER NOT NULL,
     original_at INTEGER,
@@ -15,7 +17,6 @@ CREATE TABLE event (
     traits      TEXT,                       -- likewise, what it says about who they are
     known       INTEGER NOT NULL            -- 1 where it shows somebody whom one could reach
 ) STRICT;
-CREATE INDEX event_by_lead ON event (lead_id, ts);
 
 CREATE TABLE returned (
     id         INTEGER PRIMARY KEY,
@@ -47,6 +48,8 @@ CREATE TABLE lead (
     known_from        INTEGER,
     last_seen         INTEGER NOT NULL,
     merged_into       INTEGER,
+    first_event       INTEGER,              -- the two ends of its facts
+    last_event        INTEGER,
     -- What follows is worked out from the facts and can be again.
     name              TEXT,
     email             TEXT,
