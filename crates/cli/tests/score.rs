@@ -61,6 +61,7 @@ fn the_exit_status_tells_failed_work_from_wrong_usage() {
         (&["score", "a.toml", "--events", "missing.csv"], 1),
         (&["score", "missing.toml", "--events", "e.csv"], 1),
         (&["score", "a.toml"], 2),
+        (&["score", "a.toml", "--as-of", "2026-01-01T00:00:00Z"], 2),
         (&["score", "a.toml", "--events", "e.xlsx"], 2),
         (&["score", "a.toml", "--events", "e.csv", "--map", "lead=who"], 2),
         (&["score", "a.toml", "--events", "e.csv", "--as-of", "soon"], 2),

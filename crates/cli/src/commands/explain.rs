@@ -15,7 +15,7 @@ const WAYS_MAX: usize = 5;
 
 /// Arguments of `bellwether explain`.
 #[derive(clap::Args)]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// The agreement to score by.
     agreement: PathBuf,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub struct ExplainArgs {
 
 /// Runs the command: 0 when it is done, 1 where the lead isn't there or the work failed, 2 where the arguments can't be
 /// meant.
-pub fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let Some(engine) = read_engine(&args.agreement)? else {
         return Ok(ExitCode::from(1));
     };

@@ -19,7 +19,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Arguments of `bellwether score`.
 #[derive(clap::Args)]
-pub struct ScoreArgs {
+pub(crate) struct ScoreArgs {
     /// The agreement to score by.
     agreement: PathBuf,
     #[command(flatten)]
@@ -40,13 +40,14 @@ pub struct ScoreArgs {
 
 /// The files that leads and their events are read from.
 #[derive(clap::Args)]
-#[group(id = "files", required = true, multiple = true, args = ["leads", "events"])]
-pub struct InputArgs {
+#[group(skip)]
+#[command(group = clap::ArgGroup::new("files").required(true).multiple(true))]
+pub(crate) struct InputArgs {
     /// The leads with their traits: .csv, .jsonl or .parquet; the first two also with .gz.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "files")]
     leads: Option<PathBuf>,
     /// What they did: a table, or Segment's calls as JSON lines.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "files")]
     events: Option<PathBuf>,
     /// The instant to score at [default: that of the latest event].
     #[arg(long, value_name = "TIME")]
@@ -70,7 +71,7 @@ impl InputArgs {
 }
 
 /// Runs the command: 0 when it is done, 1 where the work failed, 2 where the arguments can't be meant.
-pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
     let Some(engine) = read_engine(&args.agreement)? else {
         return Ok(ExitCode::from(1));
     };
