@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn a_bomb_of_gzip_is_held_in_the_memory_of_one_row() {
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        let stretch = [b'0'; 1 << 20];
+        let stretch = vec![b'0'; 1 << 20];
         for _ in 0..16 * ROW_BYTES_MAX / stretch.len() {
             packer.write_all(&stretch).expect("packed");
         }
