@@ -52,7 +52,7 @@ pub(crate) struct InputArgs {
     /// The instant to score at [default: that of the latest event].
     #[arg(long, value_name = "TIME")]
     as_of: Option<Timestamp>,
-    /// Which columns hold what, where their names don't say: lead=COL,ts=COL,event=COL (also path, created_at).
+    /// Which columns hold what, where their names don't say: `lead=COL,ts=COL,event=COL` (also `path`, `created_at`).
     #[arg(long, value_name = "KEY=COLUMN,…")]
     map: Option<ColumnMap>,
 }
@@ -129,12 +129,11 @@ fn run_checked(args: &ScoreArgs, engine: &Engine) -> anyhow::Result<()> {
     bar.finish_and_clear();
     rejects.finish()?;
     let run = run.inspect_err(|_| eprint!("{}", rejects_in_words(&rejects)))?;
-    match args.out.as_deref() {
-        Some(out) => write_file(out, &run.scored, engine, effort)?,
-        None => {
-            let mut stdout = BufWriter::new(std::io::stdout());
-            write(&mut stdout, Format::Csv, &run.scored, engine, effort)?;
-        }
+    if let Some(out) = args.out.as_deref() {
+        write_file(out, &run.scored, engine, effort)?;
+    } else {
+        let mut stdout = BufWriter::new(std::io::stdout());
+        write(&mut stdout, Format::Csv, &run.scored, engine, effort)?;
     }
     eprint!("{}{}", run_in_words(&run), rejects_in_words(&rejects));
     Ok(())

@@ -66,7 +66,7 @@ fn what_was_acknowledged_survives_fifty_power_cuts_once() {
     for (lead, events) in &sent {
         assert_eq!(stored_once(&admin, lead), *events, "{lead}");
     }
-    assert_eq!(sent.len() as u32, SENDERS * LEADS_PER_SENDER);
+    assert_eq!(sent.len(), (SENDERS * LEADS_PER_SENDER) as usize);
     assert_eq!(
         handoffs(&admin),
         sent.keys().map(|lead| (lead.clone(), 1)).collect()
