@@ -317,10 +317,15 @@ fn finish_lead<'a>(
     events: &mut [(Timestamp, &'a Signature)],
     known: &mut Vec<u32>,
 ) -> Option<Outcome> {
+    let ids = &job.leads.ids;
+    // Files of one export mostly have their leads in one order, so the next one is where the last one was, plus one.
+    let next = known.last().map_or(0, |last| last.saturating_add(1));
     let number = if job.leads.bases.is_empty() {
         None
+    } else if ids.get(next) == id {
+        Some(next)
     } else {
-        job.leads.ids.find(id)
+        ids.find(id)
     };
     if number.is_none() && events.is_empty() {
         return None;
