@@ -1,6 +1,7 @@
 //! The use cases: facts are accepted, scored and handed off in one transaction; handoffs are decided; agreements are
 //! published. Workers deliver what the transactions promised.
 
+mod accounts;
 mod agreement;
 mod clock;
 mod committer;
@@ -17,6 +18,7 @@ mod queue;
 mod reads;
 mod shared;
 mod signatures;
+mod teams;
 mod views;
 mod workers;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bellwether_core::domain::{Stage, Timestamp};
+use bellwether_core::domain::{Points, Stage, Timestamp};
 use bellwether_core::engine::Score;
 use bellwether_core::explain;
 use bellwether_store::{
@@ -14,7 +14,7 @@ use crate::identity::{ANONYMOUS_ID, EMAIL, EXTERNAL, USER_ID};
 use crate::{
     AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId, HandoffQuery, HandoffState,
     HandoffSummary, Identity, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary, PAGE_ITEMS_MAX, Page,
-    TimelineEvent, TraitSince, TransitionView, UserRef, counters, history,
+    TimelineEvent, TraitSince, TransitionView, UserRef, accounts, counters, history,
 };
 
 /// How many items a page holds where nobody says.
@@ -97,12 +97,18 @@ impl App {
             });
             let handoffs = HandoffFilter {
                 owner: None,
+                team: None,
                 state: None,
                 lead: Some(holder),
                 after: None,
                 limit: HANDOFFS_OF_LEAD_MAX,
             };
+            let account = match (row.account, &account_name) {
+                (Some(id), Some(name)) => accounts::detail(db, &active.engine, id, name, now)?,
+                _ => None,
+            };
             Ok(Some(LeadDetail {
+                account,
                 identities: identities(db, holder)?,
                 traits: traits.collect(),
                 ledger,
@@ -154,6 +160,7 @@ impl App {
         let rows = self.read(move |db| {
             let filter = HandoffFilter {
                 owner: query.owner,
+                team: query.team.as_deref(),
                 state: query.state.map(HandoffState::as_str),
                 lead: None,
                 after,
@@ -392,7 +399,20 @@ fn handoff_summary(row: HandoffRow) -> Result<HandoffSummary, StoreError> {
         created_at: row.created_at,
         due_at: row.due_at,
         decided_at: row.decided_at,
+        why: row.why,
+        top_lines: row.top_lines.as_deref().map(top_lines).unwrap_or_default(),
+        latest_activity: row.latest_activity,
     })
+}
+
+/// The rules of a packet's `top_lines`; what can't be read is left out.
+fn top_lines(json: &str) -> Vec<(String, Points)> {
+    let lines: Vec<serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
+    let line = |line: &serde_json::Value| {
+        let points = Points::parse(line.get("points")?.as_str()?)?;
+        Some((line.get("rule")?.as_str()?.to_owned(), points))
+    };
+    lines.iter().filter_map(line).collect()
 }
 
 fn transition_view(row: TransitionRow) -> TransitionView {

@@ -7,6 +7,10 @@ use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, UserI
 /// The most that one page of a list may hold.
 pub const PAGE_ITEMS_MAX: u32 = 200;
 
+/// How many people of an account its score is made of, the highest scores first. Each is folded from their facts when
+/// the account is shown.
+pub const ACCOUNT_PEOPLE_MAX: u32 = 50;
+
 /// Some items of a list, and where the next ones begin.
 #[derive(Debug, Clone)]
 pub struct Page<T> {
@@ -166,6 +170,38 @@ pub struct TransitionView {
     pub handoff: Option<HandoffId>,
 }
 
+/// An account, and what its people come to together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountDetail {
+    /// Which.
+    pub account: AccountRef,
+    /// Its score: the people's intent, each cut as the agreement says, and its own.
+    pub score: Points,
+    /// How many of its people have positive intent.
+    pub people: u32,
+    /// The roles of the buying committee that the agreement names, and whether one of those people holds each.
+    pub roles: Vec<(String, bool)>,
+    /// Whether every line that the agreement draws for accounts is reached.
+    pub qualified: bool,
+    /// Its people, highest score first.
+    pub leads: Vec<AccountLead>,
+    /// Whether it has more people than [`ACCOUNT_PEOPLE_MAX`], who aren't counted.
+    pub more: bool,
+}
+
+/// One person of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountLead {
+    /// Which lead.
+    pub id: LeadId,
+    /// Their name, else their email address.
+    pub name: Option<String>,
+    /// Their job title.
+    pub title: Option<String>,
+    /// What they do comes to.
+    pub intent: Points,
+}
+
 /// One lead, whole.
 #[derive(Debug, Clone)]
 pub struct LeadDetail {
@@ -185,6 +221,8 @@ pub struct LeadDetail {
     pub transitions: Vec<TransitionView>,
     /// Its handoffs, latest first.
     pub handoffs: Vec<HandoffSummary>,
+    /// Its account with its score, where it has one and the agreement says what qualifies an account.
+    pub account: Option<AccountDetail>,
     /// The lead that it was joined into, in which its facts are now.
     pub merged_into: Option<LeadId>,
 }
@@ -209,6 +247,8 @@ pub enum HandoffState {
 pub struct HandoffQuery {
     /// Only those of this owner.
     pub owner: Option<UserId>,
+    /// Only those of this team.
+    pub team: Option<String>,
     /// Only those in this state.
     pub state: Option<HandoffState>,
     /// Where the page before said that this one begins.
@@ -266,6 +306,40 @@ pub struct HandoffSummary {
     pub due_at: Option<Timestamp>,
     /// When it was answered.
     pub decided_at: Option<Timestamp>,
+    /// Why it was handed off, in one line.
+    pub why: String,
+    /// The rules that gave the most, and what they gave.
+    pub top_lines: Vec<(String, Points)>,
+    /// What the lead had done last, in words, with when.
+    pub latest_activity: Option<String>,
+}
+
+/// A team that routes lead to, or that somebody is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamView {
+    /// Its name.
+    pub name: String,
+    /// The active agreement's routes to it; where there are none it gets no leads.
+    pub routes: Vec<String>,
+    /// Who is or was on it, by number.
+    pub members: Vec<MemberView>,
+}
+
+/// Somebody on a team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberView {
+    /// Who.
+    pub user: UserRef,
+    /// Their email address.
+    pub email: String,
+    /// Their share beside the others', on routes that pick by weight.
+    pub weight: u32,
+    /// Whether they take leads now.
+    pub active: bool,
+    /// How many handoffs they haven't answered.
+    pub open_handoffs: u64,
+    /// When the team last gave them a lead.
+    pub last_assigned_at: Option<Timestamp>,
 }
 
 /// One handoff, whole.

@@ -3,6 +3,7 @@
 
 mod choose;
 mod packet;
+mod pick;
 mod rotation;
 mod template;
 
@@ -11,5 +12,6 @@ pub use packet::{
     Activity, AgreementStamp, Handed, LeadCard, Owner, Packet, PacketScore, RouteChoice, SlaStamp, Task,
     TopLine, packet,
 };
+pub use pick::{Turn, pick};
 pub use rotation::{Member, Picked, round_robin};
 pub use template::fill;

@@ -18,7 +18,9 @@ mod lead;
 mod lead_events;
 mod leads;
 mod member_put;
+mod member_remove;
 mod openapi;
+mod teams;
 mod user_create;
 mod users;
 mod webhook_put;
@@ -58,7 +60,11 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/keys", get(keys::handler).post(key_create::handler))
         .route("/keys/{id}", delete(key_revoke::handler))
         .route("/users", get(users::handler).post(user_create::handler))
-        .route("/teams/{team}/members/{user}", put(member_put::handler))
+        .route("/teams", get(teams::handler))
+        .route(
+            "/teams/{team}/members/{user}",
+            put(member_put::handler).delete(member_remove::handler),
+        )
         .route("/openapi.json", get(openapi::handler))
         .fallback(async |OriginalUri(uri): OriginalUri| Problem::no_such_path(uri.path()))
         .method_not_allowed_fallback(async || Problem::no_such_method())

@@ -272,6 +272,12 @@ pub struct HandoffRow {
     pub task: String,
     /// The task's priority.
     pub priority: String,
+    /// Why it was handed off, in one line.
+    pub why: String,
+    /// The rules that gave the most and what they gave, as the packet's JSON.
+    pub top_lines: Option<String>,
+    /// What the lead had done last, in words, with when.
+    pub latest_activity: Option<String>,
 }
 
 /// What only the page of one handoff shows.
@@ -296,6 +302,27 @@ pub struct MemberRow {
     pub assigned: u64,
     /// When they were last given one.
     pub last_assigned_at: Option<Timestamp>,
+}
+
+/// Somebody on a team, as lists show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamMemberRow {
+    /// The team.
+    pub team: String,
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their email address.
+    pub email: String,
+    /// Their share.
+    pub weight: u32,
+    /// Whether they take leads now.
+    pub active: bool,
+    /// When the team last gave them a lead.
+    pub last_assigned_at: Option<Timestamp>,
+    /// How many handoffs they haven't answered.
+    pub open: u64,
 }
 
 /// A version of the agreement.
@@ -434,6 +461,8 @@ pub struct LeadListRow {
 pub struct HandoffFilter<'a> {
     /// Only those of this owner.
     pub owner: Option<UserId>,
+    /// Only those of this team.
+    pub team: Option<&'a str>,
     /// Only those in this state.
     pub state: Option<&'a str>,
     /// Only those of this lead.

@@ -8,6 +8,7 @@ mod leads;
 mod outbox;
 mod people;
 mod schema;
+mod teams;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

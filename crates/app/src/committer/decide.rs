@@ -7,7 +7,7 @@ use bellwether_core::domain::{Stage, Timestamp};
 use bellwether_core::engine::{Engine, Gap, Qualification};
 use bellwether_core::explain::{self, Ledger};
 use bellwether_core::handoff::{
-    Handed, Member, Owner, Packet, RouteChoice, SlaFacts, choose_route, choose_sla, packet, round_robin,
+    Handed, Member, Owner, Packet, RouteChoice, SlaFacts, choose_route, choose_sla, packet, pick,
 };
 use bellwether_core::lifecycle::{self, Move};
 use bellwether_core::profile::Profile;
@@ -220,7 +220,8 @@ impl Committer {
                 last_assigned_at: member.last_assigned_at,
             })
             .collect();
-        let Some(picked) = round_robin(&members) else {
+        let turn = pick(route.pick, &members, |id| self.db.open_handoffs(user_of(id)))?;
+        let Some(turn) = turn else {
             let reason = format!("nobody of team `{}` takes leads now", route.team);
             return Ok(Assigned {
                 route: choice,
@@ -229,9 +230,12 @@ impl Committer {
                 reason,
             });
         };
-        let user = UserId(picked.member.id.parse().unwrap_or_default());
+        let user = user_of(&turn.id);
+        if turn.anew {
+            self.db.begin_turns_anew(&route.team)?;
+        }
         self.db.assign(&route.team, user, at)?;
-        self.owned(choice, user, picked.reason)
+        self.owned(choice, user, turn.reason)
     }
 
     fn owned(
@@ -392,6 +396,11 @@ impl Committer {
             handoff: Some(handoff),
         })
     }
+}
+
+/// Whose id a member's is.
+fn user_of(member: &str) -> UserId {
+    UserId(member.parse().unwrap_or_default())
 }
 
 /// Whether a lead reaches the line as of its newest fact, whatever it did before.

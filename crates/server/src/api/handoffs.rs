@@ -18,6 +18,8 @@ use crate::problem::Problem;
 pub(crate) struct Query {
     /// Only those of this owner, by number.
     owner: Option<i64>,
+    /// Only those of this team.
+    team: Option<String>,
     /// Only those in this state: `open`, `accepted`, `rejected`, `expired` or `merged`.
     state: Option<String>,
     /// What the page before gave as `next`.
@@ -48,6 +50,7 @@ pub(crate) async fn handler(
         .transpose()?;
     let asked = HandoffQuery {
         owner: query.owner.map(UserId),
+        team: query.team,
         state,
         cursor: query.cursor,
         limit: super::limit(query.limit)?,

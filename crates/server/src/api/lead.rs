@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use bellwether_app::LeadId;
+use bellwether_app::{self as app, LeadId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::extract::{Admin, Number, time};
-use super::wire::{Handoff, Lead, Page, TimelineEvent, Transition, value};
+use super::wire::{Handoff, Lead, Page, TimelineEvent, Transition, points, value};
 use crate::edge::Edge;
 use crate::problem::Problem;
 
@@ -32,8 +32,76 @@ pub(crate) struct LeadDetail {
     transitions: Vec<Transition>,
     /// Its handoffs, latest first.
     handoffs: Vec<Handoff>,
+    /// Its account with its score, where it has one and the agreement says what qualifies an account.
+    account: Option<Account>,
     /// The lead that it was joined into, which has its facts now.
     merged_into: Option<i64>,
+}
+
+/// An account, and what its people come to together.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Account {
+    /// Its number.
+    id: i64,
+    /// Its name, or else its domain or group id.
+    name: String,
+    /// The people's intent, each cut as the agreement says, and the account's own.
+    #[schema(example = "120.000")]
+    score: String,
+    /// How many of its people have positive intent.
+    people: u32,
+    /// The roles of the buying committee that the agreement names.
+    roles: Vec<Role>,
+    /// Whether every line that the agreement draws for accounts is reached.
+    qualified: bool,
+    /// Its people, highest score first, 50 at most.
+    leads: Vec<AccountLead>,
+    /// Whether it has more people than these, who aren't counted.
+    more: bool,
+}
+
+/// A role of a buying committee.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Role {
+    /// The role.
+    role: String,
+    /// Whether one of the account's people with positive intent holds it.
+    held: bool,
+}
+
+/// One person of an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountLead {
+    /// The lead's number.
+    id: i64,
+    /// Their name, else their email address.
+    name: Option<String>,
+    /// Their job title.
+    title: Option<String>,
+    /// What they do comes to.
+    intent: String,
+}
+
+impl From<app::AccountDetail> for Account {
+    fn from(detail: app::AccountDetail) -> Self {
+        let roles = detail.roles.into_iter();
+        let leads = detail.leads.into_iter().map(|lead| AccountLead {
+            id: lead.id.0,
+            name: lead.name,
+            title: lead.title,
+            intent: points(lead.intent),
+        });
+        Self {
+            id: detail.account.id.0,
+            name: detail.account.name,
+            score: points(detail.score),
+            people: detail.people,
+            roles: roles.map(|(role, held)| Role { role, held }).collect(),
+            qualified: detail.qualified,
+            leads: leads.collect(),
+            more: detail.more,
+        }
+    }
 }
 
 /// Something that a lead is known by.
@@ -96,6 +164,7 @@ pub(crate) async fn handler(
         events: Page::from_app(detail.events, TimelineEvent::from),
         transitions: detail.transitions.into_iter().map(Into::into).collect(),
         handoffs: detail.handoffs.into_iter().map(Into::into).collect(),
+        account: detail.account.map(Account::from),
         merged_into: detail.merged_into.map(|lead| lead.0),
     }))
 }

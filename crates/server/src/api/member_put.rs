@@ -1,4 +1,5 @@
-//! `PUT /api/v1/teams/{team}/members/{user}`: puts somebody on a team that the agreement's routes name.
+//! `PUT /api/v1/teams/{team}/members/{user}`: puts somebody on a team that the agreement's routes name, or changes their
+//! weight.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -10,7 +11,7 @@ use super::extract::{Admin, Body};
 use crate::edge::Edge;
 use crate::problem::Problem;
 
-/// What share of the team's leads they get.
+/// What share of the team's leads they get, on routes that pick by weight.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Membership {
@@ -18,7 +19,7 @@ pub(crate) struct Membership {
     weight: Option<u32>,
 }
 
-/// Adds a member to a team
+/// Adds a member to a team, or changes their weight
 #[utoipa::path(
     put, path = "/api/v1/teams/{team}/members/{user}", tag = "people", request_body = Membership,
     params(

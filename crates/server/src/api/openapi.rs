@@ -7,7 +7,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     agreement_get, agreement_put, counts, findings, handoff, handoff_accept, handoff_reject, handoffs,
-    key_create, key_revoke, keys, lead, lead_events, leads, member_put, user_create, users, webhook_put,
+    key_create, key_revoke, keys, lead, lead_events, leads, member_put, member_remove, teams, user_create,
+    users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -24,7 +25,7 @@ use super::{
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
         findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,
-        user_create::handler, member_put::handler,
+        user_create::handler, member_put::handler, member_remove::handler, teams::handler,
     ),
     tags(
         (name = "leads", description = "Who they are, and every point behind their scores"),

@@ -239,6 +239,10 @@ pub(crate) struct Handoff {
     due_at: Option<String>,
     /// When it was answered.
     decided_at: Option<String>,
+    /// Why it was handed off, in one line.
+    why: String,
+    /// What the lead had done last, in words, with when.
+    latest_activity: Option<String>,
 }
 
 impl From<app::HandoffSummary> for Handoff {
@@ -267,6 +271,8 @@ impl From<app::HandoffSummary> for Handoff {
             created_at: time(handoff.created_at),
             due_at: handoff.due_at.map(time),
             decided_at: handoff.decided_at.map(time),
+            why: handoff.why,
+            latest_activity: handoff.latest_activity,
         }
     }
 }

@@ -4,9 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use bellwether_app::{
-    AgreementVersion, HandoffQuery, HandoffState, HandoffSummary, PAGE_ITEMS_MAX, Page, UserId,
-};
+use bellwether_app::{AgreementVersion, HandoffQuery, HandoffState, HandoffSummary, Page, UserId};
 use bellwether_core::agreement::Agreement;
 use bellwether_core::domain::Points;
 use serde::Deserialize;
@@ -93,23 +91,12 @@ pub(super) async fn handler(
     let scope = Scope::of(&asked, signed_in.user.id);
     let query = HandoffQuery {
         owner: scope.owner(),
+        team: scope.team(),
         state: Some(HandoffState::Open),
         cursor: asked.cursor.clone(),
-        limit: if matches!(scope, Scope::Team(_)) {
-            PAGE_ITEMS_MAX
-        } else {
-            ROWS_MAX
-        },
+        limit: ROWS_MAX,
     };
-    let found = edge.app().handoffs(query).await?;
-    let mut handoffs = Page {
-        items: Vec::new(),
-        next: found.next,
-    };
-    for handoff in found.items.into_iter().filter(|handoff| scope.holds(handoff)) {
-        let packet = edge.app().handoff(handoff.id).await?.map(|detail| detail.packet);
-        handoffs.items.push((handoff, reasons_in_words(packet.as_ref())));
-    }
+    let handoffs = edge.app().handoffs(query).await?;
     let frame = Frame::of(&signed_in, "inbox");
     Ok(page(
         StatusCode::OK,
@@ -140,10 +127,10 @@ impl Scope {
         }
     }
 
-    fn holds(&self, handoff: &HandoffSummary) -> bool {
+    fn team(&self) -> Option<String> {
         match self {
-            Self::Team(team) => handoff.team.as_deref() == Some(team),
-            Self::Mine(_) | Self::All => true,
+            Self::Team(team) => Some(team.clone()),
+            Self::Mine(_) | Self::All => None,
         }
     }
 
@@ -159,17 +146,14 @@ impl Scope {
 fn inbox(
     frame: Frame,
     version: &AgreementVersion,
-    handoffs: Page<(HandoffSummary, String)>,
+    handoffs: Page<HandoffSummary>,
     scope: &Scope,
     asked: &Asked,
     now: bellwether_core::domain::Timestamp,
 ) -> Inbox {
     let agreement = version.engine.agreement();
     let view = Viewpoint::new(now, &agreement.timezone);
-    let rows = handoffs
-        .items
-        .into_iter()
-        .map(|(handoff, because)| row(handoff, &because, &view));
+    let rows = handoffs.items.into_iter().map(|handoff| row(handoff, &view));
     let rows: Vec<Row> = rows.collect();
     let here = scope.href();
     let next = handoffs.next.map(|cursor| {
@@ -213,7 +197,7 @@ fn tabs(agreement: &Agreement, scope: &Scope) -> Vec<Tab> {
     tabs
 }
 
-fn row(handoff: HandoffSummary, because: &str, view: &Viewpoint) -> Row {
+fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
     let overdue = handoff.due_at.is_some_and(|due| due < view.now);
     let score_title = format!(
         "fit {} + intent {} = {}",
@@ -240,7 +224,7 @@ fn row(handoff: HandoffSummary, because: &str, view: &Viewpoint) -> Row {
             handoff.company.as_deref(),
             handoff.email.as_deref(),
         ),
-        why: format!("{}{again}{because}", trigger(&handoff.trigger)),
+        why: format!("{}{again}{}", qualified_by(&handoff), because(&handoff.top_lines)),
         score: whole(handoff.score),
         score_title,
         grade: handoff.grade,
@@ -254,17 +238,10 @@ fn row(handoff: HandoffSummary, because: &str, view: &Viewpoint) -> Row {
 }
 
 /// The lines that gave the most when it was handed off: `: Requested a demo +50, Job title +15`.
-fn reasons_in_words(packet: Option<&serde_json::Value>) -> String {
+fn because(top_lines: &[(String, Points)]) -> String {
     const LINES_MAX: usize = 3;
-    let lines = packet.and_then(|packet| packet.get("top_lines")?.as_array());
-    let lines = lines.into_iter().flatten().take(LINES_MAX).filter_map(|line| {
-        let points = Points::parse(line.get("points")?.as_str()?)?;
-        Some(format!(
-            "{} {}",
-            line.get("rule")?.as_str()?,
-            signed(nearest_whole(points))
-        ))
-    });
+    let lines = top_lines.iter().take(LINES_MAX);
+    let lines = lines.map(|(rule, points)| format!("{rule} {}", signed(nearest_whole(*points))));
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() {
         String::new()
@@ -289,9 +266,31 @@ pub(super) fn trigger(trigger: &str) -> &str {
     match trigger {
         "created" => "Qualified when it was created",
         "traits" => "Qualified by what was learned about it",
-        "page" => "Viewed a page",
+        "page" => "Visited a page",
         other => other,
     }
+}
+
+/// What made a lead qualify, with the page where it was one that gave points: that was the last thing it had done.
+pub(super) fn qualified_by(handoff: &HandoffSummary) -> String {
+    let page = handoff.latest_activity.as_deref().and_then(visited);
+    match page.filter(|_| handoff.trigger == "page") {
+        Some(path) => format!("Visited {path}"),
+        None => trigger(&handoff.trigger).to_owned(),
+    }
+}
+
+/// The path in `visited /pricing on …` and `visited /pricing 3 times, last on …`.
+fn visited(activity: &str) -> Option<&str> {
+    let (what, _) = activity.strip_prefix("visited ")?.rsplit_once(" on ")?;
+    let path = match what
+        .strip_suffix(" times, last")
+        .and_then(|what| what.rsplit_once(' '))
+    {
+        Some((path, times)) if times.bytes().all(|byte| byte.is_ascii_digit()) => path,
+        _ => what,
+    };
+    path.starts_with('/').then_some(path)
 }
 
 fn ordinal(count: u32) -> String {
@@ -408,4 +407,29 @@ fn parameter(text: &str) -> String {
         }
     }
     encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_read_from_the_activity_whatever_its_path() {
+        for (activity, path) in [
+            ("visited /pricing on 2026-03-04 15:00 UTC", Some("/pricing")),
+            (
+                "visited /pricing 3 times, last on 2026-03-04 15:00 UTC",
+                Some("/pricing"),
+            ),
+            (
+                "visited /a on b 2 times, last on 2026-03-04 15:00 UTC",
+                Some("/a on b"),
+            ),
+            ("visited a page on 2026-03-04 15:00 UTC", None),
+            ("Demo Requested on 2026-03-04 15:00 UTC", None),
+            ("visited ", None),
+        ] {
+            assert_eq!(visited(activity), path, "{activity}");
+        }
+    }
 }

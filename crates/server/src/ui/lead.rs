@@ -7,12 +7,12 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use bellwether_app::{AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId};
+use bellwether_app::{AccountDetail, AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId};
 use bellwether_core::domain::{Stage, Timestamp};
 
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
 use self::timeline::{Item, timeline};
-use super::inbox::{Reason, name, reasons, role, trigger, whole};
+use super::inbox::{Reason, name, qualified_by, reasons, role, whole};
 use super::page::{Failure, Frame, page};
 use super::session::SignedIn;
 use super::times::{Moment, Viewpoint};
@@ -30,6 +30,7 @@ struct LeadPage {
     stage: &'static str,
     owner: Option<String>,
     account: Option<String>,
+    company: Option<Account>,
     cycle: u32,
     why: String,
     score: String,
@@ -48,6 +49,29 @@ struct LeadPage {
     merged_into: Option<i64>,
 }
 
+/// The account beside a lead.
+struct Account {
+    name: String,
+    score: String,
+    qualified: bool,
+    people: String,
+    roles: Vec<Role>,
+    leads: Vec<Colleague>,
+}
+
+struct Role {
+    name: String,
+    held: bool,
+}
+
+struct Colleague {
+    id: i64,
+    here: bool,
+    name: String,
+    title: String,
+    intent: String,
+}
+
 struct Handoff {
     id: i64,
     cycle: u32,
@@ -58,9 +82,11 @@ struct Handoff {
     owner: String,
     route: String,
     task: String,
+    sla: Option<String>,
     due: Option<Moment>,
     overdue: bool,
     created: Moment,
+    did: Vec<String>,
 }
 
 struct Known {
@@ -89,10 +115,16 @@ pub(super) async fn handler(
         .await?
         .ok_or_else(Failure::not_found)?;
     let agreement = edge.app().active_agreement().await?;
-    Ok(page(
-        StatusCode::OK,
-        &lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now),
-    ))
+    let newest = match detail.handoffs.first() {
+        Some(handoff) => edge.app().handoff(handoff.id).await?,
+        None => None,
+    };
+    let mut shown = lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now);
+    if let (Some(card), Some(newest)) = (shown.handoffs.first_mut(), newest) {
+        card.did = did(&newest.packet);
+        card.sla = sla_in_words(&newest.packet);
+    }
+    Ok(page(StatusCode::OK, &shown))
 }
 
 fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now: Timestamp) -> LeadPage {
@@ -119,6 +151,10 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
         stage: stage_in_words(summary.stage),
         owner: summary.owner.as_ref().map(|owner| owner.name.clone()),
         account: summary.account.as_ref().map(|account| account.name.clone()),
+        company: detail
+            .account
+            .as_ref()
+            .map(|account| company(account, summary.id)),
         cycle: summary.cycle,
         why: top_lines(ledger),
         score: whole(ledger.shown.score),
@@ -197,7 +233,7 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
         cycle: handoff.cycle,
         state,
         open,
-        trigger: trigger(&handoff.trigger).to_owned(),
+        trigger: qualified_by(handoff),
         score: format!(
             "{} (fit {} + intent {}){}",
             handoff.score.short(),
@@ -215,9 +251,66 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
             .map_or_else(|| "nobody yet".to_owned(), |owner| owner.name.clone()),
         route,
         task: handoff.task.clone(),
+        sla: handoff.sla.clone(),
+        did: Vec::new(),
         due: handoff.due_at.map(|due| view.moment(due)),
         overdue: open && handoff.due_at.is_some_and(|due| due < view.now),
         created: view.moment(handoff.created_at),
+    }
+}
+
+/// What a packet says that the lead did, and how much more it did.
+fn did(packet: &serde_json::Value) -> Vec<String> {
+    const SHOWN_MAX: usize = 6;
+    let all = packet.get("activities").and_then(serde_json::Value::as_array);
+    let all = all.map_or(&[][..], Vec::as_slice);
+    let texts = all.iter().filter_map(|activity| activity.get("text")?.as_str());
+    let mut lines: Vec<String> = texts.take(SHOWN_MAX).map(capital).collect();
+    let beyond = packet.get("activities_more").and_then(serde_json::Value::as_u64);
+    let left = all.len().saturating_sub(SHOWN_MAX) as u64 + beyond.unwrap_or(0);
+    if left > 0 {
+        lines.push(format!("and {left} more"));
+    }
+    lines
+}
+
+/// A packet's SLA: `Demo request: first contact within 5m`.
+fn sla_in_words(packet: &serde_json::Value) -> Option<String> {
+    let sla = packet.get("sla")?;
+    let (name, within) = (sla.get("name")?.as_str()?, sla.get("first_contact")?.as_str()?);
+    Some(format!("{name}: first contact within {within}"))
+}
+
+fn company(detail: &AccountDetail, lead: LeadId) -> Account {
+    const LEADS_MAX: usize = 10;
+    let people = match detail.people {
+        1 => "1 person active".to_owned(),
+        people => format!("{people} people active"),
+    };
+    let of = detail.leads.len();
+    let people = match (detail.more, of > LEADS_MAX) {
+        (true, _) => format!("{people}, of the {of} with the highest scores"),
+        (false, true) => format!("{people}, of {of}; the first {LEADS_MAX} are shown"),
+        (false, false) => people,
+    };
+    let leads = detail.leads.iter().take(LEADS_MAX).map(|colleague| Colleague {
+        id: colleague.id.0,
+        here: colleague.id == lead,
+        name: name(colleague.name.as_deref(), None, colleague.id.0),
+        title: colleague.title.clone().unwrap_or_default(),
+        intent: whole(colleague.intent),
+    });
+    let roles = detail.roles.iter().map(|(role, held)| Role {
+        name: role.clone(),
+        held: *held,
+    });
+    Account {
+        name: detail.account.name.clone(),
+        score: detail.score.short(),
+        qualified: detail.qualified,
+        people,
+        roles: roles.collect(),
+        leads: leads.collect(),
     }
 }
 

@@ -8,6 +8,8 @@ use bellwether_core::domain::Points;
 /// How many rules get a bar of their own; the smallest ones share the last.
 const BARS_MAX: usize = 14;
 const WIDTH: i64 = 440;
+/// The width that bars and the line share; the points beside them have the rest for themselves.
+const PLOT_WIDTH: i64 = WIDTH - 56;
 const ROW_HEIGHT: i64 = 34;
 const BAR_HEIGHT: i64 = 10;
 const TOP: i64 = 4;
@@ -179,8 +181,8 @@ impl Scale {
 
     fn x(&self, points: Points) -> i64 {
         let from_left = i128::from(points.millis()) - i128::from(self.least);
-        let x = from_left * i128::from(WIDTH - 1) / i128::from(self.span);
-        i64::try_from(x).unwrap_or(0).clamp(0, WIDTH)
+        let x = from_left * i128::from(PLOT_WIDTH - 1) / i128::from(self.span);
+        i64::try_from(x).unwrap_or(0).clamp(0, PLOT_WIDTH)
     }
 }
 
@@ -231,7 +233,7 @@ mod tests {
             Points::whole(40),
             None,
         );
-        assert!(svg.contains(r#"<rect x="0" y="22" width="439""#), "{svg}");
+        assert!(svg.contains(r#"<rect x="0" y="22" width="383""#), "{svg}");
         assert!(
             svg.contains(r#"<g class="minus">"#) && svg.contains("−10"),
             "{svg}"

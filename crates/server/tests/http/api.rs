@@ -330,6 +330,26 @@ async fn keys_users_members_and_webhooks_are_made() {
     assert_eq!(member.status, StatusCode::NO_CONTENT, "{}", member.text());
     let users = desk.api("GET", "/api/v1/users", None).await.json();
     assert_eq!(users["items"].as_array().map(Vec::len), Some(2));
+    let team = desk.api("GET", "/api/v1/teams", None).await.json()["items"][0].clone();
+    assert_eq!(
+        (&team["name"], &team["routes"]),
+        (&json!("sdr"), &json!(["Everyone"]))
+    );
+    assert_eq!(
+        (
+            &team["members"][1]["name"],
+            &team["members"][1]["weight"],
+            &team["members"][1]["active"]
+        ),
+        (&json!("Bo"), &json!(2), &json!(true))
+    );
+    let path = format!("/api/v1/teams/sdr/members/{id}");
+    let gone = desk.api("DELETE", &path, None).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text());
+    let again = desk.api("DELETE", &path, None).await;
+    assert_problem(&again, StatusCode::NOT_FOUND, "not-found");
+    let team = desk.api("GET", "/api/v1/teams", None).await.json()["items"][0].clone();
+    assert_eq!(team["members"][1]["active"], false, "{team}");
 
     let hook = json!({ "url": "https://crm.acme.example/hook" });
     let set = desk.api("PUT", "/api/v1/webhook", Some(hook)).await;
@@ -373,4 +393,90 @@ async fn a_revoked_key_opens_nothing_from_then_on() {
     assert_eq!(desk.batch(event).await.status, StatusCode::UNAUTHORIZED);
     let again = desk.api("DELETE", &path, None).await;
     assert_problem(&again, StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn handoffs_are_listed_by_team_and_say_why() {
+    let desk = Desk::open().await;
+    desk.qualify("kim", "Kim Lee").await;
+    let own = desk.api("GET", "/api/v1/handoffs?team=sdr", None).await.json();
+    let handoff = &own["items"][0];
+    assert!(
+        handoff["why"]
+            .as_str()
+            .is_some_and(|why| why.contains("Requested a demo +50")),
+        "{own}"
+    );
+    assert!(handoff["latest_activity"].is_string(), "{own}");
+    let others = desk
+        .api("GET", "/api/v1/handoffs?team=enterprise", None)
+        .await
+        .json();
+    assert_eq!(others["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_lead_has_its_account_with_score_people_and_roles() {
+    let desk = Desk::open().await;
+    desk.qualify("kim", "Kim Lee").await;
+    desk.batch(json!([
+        { "type": "identify", "userId": "lou", "traits": { "email": "lou@buyer.example", "title": "CFO" } },
+        { "type": "page", "userId": "lou", "properties": { "path": "/pricing" } },
+    ]))
+    .await;
+    let handoff = &desk.api("GET", "/api/v1/handoffs", None).await.json()["items"][0];
+    let path = format!("/api/v1/leads/{}", handoff["lead"]);
+    assert_eq!(
+        desk.api("GET", &path, None).await.json()["account"],
+        Value::Null,
+        "the agreement has none"
+    );
+    let with_account = format!(
+        "{AGREEMENT}\n[account]\nper_person = 40\nqualify = {{ score = 45, people = 2, roles = 1 }}\n\
+         [[account.committee]]\nrole = \"Budget\"\nwhen = {{ title = \"CFO\" }}\n\
+         [[account.committee]]\nrole = \"User\"\nwhen = {{ title = \"Analyst\" }}\n"
+    );
+    let key = format!("Bearer {}", desk.admin_key);
+    let headers = [
+        ("authorization", key.as_str()),
+        ("content-type", "application/toml"),
+    ];
+    let published = desk
+        .send(request(
+            "PUT",
+            "/api/v1/agreement",
+            &headers,
+            Body::from(with_account),
+        ))
+        .await;
+    assert!(published.status.is_success(), "{}", published.text());
+    let account = desk.api("GET", &path, None).await.json()["account"].clone();
+    // Kim's 60 are cut at 40, and Lou's are 10.
+    assert_eq!(
+        (&account["score"], &account["people"]),
+        (&json!("50.000"), &json!(2)),
+        "{account}"
+    );
+    assert_eq!(
+        (&account["name"], &account["qualified"]),
+        (&json!("buyer.example"), &json!(true))
+    );
+    assert_eq!(
+        account["roles"],
+        json!([{ "role": "Budget", "held": true }, { "role": "User", "held": false }])
+    );
+    assert_eq!(account["leads"].as_array().map(Vec::len), Some(2));
+    assert_eq!(account["more"], false);
+
+    let cookie = desk.sign_in().await;
+    let page = desk.page(&format!("/leads/{}", handoff["lead"]), &cookie).await;
+    for text in [
+        "Account: buyer.example",
+        "2 people active",
+        "Budget",
+        "Standard: first contact within 2h",
+        "Visited /pricing on ",
+    ] {
+        assert!(page.text().contains(text), "{text}: {}", page.text());
+    }
 }

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// A handoff with its task and the names beside it.
-const SELECT: &str = "SELECT handoff.*, task.title AS task_title, task.priority AS task_priority,
+const SELECT: &str = "SELECT handoff.*, coalesce(handoff.packet ->> '$.why', '') AS why, handoff.packet ->> '$.top_lines' AS top_lines,
+        handoff.packet ->> '$.activities[0].text' AS latest_activity, task.title AS task_title, task.priority AS task_priority,
         lead.name AS lead_name, lead.email AS lead_email, lead.title AS lead_title, lead.company AS lead_company,
         user.name AS owner_name
     FROM handoff JOIN task ON task.handoff_id = handoff.id JOIN lead ON lead.id = handoff.lead_id
@@ -107,6 +108,9 @@ impl Db {
         }
         if let Some(owner) = filter.owner {
             add("handoff.owner_id = ?", owner.0.into());
+        }
+        if let Some(team) = filter.team {
+            add("handoff.team = ?", team.to_owned().into());
         }
         if let Some(state) = filter.state {
             add("handoff.state = ?", state.to_owned().into());
@@ -239,5 +243,8 @@ fn handoff_row(row: &Row<'_>) -> rusqlite::Result<HandoffRow> {
         agreement_version: row.get("agreement_version")?,
         task: row.get("task_title")?,
         priority: row.get("task_priority")?,
+        why: row.get("why")?,
+        top_lines: row.get("top_lines")?,
+        latest_activity: row.get("latest_activity")?,
     })
 }

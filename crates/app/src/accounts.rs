@@ -1,0 +1,97 @@
+//! What an account comes to: its people's intent together, and which roles of a buying committee they hold.
+
+use std::sync::Arc;
+
+use bellwether_core::domain::{Points, Timestamp, Traits};
+use bellwether_core::engine::{Engine, LeadState, Person, score_account};
+use bellwether_core::explain::HistoryFact;
+use bellwether_store::{AccountId, Db, LeadFilter, LeadListRow, LeadOrder};
+
+use crate::{ACCOUNT_PEOPLE_MAX, AccountDetail, AccountLead, AccountRef, AppError, history};
+
+/// An account as of an instant; nothing where the agreement doesn't say what qualifies one.
+pub(crate) fn detail(
+    db: &Db,
+    engine: &Engine,
+    id: AccountId,
+    name: &str,
+    now: Timestamp,
+) -> Result<Option<AccountDetail>, AppError> {
+    let Some(model) = &engine.agreement().account else {
+        return Ok(None);
+    };
+    let mut rows = db.list_leads(&people_of(id))?;
+    let more = rows.len() > ACCOUNT_PEOPLE_MAX as usize;
+    rows.truncate(ACCOUNT_PEOPLE_MAX as usize);
+    let company = engine.for_accounts();
+    let mut signals = Vec::new();
+    let mut people: Vec<(AccountLead, Traits)> = Vec::new();
+    for row in rows {
+        let history = history::read(db, row.lead.id)?;
+        let folded = history.fold(engine, now);
+        let intent = engine.score(&folded.state, now).intent;
+        people.push((person(row, intent), folded.traits.current()));
+        if let Some(company) = &company {
+            signals.extend(history.facts.iter().filter_map(|fact| match fact {
+                HistoryFact::Event(event) if event.ts <= now => {
+                    Some((event.ts, Arc::new(company.classify(&event.view()))))
+                }
+                _ => None,
+            }));
+        }
+    }
+    let own = company.map_or(Points::ZERO, |company| {
+        signals.sort_by_key(|(ts, _)| *ts);
+        let mut state: LeadState = LeadState::new(&company);
+        for (ts, signature) in signals {
+            state.event(&company, ts, signature);
+        }
+        company.score(&state, now).intent
+    });
+    let scored: Vec<Person<'_>> = people
+        .iter()
+        .map(|(lead, traits)| Person {
+            intent: lead.intent,
+            traits,
+        })
+        .collect();
+    let scored = score_account(model, &scored, own);
+    let roles = model.committee.iter().map(|role| {
+        let held = scored.roles.contains(&role.role);
+        (role.role.clone(), held)
+    });
+    Ok(Some(AccountDetail {
+        account: AccountRef {
+            id,
+            name: name.to_owned(),
+        },
+        score: scored.score,
+        people: scored.people,
+        roles: roles.collect(),
+        qualified: scored.qualified,
+        leads: people.into_iter().map(|(lead, _)| lead).collect(),
+        more,
+    }))
+}
+
+fn people_of(account: AccountId) -> LeadFilter {
+    LeadFilter {
+        order: LeadOrder::Score,
+        stage: None,
+        owner: None,
+        account: Some(account),
+        search: None,
+        after: None,
+        limit: ACCOUNT_PEOPLE_MAX + 1,
+    }
+}
+
+fn person(row: LeadListRow, intent: Points) -> AccountLead {
+    let derived = row.lead.derived;
+    AccountLead {
+        id: row.lead.id,
+        name: derived.name.or(derived.email),
+        title: derived.title,
+        intent,
+    }
+}
