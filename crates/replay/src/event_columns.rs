@@ -9,7 +9,8 @@ use bellwether_core::domain::{EventKind, Timestamp, Value, ValueRef};
 use crate::cells::{list_of, read_time};
 use crate::error::ReplayError;
 use crate::events::row::{Layout, PAGE, kind, refusal};
-use crate::pages::{Cell, Int64Column, MISSING, NumberedColumn};
+use crate::numbered::{Cell, MISSING};
+use crate::pages::{Int64Column, NumberedColumn};
 use crate::parquet_table::ParquetTable;
 use crate::signatures::Signatures;
 

@@ -19,6 +19,7 @@ mod identity;
 mod lead;
 mod leads;
 pub mod limits;
+mod numbered;
 mod output;
 mod pages;
 mod parquet_table;

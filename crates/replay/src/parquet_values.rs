@@ -10,7 +10,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::cells::text_of_list;
-use crate::pages::{MISSING, Values};
+use crate::numbered::{MISSING, Values};
 
 /// What a column's stored values mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

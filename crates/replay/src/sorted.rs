@@ -15,7 +15,7 @@ use crate::fold::Folder;
 use crate::history::Counts;
 use crate::leads::Leads;
 use crate::limits::LEAD_ID_BYTES_MAX;
-use crate::pages::MISSING;
+use crate::numbered::MISSING;
 use crate::parquet_table::{BATCH_ROWS, ParquetTable};
 use crate::rejects::Rejects;
 use crate::scored::{Outcome, Scored};

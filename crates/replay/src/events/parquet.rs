@@ -9,7 +9,7 @@ use crate::columns::ColumnMap;
 use crate::error::ReplayError;
 use crate::event_columns::{BAD_EVENT, BAD_TIME, EventColumns, NO_TIME};
 use crate::history::{Actor, History};
-use crate::pages::Cell;
+use crate::numbered::Cell;
 use crate::parquet_table::{BATCH_ROWS, ParquetTable};
 use crate::rejects::{Reason, Rejects};
 use crate::source::{Progress, Source};

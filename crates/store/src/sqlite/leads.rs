@@ -288,58 +288,7 @@ impl Db {
 
     /// Leads in the order and from the place that the filter names.
     pub fn list_leads(&self, filter: &LeadFilter) -> Result<Vec<LeadListRow>, StoreError> {
-        let visitors = filter.stage == Some(Stage::Visitor);
-        let (column, index) = match filter.order {
-            LeadOrder::Score => ("score", "lead_by_score"),
-            LeadOrder::LastSeen => ("last_seen", "lead_by_seen"),
-            LeadOrder::Created => ("created_at", "lead_by_creation"),
-        };
-        let known = if visitors {
-            "lead.known_from IS NULL"
-        } else {
-            "lead.known_from IS NOT NULL"
-        };
-        let mut conditions = vec!["lead.merged_into IS NULL".to_owned(), known.to_owned()];
-        let mut values: Vec<Value> = Vec::new();
-        let mut add = |condition: &str, value: Value| {
-            values.push(value);
-            conditions.push(condition.replace('?', &format!("?{}", values.len())));
-        };
-        if let Some((place, id)) = filter.after {
-            add(&format!("lead.{column} <= ?"), place.into());
-            add(&format!("(lead.{column} < {place} OR lead.id < ?)"), id.into());
-        }
-        if let Some(stage) = filter.stage {
-            add("lead.stage = ?", stage.as_str().to_owned().into());
-        }
-        if let Some(owner) = filter.owner {
-            add("lead.owner_id = ?", owner.0.into());
-        }
-        if let Some(account) = filter.account {
-            add("lead.account_id = ?", account.0.into());
-        }
-        if let Some(search) = &filter.search {
-            let text = "coalesce(lead.name, '') || ' ' || coalesce(lead.email, '') || ' ' || coalesce(lead.company, '')";
-            add(
-                &format!("instr(lower({text}), lower(?)) > 0"),
-                search.clone().into(),
-            );
-        }
-        // An owner's or an account's leads are few and found by their own index; visitors have none.
-        let own_index = visitors || filter.owner.is_some() || filter.account.is_some();
-        let by = if own_index {
-            String::new()
-        } else {
-            format!("INDEXED BY {index}")
-        };
-        let sql = format!(
-            "SELECT lead.*, user.name AS owner_name, coalesce(account.name, account.value) AS account_name
-             FROM lead {by}
-             LEFT JOIN user ON user.id = lead.owner_id LEFT JOIN account ON account.id = lead.account_id
-             WHERE {} ORDER BY lead.{column} DESC, lead.id DESC LIMIT {}",
-            conditions.join(" AND "),
-            filter.limit
-        );
+        let (sql, values) = listing(filter);
         let mut select = self.connection.prepare_cached(&sql)?;
         let rows = select.query_map(params_from_iter(values), |row| {
             Ok(LeadListRow {
@@ -350,6 +299,71 @@ impl Db {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// The statement of a list, from pieces that are all written here, and the values that it binds.
+fn listing(filter: &LeadFilter) -> (String, Vec<Value>) {
+    let (index, at_or_below, below, order) = match filter.order {
+        LeadOrder::Score => (
+            "INDEXED BY lead_by_score",
+            "AND lead.score <= ?",
+            "AND (lead.score < ? OR lead.id < ?)",
+            "ORDER BY lead.score DESC, lead.id DESC LIMIT ?",
+        ),
+        LeadOrder::LastSeen => (
+            "INDEXED BY lead_by_seen",
+            "AND lead.last_seen <= ?",
+            "AND (lead.last_seen < ? OR lead.id < ?)",
+            "ORDER BY lead.last_seen DESC, lead.id DESC LIMIT ?",
+        ),
+        LeadOrder::Created => (
+            "INDEXED BY lead_by_creation",
+            "AND lead.created_at <= ?",
+            "AND (lead.created_at < ? OR lead.id < ?)",
+            "ORDER BY lead.created_at DESC, lead.id DESC LIMIT ?",
+        ),
+    };
+    let visitors = filter.stage == Some(Stage::Visitor);
+    // An owner's or an account's leads are few and found by their own index; visitors have none.
+    let own_index = visitors || filter.owner.is_some() || filter.account.is_some();
+    let mut pieces = vec![
+        "SELECT lead.*, user.name AS owner_name, coalesce(account.name, account.value) AS account_name FROM lead",
+        if own_index { "" } else { index },
+        "LEFT JOIN user ON user.id = lead.owner_id LEFT JOIN account ON account.id = lead.account_id",
+        "WHERE lead.merged_into IS NULL",
+        if visitors {
+            "AND lead.known_from IS NULL"
+        } else {
+            "AND lead.known_from IS NOT NULL"
+        },
+    ];
+    let mut values: Vec<Value> = Vec::new();
+    if let Some((place, id)) = filter.after {
+        pieces.extend([at_or_below, below]);
+        values.extend([place.into(), place.into(), id.into()]);
+    }
+    let stage = filter.stage.map(|stage| Value::from(stage.as_str().to_owned()));
+    let owner = filter.owner.map(|owner| Value::from(owner.0));
+    let account = filter.account.map(|account| Value::from(account.0));
+    let search = filter.search.clone().map(Value::from);
+    for (piece, value) in [
+        ("AND lead.stage = ?", stage),
+        ("AND lead.owner_id = ?", owner),
+        ("AND lead.account_id = ?", account),
+        (
+            "AND instr(lower(coalesce(lead.name, '') || ' ' || coalesce(lead.email, '') || ' '
+                 || coalesce(lead.company, '')), lower(?)) > 0",
+            search,
+        ),
+    ] {
+        if let Some(value) = value {
+            pieces.push(piece);
+            values.push(value);
+        }
+    }
+    pieces.push(order);
+    values.push(i64::from(filter.limit).into());
+    (pieces.join(" "), values)
 }
 
 fn lead_row(row: &Row<'_>) -> rusqlite::Result<LeadRow> {
