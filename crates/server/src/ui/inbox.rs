@@ -255,14 +255,14 @@ pub(super) fn whole(points: Points) -> String {
     nearest_whole(points).short()
 }
 
-fn nearest_whole(points: Points) -> Points {
+pub(super) fn nearest_whole(points: Points) -> Points {
     let millis = points.millis();
     let half = if millis < 0 { -500 } else { 500 };
     Points::from_millis(millis.saturating_add(half) / 1_000 * 1_000)
 }
 
 /// What made a lead qualify, in words.
-pub(super) fn trigger(trigger: &str) -> &str {
+fn trigger(trigger: &str) -> &str {
     match trigger {
         "created" => "Qualified when it was created",
         "traits" => "Qualified by what was learned about it",

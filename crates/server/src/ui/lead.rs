@@ -86,7 +86,14 @@ struct Handoff {
     due: Option<Moment>,
     overdue: bool,
     created: Moment,
-    did: Vec<String>,
+    did: Vec<Done>,
+    did_more: u64,
+}
+
+/// Something that a lead had done when it was handed off.
+struct Done {
+    what: String,
+    at: Moment,
 }
 
 struct Known {
@@ -121,7 +128,8 @@ pub(super) async fn handler(
     };
     let mut shown = lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now);
     if let (Some(card), Some(newest)) = (shown.handoffs.first_mut(), newest) {
-        card.did = did(&newest.packet);
+        let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
+        (card.did, card.did_more) = did(&newest.packet, &view);
         card.sla = sla_in_words(&newest.packet);
     }
     Ok(page(StatusCode::OK, &shown))
@@ -253,6 +261,7 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
         task: handoff.task.clone(),
         sla: handoff.sla.clone(),
         did: Vec::new(),
+        did_more: 0,
         due: handoff.due_at.map(|due| view.moment(due)),
         overdue: open && handoff.due_at.is_some_and(|due| due < view.now),
         created: view.moment(handoff.created_at),
@@ -260,18 +269,23 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
 }
 
 /// What a packet says that the lead did, and how much more it did.
-fn did(packet: &serde_json::Value) -> Vec<String> {
+fn did(packet: &serde_json::Value, view: &Viewpoint) -> (Vec<Done>, u64) {
     const SHOWN_MAX: usize = 6;
     let all = packet.get("activities").and_then(serde_json::Value::as_array);
     let all = all.map_or(&[][..], Vec::as_slice);
-    let texts = all.iter().filter_map(|activity| activity.get("text")?.as_str());
-    let mut lines: Vec<String> = texts.take(SHOWN_MAX).map(capital).collect();
+    let done = all.iter().take(SHOWN_MAX).filter_map(|activity| {
+        let text = activity.get("text")?.as_str()?;
+        let last: Timestamp = activity.get("last_at")?.as_str()?.parse().ok()?;
+        // The time in the text is in UTC; the page has its own.
+        let what = text.rsplit_once(" on ").map_or(text, |(what, _)| what);
+        Some(Done {
+            what: capital(what),
+            at: view.moment(last),
+        })
+    });
     let beyond = packet.get("activities_more").and_then(serde_json::Value::as_u64);
     let left = all.len().saturating_sub(SHOWN_MAX) as u64 + beyond.unwrap_or(0);
-    if left > 0 {
-        lines.push(format!("and {left} more"));
-    }
-    lines
+    (done.collect(), left)
 }
 
 /// A packet's SLA: `Demo request: first contact within 5m`.

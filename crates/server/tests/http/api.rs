@@ -475,7 +475,7 @@ async fn a_lead_has_its_account_with_score_people_and_roles() {
         "2 people active",
         "Budget",
         "Standard: first contact within 2h",
-        "Visited /pricing on ",
+        "<li>Visited /pricing <small>",
     ] {
         assert!(page.text().contains(text), "{text}: {}", page.text());
     }

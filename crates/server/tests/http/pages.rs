@@ -334,3 +334,32 @@ async fn open_pages_hear_of_changes() {
     let chunk = chunks.next().await.expect("something").expect("a chunk");
     assert!(chunk.starts_with(b"event: changed\ndata: "), "{chunk:?}");
 }
+
+#[tokio::test]
+async fn who_qualified_by_a_page_has_the_page_named() {
+    let desk = Desk::open().await;
+    let cookie = desk.sign_in().await;
+    let traits = json!({ "email": "ned@buyer.example", "title": "VP Sales" });
+    let mut events = vec![json!({ "type": "identify", "userId": "ned", "traits": traits })];
+    for _ in 0..4 {
+        events.push(json!({ "type": "page", "userId": "ned", "properties": { "path": "/pricing/teams" } }));
+    }
+    desk.batch(json!(events)).await;
+    let inbox = desk.page("/", &cookie).await;
+    assert!(
+        inbox.text().contains("Visited /pricing/teams: "),
+        "{}",
+        inbox.text()
+    );
+    let team = desk.page("/?team=sdr", &cookie).await;
+    assert!(team.text().contains("1 lead to call"), "{}", team.text());
+    let other = desk.page("/?team=enterprise", &cookie).await;
+    assert!(other.text().contains("Nothing for this team"), "{}", other.text());
+    let lead = desk.page("/leads/1", &cookie).await;
+    assert_page(&lead);
+    assert!(
+        lead.text().contains("by visiting /pricing/teams"),
+        "{}",
+        lead.text()
+    );
+}

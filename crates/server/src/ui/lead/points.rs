@@ -1,11 +1,11 @@
 //! A lead's points on its page: the picture's bars, the ledger's lines, and where it stands towards the line.
 
-use bellwether_core::domain::Points;
+use bellwether_core::domain::{EventKind, Points, Timestamp};
 use bellwether_core::explain::{Counted, Ledger, Way, Ways};
 
 use super::capital;
 use crate::ui::agreement::signed;
-use crate::ui::inbox::trigger;
+use crate::ui::inbox::nearest_whole;
 use crate::ui::times::{Moment, Viewpoint};
 use crate::ui::waterfall::Bar;
 
@@ -54,7 +54,7 @@ pub(super) fn top_lines(ledger: &Ledger) -> String {
     let lines = ledger.top_lines(LINES_MAX);
     let lines: Vec<String> = lines
         .iter()
-        .map(|(rule, points)| format!("{rule} {}", signed(*points)))
+        .map(|(rule, points)| format!("{rule} {}", signed(nearest_whole(*points))))
         .collect();
     if lines.is_empty() {
         "Nothing gives points yet.".to_owned()
@@ -184,9 +184,9 @@ pub(super) fn standing(ledger: &Ledger, ways: &Ways, view: &Viewpoint) -> Standi
     let title = match &ledger.qualified {
         Some(qualified) => {
             format!(
-                "Qualified {} by {}",
+                "Qualified {} {}",
                 view.moment(qualified.at).local,
-                trigger(&qualified.trigger)
+                how(ledger, &qualified.trigger, qualified.at)
             )
         }
         None => "What is missing to qualify".to_owned(),
@@ -228,6 +228,27 @@ pub(super) fn standing(ledger: &Ledger, ways: &Ways, view: &Viewpoint) -> Standi
             .collect(),
         ways: shown.map(way_in_words).collect(),
     }
+}
+
+/// How it qualified, after the word `qualified` and the time.
+fn how(ledger: &Ledger, trigger: &str, at: Timestamp) -> String {
+    match trigger {
+        "created" => "when it was created".to_owned(),
+        "traits" => "by what was learned about it".to_owned(),
+        "page" => format!("by visiting {}", page_at(ledger, at).unwrap_or("a page")),
+        other => format!("by {other}"),
+    }
+}
+
+/// The path of a page that counted at an instant.
+fn page_at(ledger: &Ledger, at: Timestamp) -> Option<&str> {
+    ledger.intent.iter().find_map(|line| match &line.counted {
+        Counted::Matches { matches, .. } => matches
+            .iter()
+            .find(|found| found.kind == EventKind::Page && found.at == at)
+            .and_then(|found| found.detail.as_deref()),
+        Counted::Quiet(_) => None,
+    })
 }
 
 /// What would have to happen, and what would come of it.

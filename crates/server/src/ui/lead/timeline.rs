@@ -50,7 +50,7 @@ pub(super) fn timeline(
 
 fn event_title(event: &TimelineEvent) -> String {
     match event.kind.as_str() {
-        "page" => format!("Viewed {}", event.path.as_deref().unwrap_or("a page")),
+        "page" => format!("Visited {}", event.path.as_deref().unwrap_or("a page")),
         "screen" => format!(
             "Viewed screen {}",
             event.name.as_deref().unwrap_or("without a name")
