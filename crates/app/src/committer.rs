@@ -10,6 +10,7 @@ mod join;
 mod leads;
 mod publish;
 mod resolve;
+mod seen;
 mod take;
 
 pub(crate) use take::REMEMBERED;
@@ -24,16 +25,19 @@ use lru::LruCache;
 use tokio::sync::oneshot;
 
 use self::leads::Lead;
+use self::seen::Seen;
 use crate::shared::Shared;
 use crate::signatures::Signatures;
 use crate::{AgreementVersion, Change, Noted, NotedKind, Receipt, Submission};
 
 /// The most facts that are committed together.
 pub(crate) const GROUP_FACTS_MAX: usize = 10_000;
-/// The size of the write-ahead log, in bytes, over which the committer itself moves it into the database.
-const WAL_BYTES_MAX: u64 = 512 << 20;
-/// The size over which the checkpointer is woken.
-const WAL_BYTES_QUIET: u64 = 96 << 20;
+/// The pages of the write-ahead log over which the committer itself moves it into the database, whatever that takes.
+const WAL_PAGES_MAX: i64 = 131_072;
+/// The pages over which the checkpointer is woken.
+const WAL_PAGES_QUIET: i64 = 24_576;
+/// The pages that the committer moves between two groups, so that the log is empty for once and begins anew.
+const WAL_PAGES_BETWEEN_GROUPS: i64 = 512;
 /// How many keys' leads are kept in memory for each lead's state.
 const KEYS_PER_LEAD: usize = 4;
 /// After how many groups a slice of background work is done though more groups wait.
@@ -58,6 +62,7 @@ pub(crate) struct Committer {
     leads: LruCache<LeadId, Box<Lead>>,
     keys: LruCache<u128, LeadId>,
     signatures: Signatures,
+    seen: Seen,
     leads_max: usize,
     next_lead: i64,
     next_handoff: i64,
@@ -72,9 +77,9 @@ pub(crate) struct Committer {
 /// What the present group has come to so far.
 #[derive(Default)]
 struct Group {
-    /// Leads whose row must be written, in the order in which they were touched.
+    /// Leads whose row must be written.
     dirty: Vec<LeadId>,
-    /// Leads that the present submission touched, likewise.
+    /// Leads that the present submission touched, in this order.
     touched: Vec<LeadId>,
     findings: BTreeMap<(&'static str, String, String), (u64, Timestamp)>,
     accepted: u64,
@@ -95,6 +100,7 @@ impl Committer {
             leads: LruCache::unbounded(),
             keys: LruCache::unbounded(),
             signatures,
+            seen: Seen::default(),
             leads_max: leads_max.max(1),
             next_lead: 0,
             next_handoff: 0,
@@ -189,14 +195,23 @@ impl Committer {
         while self.keys.len() > self.leads_max.saturating_mul(KEYS_PER_LEAD) {
             self.keys.pop_lru();
         }
-        let wal_bytes = self.db.wal_bytes();
-        if wal_bytes > WAL_BYTES_MAX {
-            if let Err(error) = self.db.checkpoint_whole() {
-                tracing::warn!(store.error = %error, wal.bytes = wal_bytes, "the log can't be moved into the database");
-            }
-        } else if wal_bytes > WAL_BYTES_QUIET {
-            self.shared.checkpoint.wake();
+        if let Err(error) = self.keep_log_short() {
+            tracing::warn!(store.error = %error, "the log can't be moved into the database");
         }
+    }
+
+    /// The checkpointer moves nearly all of a log that has grown, while more is written. What it leaves is moved here:
+    /// only a log of which everything is moved begins anew.
+    fn keep_log_short(&mut self) -> Result<(), StoreError> {
+        let (held, moved) = self.db.wal_pages()?;
+        if held > WAL_PAGES_MAX {
+            self.db.checkpoint_whole()?;
+        } else if held > WAL_PAGES_QUIET && held - moved > WAL_PAGES_BETWEEN_GROUPS {
+            self.shared.checkpoint.wake();
+        } else if held > WAL_PAGES_QUIET && held > moved {
+            self.db.checkpoint_beside()?;
+        }
+        Ok(())
     }
 
     /// Drops every cache and reads again where to go on.
@@ -206,6 +221,7 @@ impl Committer {
         self.group = Group::default();
         self.active = self.shared.active();
         self.signatures = Signatures::new(&self.active.engine);
+        self.seen = Seen::load(&self.db, seen::GATHERED_MAX)?;
         self.next_lead = self.db.last_lead()? + 1;
         self.next_handoff = self.db.last_handoff()? + 1;
         Ok(())
@@ -229,6 +245,7 @@ impl Committer {
     /// Writes what was only noted while the group was worked through.
     fn finish_group(&mut self) -> Result<(), StoreError> {
         self.write_dirty()?;
+        self.seen.settle(&self.db, self.group.accepted)?;
         for ((kind, subject, reason), (count, at)) in std::mem::take(&mut self.group.findings) {
             self.db.add_finding(kind, &subject, &reason, count, at)?;
         }

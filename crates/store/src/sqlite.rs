@@ -27,8 +27,8 @@ const FILE_NAME: &str = "bellwether.db";
 const BUSY_WAIT_MS: u64 = 10_000;
 /// How long the log's emptying waits for readers, in milliseconds.
 const READERS_WAIT_MS: u64 = 100;
-/// What stays of the log's file when it begins anew, in bytes.
-const WAL_BYTES_KEPT: i64 = 4 << 20;
+/// What stays of the log's file when it begins anew, in bytes: writing over what is there spares the file system much.
+const WAL_BYTES_KEPT: i64 = 256 << 20;
 /// The pages that the writing connection keeps in memory, in KiB.
 const WRITER_CACHE_KIB: i64 = 131_072;
 /// The pages that any other connection keeps in memory, in KiB.
@@ -44,7 +44,6 @@ const READERS_KEPT_MAX: usize = 8;
 #[derive(Debug)]
 pub struct Db {
     pub(crate) connection: Connection,
-    wal: PathBuf,
 }
 
 impl Db {
@@ -61,7 +60,6 @@ impl Db {
         db.connection.pragma_update(None, "journal_mode", "wal")?;
         // The checkpointer does it beside the writer, so that no caller's commit waits for it.
         db.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-        // Once all of it is in the database the log begins anew, and small, so that its size says what is in it.
         db.connection
             .pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
         db.connection
@@ -94,8 +92,7 @@ impl Db {
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
         connection.pragma_update(None, "mmap_size", MAPPED_BYTES_MAX)?;
-        let wal = directory.join(format!("{FILE_NAME}-wal"));
-        Ok(Self { connection, wal })
+        Ok(Self { connection })
     }
 
     /// Begins the transaction of a group.
@@ -119,9 +116,9 @@ impl Db {
         }
     }
 
-    /// The size of the write-ahead log in bytes.
-    pub fn wal_bytes(&self) -> u64 {
-        std::fs::metadata(&self.wal).map_or(0, |file| file.len())
+    /// How many pages the write-ahead log holds, and how many of them are in the database file as well.
+    pub fn wal_pages(&self) -> Result<(i64, i64), StoreError> {
+        self.checkpoint("PRAGMA wal_checkpoint(NOOP)")
     }
 
     /// Moves what it can of the write-ahead log into the database file, without making anybody wait. Gives how many
@@ -141,9 +138,8 @@ impl Db {
     }
 
     fn checkpoint(&self, pragma: &str) -> Result<(i64, i64), StoreError> {
-        Ok(self
-            .connection
-            .query_row(pragma, [], |row| Ok((row.get(1)?, row.get(2)?)))?)
+        let mut pragma = self.connection.prepare_cached(pragma)?;
+        Ok(pragma.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))?)
     }
 }
 

@@ -123,3 +123,34 @@ fn whoever_joins_a_team_begins_level_with_it() {
     let assigned: Vec<u64> = members.iter().map(|member| member.assigned).collect();
     assert_eq!(assigned, [10, 20]);
 }
+
+#[test]
+fn a_log_that_was_moved_begins_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    let helper = Db::open_helper(directory.path()).unwrap();
+    for n in 0..50 {
+        db.put_key("user_id", &format!("u{n}"), LeadId(n), at(1)).unwrap();
+    }
+    let (held, moved) = db.wal_pages().unwrap();
+    assert!(held >= 50, "{held}");
+    assert_eq!(moved, 0);
+    helper.checkpoint_beside().unwrap();
+    assert_eq!(db.wal_pages().unwrap(), (held, held));
+    db.put_key("user_id", "another", LeadId(50), at(1)).unwrap();
+    let (held, moved) = db.wal_pages().unwrap();
+    assert!(held < 50, "{held}");
+    assert_eq!(moved, 0);
+}
+
+#[test]
+fn a_message_id_is_remembered_with_its_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    for rest in [1, 2, 3] {
+        assert_eq!(db.remembered(i64::MAX, rest).unwrap(), None);
+        db.remember(i64::MAX, rest, at(rest), at(rest)).unwrap();
+        assert_eq!(db.remembered(i64::MAX, rest).unwrap(), Some(at(rest)));
+    }
+    assert_eq!(db.remembered(i64::MAX, 4).unwrap(), None);
+}

@@ -200,7 +200,10 @@ impl Committer {
     /// Writes the rows of the leads that the group touched.
     pub(super) fn write_dirty(&mut self) -> Result<(), StoreError> {
         let active = Arc::clone(&self.active);
-        for id in std::mem::take(&mut self.group.dirty) {
+        let mut dirty = std::mem::take(&mut self.group.dirty);
+        // In the table's order: leads that share a page are written one after the other.
+        dirty.sort_unstable();
+        for id in dirty {
             if let Some(lead) = self.leads.get_mut(&id).filter(|lead| lead.dirty) {
                 lead.dirty = false;
                 let changed = score(&active, lead);

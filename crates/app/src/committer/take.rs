@@ -4,9 +4,8 @@
 use bellwether_core::domain::{Event, EventKind, Period, Timestamp, Traits, Value};
 use bellwether_core::engine::{Fact, apply};
 use bellwether_store::{LeadId, NewFact, SourceId, StoreError};
-use sha2::{Digest, Sha256};
 
-use super::Committer;
+use super::{Committer, seen};
 use crate::identity::{self, ANONYMOUS_ID, EMAIL, EXTERNAL, EXTERNAL_IDS_MAX, Key, Person, USER_ID};
 use crate::{FactBody, IncomingFact, Keys, Receipt, Submission, history, json};
 
@@ -193,15 +192,8 @@ impl Committer {
 
     /// Whether a message comes for the first time.
     fn remember(&mut self, source: SourceId, message_id: &str, at: Timestamp) -> Result<bool, StoreError> {
-        let digest = Sha256::new()
-            .chain_update(source.0.to_le_bytes())
-            .chain_update(message_id)
-            .finalize();
-        let half = |from: usize| {
-            let bytes = digest.get(from..from + 8).and_then(|bytes| bytes.try_into().ok());
-            i64::from_le_bytes(bytes.unwrap_or_default())
-        };
-        self.db.remember(half(0), half(8), at, at.minus(REMEMBERED))
+        let id = seen::message_id(source, message_id);
+        self.seen.is_new(&self.db, id, at, at.minus(REMEMBERED))
     }
 
     /// Applies a fact to its lead's state; one that comes late only marks the state as one to be folded anew.

@@ -4,7 +4,7 @@ use bellwether_core::domain::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Db, millis, time};
-use crate::{FactRow, HandoffId, LeadId, NewFact, ReturnedRow, StoreError, TimelineRow};
+use crate::{FactRow, HandoffId, LeadId, NewFact, ReturnedRow, SourceId, StoreError, TimelineRow};
 
 /// How many places after its own a message id's hash may be kept at.
 const PROBES_MAX: i64 = 16;
@@ -153,6 +153,51 @@ impl Db {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The fact that was kept last of all; 0 where there is none.
+    pub fn last_fact_kept(&self) -> Result<i64, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(id), 0) FROM event")?;
+        Ok(select.query_row([], |row| row.get(0))?)
+    }
+
+    /// Calls `visit` with source, message id and time of receipt of each fact that was kept after one.
+    pub fn each_message(
+        &self,
+        after: i64,
+        mut visit: impl FnMut(SourceId, &str, Timestamp),
+    ) -> Result<(), StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT source_id, message_id, received_at FROM event WHERE id > ?1 ORDER BY id",
+        )?;
+        let mut rows = select.query([after])?;
+        while let Some(row) = rows.next()? {
+            let id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            visit(SourceId(row.get(0)?), id, Timestamp::from_ms_clamped(row.get(2)?));
+        }
+        Ok(())
+    }
+
+    /// When a message id was remembered, by the two halves of its hash.
+    pub fn remembered(&self, hash: i64, rest: i64) -> Result<Option<Timestamp>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT rest, at FROM seen WHERE hash = ?1")?;
+        for probe in 0..PROBES_MAX {
+            let held = select
+                .query_row([hash.wrapping_add(probe)], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()?;
+            match held {
+                Some((held, at)) if held == rest => return Ok(Some(Timestamp::from_ms_clamped(at))),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(None)
     }
 
     /// Remembers a message id by the two halves of its hash; `false` where it was remembered at or after `since`.
