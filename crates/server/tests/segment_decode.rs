@@ -413,6 +413,31 @@ fn what_is_nested_too_deep_is_dropped_and_listed() {
 }
 
 #[test]
+fn what_is_cut_or_put_at_another_time_is_listed() {
+    let long = "é".repeat(600);
+    for (members, path, reason) in [
+        (format!(r#""event":"{long}""#), "event", "cut to 1,024 bytes"),
+        (
+            r#""timestamp":"2199-01-01T00:00:00Z""#.to_owned(),
+            "timestamp",
+            "more than 23 hours ahead; the time of receipt stands in for it",
+        ),
+    ] {
+        let decoded = event(&members);
+        let listed: Vec<_> = decoded
+            .dropped
+            .iter()
+            .map(|dropped| (dropped.path.as_str(), dropped.reason))
+            .collect();
+        assert_eq!(
+            (decoded.facts.len(), listed),
+            (1, vec![(path, reason)]),
+            "{members}"
+        );
+    }
+}
+
+#[test]
 fn large_events_are_refused_alone() {
     let large = "x".repeat(EVENT_BYTES_MAX);
     let body = format!(

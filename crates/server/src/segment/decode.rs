@@ -301,9 +301,9 @@ fn element<'a>(
 impl Decoded {
     /// Makes facts of one event, or notes why not.
     fn take(&mut self, index: usize, mut event: Draft<'_>, call: Option<Call>, envelope: &Envelope<'_>) {
-        let notes = std::mem::take(&mut event.notes);
+        let mut notes = std::mem::take(&mut event.notes);
         let message_id = event.message_id.as_deref().map(str::to_owned);
-        match fact(event, index, call, envelope) {
+        match fact(event, index, call, envelope, &mut notes) {
             Ok((main, group)) => {
                 self.without_message_id += usize::from(message_id.is_none());
                 self.dropped

@@ -8,7 +8,7 @@ use bellwether_core::domain::{Event, EventKind, Timestamp, Traits, Value};
 use sha2::{Digest, Sha256};
 
 use super::decode::Arrival;
-use super::wire::{Call, Context, Draft, Sent};
+use super::wire::{Call, Context, Draft, Note, Sent};
 use crate::limits::{FUTURE_MS_MAX, MESSAGE_ID_BYTES_MAX, NAME_BYTES_MAX};
 
 /// What a batch says for all its events.
@@ -25,12 +25,13 @@ pub(super) fn fact(
     index: usize,
     call: Option<Call>,
     envelope: &Envelope<'_>,
+    notes: &mut Vec<Note>,
 ) -> Result<(IncomingFact, Option<IncomingFact>), String> {
     let call = call.map_or_else(|| named_call(draft.call.as_deref()), Ok)?;
     if let Some(shared) = &envelope.context {
         fill_in(&mut draft.context, shared);
     }
-    let times = times(&draft, envelope);
+    let times = times(&draft, envelope, notes);
     let message_id = message_id(draft.message_id.take(), index, envelope.arrival.nonce);
     let mut context = std::mem::take(&mut draft.context);
     let context_traits = std::mem::take(&mut context.traits);
@@ -41,7 +42,7 @@ pub(super) fn fact(
         email: None,
         external_ids: std::mem::take(&mut context.external_ids),
     };
-    let (body, mut context_traits) = body(call, draft, context, context_traits, times.ts)?;
+    let (body, mut context_traits) = body(call, draft, context, context_traits, times.ts, notes)?;
     known_traits(&mut context_traits);
     keys.email = email(&body, &context_traits);
     require_keys(&keys, &body)?;
@@ -107,7 +108,7 @@ struct Times {
 
 /// When it happened: the sender's clock, corrected by how far it is off when it sends. An event's own `sentAt` goes
 /// before its batch's, even where it is empty; without one there is nothing to correct by.
-fn times(draft: &Draft<'_>, envelope: &Envelope<'_>) -> Times {
+fn times(draft: &Draft<'_>, envelope: &Envelope<'_>, notes: &mut Vec<Note>) -> Times {
     let received = envelope.arrival.received_at;
     let original = match draft.original_timestamp {
         Sent::Missing => draft.timestamp,
@@ -126,6 +127,11 @@ fn times(draft: &Draft<'_>, envelope: &Envelope<'_>) -> Times {
         (None, _) => received,
     };
     let ts = if ts.ms() - received.ms() > FUTURE_MS_MAX {
+        note(
+            notes,
+            "timestamp",
+            "more than 23 hours ahead; the time of receipt stands in for it",
+        );
         received
     } else {
         ts
@@ -165,11 +171,12 @@ fn body(
     mut context: Context,
     context_traits: Traits,
     ts: Timestamp,
+    notes: &mut Vec<Note>,
 ) -> Result<(FactBody, Traits), String> {
     let mut traits = std::mem::take(&mut draft.traits);
     Ok(match call {
         Call::Track => {
-            let Some(name) = name(draft.event.take()) else {
+            let Some(name) = name(draft.event.take(), "event", notes) else {
                 return Err("a track call needs the name of what was done in `event`".to_owned());
             };
             (
@@ -178,7 +185,7 @@ fn body(
             )
         }
         Call::Page => {
-            let path = path(&draft, &mut context);
+            let path = path(&draft, &mut context, notes);
             (
                 event(EventKind::Page, "page".to_owned(), path, draft, context, ts),
                 context_traits,
@@ -186,7 +193,7 @@ fn body(
         }
         Call::Screen => {
             let given = draft.name.take().or_else(|| text_of(&draft.properties, "name"));
-            let Some(name) = name(given) else {
+            let Some(name) = name(given, "name", notes) else {
                 return Err("a screen call needs the screen's `name`".to_owned());
             };
             (
@@ -244,9 +251,9 @@ fn event(
     })
 }
 
-fn name(given: Option<String>) -> Option<String> {
+fn name(given: Option<String>, member: &str, notes: &mut Vec<Note>) -> Option<String> {
     let mut name = given?;
-    cut(&mut name);
+    cut(&mut name, member, notes);
     let trimmed = name.trim();
     if trimmed.len() == name.len() {
         return (!name.is_empty()).then_some(name);
@@ -255,7 +262,7 @@ fn name(given: Option<String>) -> Option<String> {
 }
 
 /// A page's path: what the call says before what the page around it says, and a path before a whole address.
-fn path(draft: &Draft<'_>, context: &mut Context) -> Option<String> {
+fn path(draft: &Draft<'_>, context: &mut Context, notes: &mut Vec<Note>) -> Option<String> {
     let full = |text: String| (!text.trim().is_empty()).then_some(text);
     let mut path = text_of(&draft.properties, "path")
         .and_then(full)
@@ -265,7 +272,7 @@ fn path(draft: &Draft<'_>, context: &mut Context) -> Option<String> {
     if let Some(end) = path.find(['?', '#']) {
         path.truncate(end);
     }
-    cut(&mut path);
+    cut(&mut path, "path", notes);
     Some(path)
 }
 
@@ -344,10 +351,18 @@ fn require_keys(keys: &Keys, body: &FactBody) -> Result<(), String> {
 }
 
 /// Cuts a name at its limit, between characters.
-fn cut(name: &mut String) {
-    if name.len() > NAME_BYTES_MAX {
-        name.truncate(name.floor_char_boundary(NAME_BYTES_MAX));
+fn cut(text: &mut String, member: &str, notes: &mut Vec<Note>) {
+    if text.len() > NAME_BYTES_MAX {
+        text.truncate(text.floor_char_boundary(NAME_BYTES_MAX));
+        note(notes, member, "cut to 1,024 bytes");
     }
+}
+
+fn note(notes: &mut Vec<Note>, path: &str, reason: &'static str) {
+    notes.push(Note {
+        path: path.to_owned(),
+        reason,
+    });
 }
 
 fn excerpt(text: &str) -> String {
