@@ -2,7 +2,6 @@
 //! `cargo run -p bellwether-server --example preview -- 127.0.0.1:7879`, then sign in as `ana@acme.example` with the
 //! password `preview preview`. Everything is gone when it ends.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use bellwether_app::{
@@ -76,7 +75,7 @@ const PEOPLE: [(&str, &str, &str, &str, f64, i64); 7] = [
 ];
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let address = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "127.0.0.1:7879".to_owned());
