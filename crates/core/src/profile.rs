@@ -115,6 +115,37 @@ pub fn derived(traits: &Traits) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// Adds the built-in fields that traits state under Segment's own names, where they don't state them themselves.
+pub fn fill_known_fields(traits: &mut Traits) {
+    for (sent, field) in KNOWN_TRAITS {
+        if !traits.contains_key(field)
+            && let Some(value) = traits.get(sent).cloned()
+        {
+            traits.insert(field.to_owned(), value);
+        }
+    }
+}
+
+/// Names under which Segment's calls send what agreements have built-in fields for, the preferred ones first.
+const KNOWN_TRAITS: [(&str, &str); 16] = [
+    ("firstName", "first_name"),
+    ("lastName", "last_name"),
+    ("jobTitle", "title"),
+    ("job_title", "title"),
+    ("company.name", "company"),
+    ("companyName", "company"),
+    ("company.employee_count", "employees"),
+    ("company.employees", "employees"),
+    ("employee_count", "employees"),
+    ("company.industry", "industry"),
+    ("address.city", "city"),
+    ("address.state", "region"),
+    ("address.region", "region"),
+    ("address.country", "country"),
+    ("phoneNumber", "phone"),
+    ("annualRevenue", "revenue"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

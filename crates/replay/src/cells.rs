@@ -1,30 +1,11 @@
 //! Cells of tables and values of JSON, read as what they should be.
 
 use bellwether_core::domain::{Number, Timestamp, TimestampError, Traits, Value};
+use bellwether_core::profile::fill_known_fields;
 use serde_json::Value as Json;
 
 use crate::limits::PROPERTY_DEPTH_MAX;
 use crate::rejects::Reason;
-
-/// Names under which Segment's calls send what agreements have built-in fields for, the preferred ones first.
-const KNOWN_TRAITS: [(&str, &str); 16] = [
-    ("firstName", "first_name"),
-    ("lastName", "last_name"),
-    ("jobTitle", "title"),
-    ("job_title", "title"),
-    ("company.name", "company"),
-    ("companyName", "company"),
-    ("company.employee_count", "employees"),
-    ("company.employees", "employees"),
-    ("employee_count", "employees"),
-    ("company.industry", "industry"),
-    ("address.city", "city"),
-    ("address.state", "region"),
-    ("address.region", "region"),
-    ("address.country", "country"),
-    ("phoneNumber", "phone"),
-    ("annualRevenue", "revenue"),
-];
 
 /// Reads a time: text as [`Timestamp`] reads it, ten digits as seconds and thirteen as milliseconds since 1970.
 pub(crate) fn read_time(text: &str) -> Result<Timestamp, (Reason, String)> {
@@ -79,7 +60,7 @@ pub(crate) fn flatten_traits(object: &Json) -> Traits {
         let cleared = members.iter().filter(|(_, value)| value.is_null());
         flat.extend(cleared.map(|(name, _)| (name.clone(), Value::Text(String::new()))));
     }
-    known_traits(&mut flat);
+    fill_known_fields(&mut flat);
     flat
 }
 
@@ -108,16 +89,6 @@ fn scalar(value: &Json) -> Option<Value> {
             Some(Value::List(texts.collect()))
         }
         Json::Null | Json::Object(_) => None,
-    }
-}
-
-fn known_traits(traits: &mut Traits) {
-    for (sent, field) in KNOWN_TRAITS {
-        if !traits.contains_key(field)
-            && let Some(value) = traits.get(sent).cloned()
-        {
-            traits.insert(field.to_owned(), value);
-        }
     }
 }
 

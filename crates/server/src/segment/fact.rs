@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use bellwether_app::{FactBody, IncomingFact, Keys};
 use bellwether_core::domain::{Event, EventKind, Timestamp, Traits, Value};
+use bellwether_core::profile::fill_known_fields;
 use sha2::{Digest, Sha256};
 
 use super::decode::Arrival;
@@ -292,38 +293,12 @@ fn text_of(properties: &Traits, field: &str) -> Option<String> {
     }
 }
 
-/// Names under which Segment's calls send what agreements have built-in fields for, in the order of preference.
-const KNOWN_TRAITS: [(&str, &str); 16] = [
-    ("firstName", "first_name"),
-    ("lastName", "last_name"),
-    ("jobTitle", "title"),
-    ("job_title", "title"),
-    ("company.name", "company"),
-    ("companyName", "company"),
-    ("company.employee_count", "employees"),
-    ("company.employees", "employees"),
-    ("employee_count", "employees"),
-    ("company.industry", "industry"),
-    ("address.city", "city"),
-    ("address.state", "region"),
-    ("address.region", "region"),
-    ("address.country", "country"),
-    ("phoneNumber", "phone"),
-    ("annualRevenue", "revenue"),
-];
-
 /// Adds the built-in fields that traits state under Segment's own names, and lower-cases the email address.
 fn known_traits(traits: &mut Traits) {
     if traits.is_empty() {
         return;
     }
-    for (sent, field) in KNOWN_TRAITS {
-        if !traits.contains_key(field)
-            && let Some(value) = traits.get(sent).cloned()
-        {
-            traits.insert(field.to_owned(), value);
-        }
-    }
+    fill_known_fields(traits);
     if let Some(Value::Text(email)) = traits.get_mut("email") {
         let plain = email.trim().to_lowercase();
         *email = plain;
