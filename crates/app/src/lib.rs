@@ -68,6 +68,9 @@ pub struct Options {
     pub lead_states_max: usize,
     /// Whether webhooks may go to addresses of this machine and its private networks.
     pub webhooks_to_private_addresses: bool,
+    /// Whether messages that wait are sent. A command that only changes something leaves them to the server, which knows
+    /// where they may go.
+    pub deliver: bool,
     /// Makes commits fail, for tests; nothing otherwise.
     pub commit_fault: Option<CommitFault>,
 }
@@ -83,6 +86,7 @@ impl Options {
             queue_facts_max: QUEUE_FACTS_MAX,
             lead_states_max: LEAD_STATES_MAX,
             webhooks_to_private_addresses: false,
+            deliver: true,
             commit_fault: None,
         }
     }
@@ -153,7 +157,9 @@ impl App {
         let shared = Arc::clone(&inner.shared);
         inner.start("janitor", move || workers::forget(&shared))?;
         let (shared, private_allowed) = (Arc::clone(&inner.shared), options.webhooks_to_private_addresses);
-        inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
+        if options.deliver {
+            inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
+        }
         Ok(Self {
             inner: Arc::new(inner),
         })

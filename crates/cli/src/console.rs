@@ -45,7 +45,11 @@ pub(crate) fn ask(data: &Path, request: Request) -> anyhow::Result<Done> {
     match folder.hold()? {
         Hold::Ours(lock) => {
             let done = runtime()?.block_on(async {
-                let app = App::open(options(data)).map_err(anyhow::Error::from)?;
+                let options = Options {
+                    deliver: false,
+                    ..options(data)
+                };
+                let app = App::open(options).map_err(anyhow::Error::from)?;
                 perform::perform(&app, folder.path(), request).await
             });
             drop(lock);

@@ -134,3 +134,32 @@ async fn what_was_promised_before_a_restart_is_delivered_after_it() {
     assert!(heard.header("webhook-id").starts_with("lead.qualified-1-"));
     drop(app);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_only_changes_something_leaves_messages_untried() {
+    let World {
+        app,
+        directory,
+        clock,
+    } = World::with(AGREEMENT, |options| options.deliver = false);
+    let (url, heard) = receiver(&[200]);
+    app.set_webhook(&url, None).await.unwrap();
+    let facts = vec![
+        identify("m1", START_MS, keys("", "u1", ""), &[("title", "VP")]),
+        track("m2", START_MS, keys("", "u1", ""), "Demo Requested"),
+    ];
+    app.accept(crate::support::submission(START_MS, facts))
+        .await
+        .unwrap();
+    drop(app);
+    let mut options = bellwether_app::Options::new(directory.path().to_owned(), AGREEMENT.to_owned());
+    options.clock = clock;
+    options.webhooks_to_private_addresses = true;
+    // The clock hasn't moved: after a failed try the message would have to wait.
+    let app = bellwether_app::App::open(options).unwrap();
+    let heard = tokio::task::spawn_blocking(move || heard.recv().unwrap())
+        .await
+        .unwrap();
+    assert!(heard.header("webhook-id").starts_with("lead.qualified-1-"));
+    drop(app);
+}

@@ -15,8 +15,6 @@ use serde_json::{Value, json};
 use crate::crash::pages;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_bellwether");
-/// Of how many applications one goes to the server.
-const SERVED_ONE_IN: usize = 12;
 /// Of how many events one is sent twice.
 const DOUBLED_ONE_IN: usize = 9;
 /// Of how many applications the points are compared, besides when they qualified.
@@ -136,9 +134,7 @@ fn serve_and_compare(history: &History, expected: &Scored, folder: &Path) {
     let served: BTreeMap<&str, &Value> = history
         .cases
         .iter()
-        .enumerate()
-        .filter(|(index, _)| index % SERVED_ONE_IN == 0)
-        .map(|(_, (case, traits))| (case.as_str(), traits))
+        .map(|(case, traits)| (case.as_str(), traits))
         .collect();
     let identify = |(case, traits): (&&str, &&Value)| {
         // Older than every event, as traits in a file hold from the beginning.
