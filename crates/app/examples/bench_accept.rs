@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use bellwether_app::{App, FactBody, IncomingFact, Keys, Options, Role, SourceId, Submission};
-use bellwether_core::domain::{Event, EventKind, Number, Properties, Timestamp, Traits, Value};
+use bellwether_core::domain::{Event, EventKind, Number, Properties, Timestamp, TraitSource, Traits, Value};
 
 // As in the binary.
 #[global_allocator]
@@ -136,6 +136,7 @@ fn submission(batch: u64) -> Submission {
     let received_at = at(first + BATCH_EVENTS);
     Submission {
         source: SourceId(1),
+        speaker: TraitSource::Stated,
         received_at,
         findings: Vec::new(),
         facts: (first..first + BATCH_EVENTS).map(fact).collect(),

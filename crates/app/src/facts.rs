@@ -1,6 +1,6 @@
 //! Facts as they come in, whatever wire brought them.
 
-use bellwether_core::domain::{Event, Timestamp, Traits};
+use bellwether_core::domain::{Event, Timestamp, TraitSource, Traits};
 use bellwether_store::SourceId;
 
 /// What one caller brings in one go.
@@ -8,6 +8,8 @@ use bellwether_store::SourceId;
 pub struct Submission {
     /// The write key that it came by.
     pub source: SourceId,
+    /// Who says the traits in it.
+    pub speaker: TraitSource,
     /// When it came. Every decision that follows bears this time.
     pub received_at: Timestamp,
     /// The facts, in the caller's order.

@@ -30,7 +30,7 @@ pub(crate) fn read_from(db: &Db, lead: LeadId, last: Option<i64>) -> Result<Hist
         if row.traits.is_some() {
             let traits = json::read(row.traits);
             created = created.into_iter().chain(created_in(&traits, row.ts)).min();
-            facts.push(HistoryFact::Traits(row.ts, traits));
+            facts.push(HistoryFact::Traits(row.ts, row.said_by, traits));
         }
     };
     if let Some(last) = last {

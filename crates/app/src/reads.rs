@@ -92,8 +92,18 @@ impl App {
                 .transpose()?
                 .flatten();
             let traits = traits.current().into_keys().filter_map(|name| {
-                let (since, value) = traits.written(&name)?.clone();
-                Some(TraitSince { name, value, since })
+                let held = traits.holding(&name)?.clone();
+                let others = traits.statements(&name).iter();
+                Some(TraitSince {
+                    overridden: others
+                        .filter(|other| other.source > held.source)
+                        .cloned()
+                        .collect(),
+                    name,
+                    value: held.value,
+                    since: held.at,
+                    source: held.source,
+                })
             });
             let handoffs = HandoffFilter {
                 owner: None,

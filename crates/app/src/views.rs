@@ -1,6 +1,7 @@
 //! What the use cases show: leads, handoffs, agreements and counts, as whoever asks needs them.
 
-use bellwether_core::domain::{Points, Stage, Timestamp, Value};
+use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource, Value};
+use bellwether_core::engine::Statement;
 use bellwether_core::explain::{Ledger, Ways};
 use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, UserId};
 
@@ -132,6 +133,10 @@ pub struct TraitSince {
     pub value: Value,
     /// The time of the fact that wrote it.
     pub since: Timestamp,
+    /// Who says so.
+    pub source: TraitSource,
+    /// What less believed sources say, the most believed first.
+    pub overridden: Vec<Statement>,
 }
 
 /// One fact in a lead's timeline.

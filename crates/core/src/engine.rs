@@ -24,7 +24,7 @@ pub(crate) use rule::decay_in_words;
 pub use rule::{Mark, RuleState};
 pub use score::{Gap, Score};
 pub use state::{LeadState, Qualification};
-pub use traits::TraitLog;
+pub use traits::{Statement, TraitLog};
 
 use self::rule::Plan;
 use crate::agreement::{Agreement, Condition, IntentRule, RuleKind};

@@ -6,7 +6,7 @@ mod oracle;
 use std::sync::Arc;
 
 use bellwether_core::agreement::Agreement;
-use bellwether_core::domain::{Event, Period, Points, Timestamp, Traits};
+use bellwether_core::domain::{Event, Period, Points, Timestamp, TraitSource, Traits};
 use bellwether_core::engine::{Engine, LeadState, Person, TraitLog, score_account};
 use oracle::{OracleLead, judge, judge_account};
 use proptest::collection::vec;
@@ -47,7 +47,7 @@ impl<'a> Live<'a> {
     fn begin(&mut self) {
         self.state.clear(self.engine);
         self.traits = TraitLog::default();
-        self.traits.write(Timestamp::MIN, self.base);
+        self.traits.write(Timestamp::MIN, TraitSource::Stated, self.base);
         self.state.known_from_the_beginning();
         self.state.learn_from_the_beginning(self.engine.fit(self.base));
     }
@@ -85,7 +85,7 @@ impl<'a> Live<'a> {
                 if state.newest().is_some_and(|newest| ts < newest) {
                     return false;
                 }
-                traits.write(ts, written);
+                traits.write(ts, TraitSource::Stated, written);
                 state.learn(engine, ts, engine.fit(&traits.current()))
             }
         }

@@ -6,7 +6,7 @@ mod oracle;
 use std::sync::Arc;
 
 use bellwether_core::agreement::Agreement;
-use bellwether_core::domain::{Points, Timestamp};
+use bellwether_core::domain::{Points, Timestamp, TraitSource};
 use bellwether_core::engine::{Engine, Returned};
 use bellwether_core::explain::{Counted, History, HistoryFact, Ledger, Step, explain, ways};
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use self::oracle::OracleLead;
 fn history_of(lead: &OracleLead) -> History {
     let events = lead.events.iter().cloned().map(HistoryFact::Event);
     let traits = lead.traits.iter().cloned();
-    let traits = traits.map(|(ts, traits)| HistoryFact::Traits(ts, traits));
+    let traits = traits.map(|(ts, traits)| HistoryFact::Traits(ts, TraitSource::Stated, traits));
     let created = lead.created_at.map(HistoryFact::Created);
     let returned = lead.sent_back.iter();
     let returned = returned.map(|(ts, again)| HistoryFact::SentBack(*ts, Returned { again: Some(*again) }));

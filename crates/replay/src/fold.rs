@@ -1,6 +1,6 @@
 //! One lead's facts, folded into what the lead came to.
 
-use bellwether_core::domain::{Timestamp, Traits};
+use bellwether_core::domain::{Timestamp, TraitSource, Traits};
 use bellwether_core::engine::{Engine, Fit, LeadState, Signature, TraitLog};
 
 use crate::leads::Base;
@@ -66,7 +66,7 @@ impl<'a> Folder<'a> {
         sort(events);
         written.writes.sort_by_key(|(ts, _)| *ts);
         let mut log = TraitLog::default();
-        log.write(Timestamp::MIN, written.base);
+        log.write(Timestamp::MIN, TraitSource::Stated, written.base);
         let created = created.filter(|created| *created <= self.t);
         let mut writes = written.writes.into_iter().peekable();
         let mut events = events.iter().peekable();
@@ -85,7 +85,7 @@ impl<'a> Folder<'a> {
             }
             let mut learned = false;
             while let Some((_, traits)) = writes.next_if(|(ts, _)| *ts == now) {
-                log.write(now, traits);
+                log.write(now, TraitSource::Stated, traits);
                 learned = true;
             }
             if learned {

@@ -1,6 +1,6 @@
 //! One lead's whole history out of the same files and by the same reading as a run over all, for its ledger.
 
-use bellwether_core::domain::{Event, Timestamp, Traits};
+use bellwether_core::domain::{Event, Timestamp, TraitSource, Traits};
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History as Facts, HistoryFact};
 use hashbrown::HashMap;
@@ -83,7 +83,11 @@ fn facts_of(ordered: &mut Ordered<'_>, lead: u32) -> Result<Vec<HistoryFact>, Re
                     properties,
                 }))
             }
-            Said::Traits(number) => Some(HistoryFact::Traits(ts, ordered.traits.get(number)?.clone())),
+            Said::Traits(number) => Some(HistoryFact::Traits(
+                ts,
+                TraitSource::Stated,
+                ordered.traits.get(number)?.clone(),
+            )),
         }
     });
     Ok(facts.collect())

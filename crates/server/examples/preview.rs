@@ -8,7 +8,9 @@ use bellwether_app::{
     App, FactBody, IncomingFact, KeyClass, Keys, Options, Role, SourceId, Submission, SystemClock,
     SystemEntropy,
 };
-use bellwether_core::domain::{Event, EventKind, Number, Period, Properties, Timestamp, Traits, Value};
+use bellwether_core::domain::{
+    Event, EventKind, Number, Period, Properties, Timestamp, TraitSource, Traits, Value,
+};
 use bellwether_server::{ServerOptions, router, serve};
 
 const AGREEMENT: &str = include_str!("../../../examples/agreements/saas-fit-intent.toml");
@@ -99,6 +101,7 @@ async fn main() -> anyhow::Result<()> {
             let at = fact.ts;
             let submission = Submission {
                 source: SourceId(key.id.0),
+                speaker: TraitSource::Stated,
                 received_at: at,
                 facts: vec![fact],
                 findings: Vec::new(),

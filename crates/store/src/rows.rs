@@ -1,6 +1,6 @@
 //! Rows as the use cases read and write them.
 
-use bellwether_core::domain::{Points, Stage, Timestamp};
+use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
 
 use crate::{AccountId, DestinationId, HandoffId, LeadId, SourceId, UserId};
 
@@ -31,6 +31,8 @@ pub struct NewFact<'a> {
     pub properties: Option<&'a str>,
     /// Likewise, what it says about who they are.
     pub traits: Option<&'a str>,
+    /// Who says the traits.
+    pub said_by: TraitSource,
     /// Whether it shows somebody whom one could reach.
     pub known: bool,
 }
@@ -50,6 +52,8 @@ pub struct FactRow<'a> {
     pub properties: Option<&'a str>,
     /// As in [`NewFact`].
     pub traits: Option<&'a str>,
+    /// As in [`NewFact`].
+    pub said_by: TraitSource,
     /// As in [`NewFact`].
     pub known: bool,
 }

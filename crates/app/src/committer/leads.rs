@@ -235,7 +235,7 @@ fn fold(db: &Db, engine: &Engine, signatures: &mut Signatures, row: &LeadRow) ->
         let ts = fact.ts();
         let fact = match fact {
             HistoryFact::Event(event) => Fact::Event(signatures.of(engine, &event)),
-            HistoryFact::Traits(_, traits) => Fact::Traits(traits),
+            HistoryFact::Traits(_, source, traits) => Fact::Traits(source, traits),
             HistoryFact::Created(created) => {
                 folded.created = Some(created);
                 Fact::Created

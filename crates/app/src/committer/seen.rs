@@ -107,6 +107,7 @@ pub(super) fn message_id(source: SourceId, id: &str) -> MessageId {
 
 #[cfg(test)]
 mod tests {
+    use bellwether_core::domain::TraitSource;
     use bellwether_store::NewFact;
 
     use super::*;
@@ -131,6 +132,7 @@ mod tests {
             path: None,
             properties: None,
             traits: None,
+            said_by: TraitSource::Stated,
             known: false,
         };
         db.insert_fact(&fact).unwrap();

@@ -1,7 +1,7 @@
 //! Facts are taken: refused where they can't be used, dropped where they came before, else kept and applied to whoever
 //! they are about.
 
-use bellwether_core::domain::{Event, EventKind, Period, Timestamp, Traits, Value};
+use bellwether_core::domain::{Event, EventKind, Period, Timestamp, TraitSource, Traits, Value};
 use bellwether_core::engine::{Fact, apply};
 use bellwether_store::{LeadId, NewFact, SourceId, StoreError};
 
@@ -29,6 +29,14 @@ enum Taken {
     Refused(&'static str),
 }
 
+/// Where a submission comes from.
+#[derive(Clone, Copy)]
+struct Origin {
+    source: SourceId,
+    speaker: TraitSource,
+    received_at: Timestamp,
+}
+
 /// A fact, ready to be kept.
 struct Ready {
     ts: Timestamp,
@@ -43,9 +51,14 @@ impl Committer {
     /// Takes a submission: keeps its facts, and judges whoever they touched.
     pub(super) fn take_submission(&mut self, submission: Submission) -> Result<Receipt, StoreError> {
         let mut receipt = Receipt::default();
-        let (source, received_at) = (submission.source, submission.received_at);
+        let origin = Origin {
+            source: submission.source,
+            speaker: submission.speaker,
+            received_at: submission.received_at,
+        };
+        let received_at = origin.received_at;
         for (index, fact) in submission.facts.into_iter().enumerate() {
-            match self.take_fact(source, received_at, fact)? {
+            match self.take_fact(origin, fact)? {
                 Taken::Kept => receipt.accepted += 1,
                 Taken::Duplicate => receipt.duplicates += 1,
                 Taken::Refused(reason) => {
@@ -69,12 +82,12 @@ impl Committer {
         Ok(receipt)
     }
 
-    fn take_fact(
-        &mut self,
-        source: SourceId,
-        received_at: Timestamp,
-        fact: IncomingFact,
-    ) -> Result<Taken, StoreError> {
+    fn take_fact(&mut self, origin: Origin, fact: IncomingFact) -> Result<Taken, StoreError> {
+        let Origin {
+            source,
+            speaker,
+            received_at,
+        } = origin;
         let IncomingFact {
             message_id,
             ts,
@@ -130,9 +143,10 @@ impl Committer {
             path: event.and_then(|event| event.path.as_deref()),
             properties: event.and_then(|event| json::write(&event.properties, properties)),
             traits: json::write(&ready.traits, traits),
+            said_by: speaker,
             known: ready.known,
         })?;
-        self.apply(lead, kept, ready);
+        self.apply(lead, kept, speaker, ready);
         Ok(Taken::Kept)
     }
 
@@ -197,7 +211,7 @@ impl Committer {
     }
 
     /// Applies a fact to its lead's state; one that comes late only marks the state as one to be folded anew.
-    fn apply(&mut self, id: LeadId, kept: i64, ready: Ready) {
+    fn apply(&mut self, id: LeadId, kept: i64, speaker: TraitSource, ready: Ready) {
         let engine = &self.active.engine;
         let Some(lead) = self.leads.get_mut(&id) else {
             return;
@@ -232,7 +246,7 @@ impl Committer {
             facts[2] = Some((ts, Fact::Event(signature)));
         }
         if !ready.traits.is_empty() {
-            facts[3] = Some((ts, Fact::Traits(ready.traits)));
+            facts[3] = Some((ts, Fact::Traits(speaker, ready.traits)));
             lead.learned = true;
         }
         for (ts, fact) in facts.iter().flatten() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bellwether_app::{FactBody, HandoffState, IncomingFact, LeadQuery};
-use bellwether_core::domain::{Number, Properties, Timestamp, Traits, Value};
+use bellwether_core::domain::{Number, Properties, Timestamp, TraitSource, Traits, Value};
 use bellwether_core::engine::{Engine, Fact, fold};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -130,7 +130,7 @@ fn expected(engine: &Engine, facts: &[IncomingFact]) -> (i64, i64, Option<(Times
             known.push(fact.ts);
         }
         if !traits.is_empty() {
-            folded.push((fact.ts, Fact::Traits(traits)));
+            folded.push((fact.ts, Fact::Traits(TraitSource::Stated, traits)));
         }
     }
     folded.extend(known.iter().min().map(|known| (*known, Fact::Known)));

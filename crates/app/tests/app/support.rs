@@ -7,7 +7,7 @@ use bellwether_app::{
     App, Clock, Entropy, FactBody, IncomingFact, Keys, LeadDetail, LeadId, Options, Receipt, Role, SourceId,
     Submission,
 };
-use bellwether_core::domain::{Event, EventKind, Properties, Timestamp, Traits, Value};
+use bellwether_core::domain::{Event, EventKind, Properties, Timestamp, TraitSource, Traits, Value};
 
 /// Fit by title, intent by pages and demo requests; 50 points qualify, a demo request does at once.
 pub(crate) const AGREEMENT: &str = r#"
@@ -185,6 +185,7 @@ pub(crate) fn at(ms: i64) -> Timestamp {
 pub(crate) fn submission(received_ms: i64, facts: Vec<IncomingFact>) -> Submission {
     Submission {
         source: SourceId(1),
+        speaker: TraitSource::Stated,
         received_at: at(received_ms),
         facts,
         findings: Vec::new(),

@@ -2,7 +2,7 @@
 //! every decision that follows bears the time at which it would have been made.
 
 use bellwether_app::{FactBody, IncomingFact, Keys, SourceId, Submission};
-use bellwether_core::domain::{Event, EventKind, Number, Properties, Timestamp, Traits, Value};
+use bellwether_core::domain::{Event, EventKind, Number, Properties, Timestamp, TraitSource, Traits, Value};
 
 use super::dice::Dice;
 use super::journey::{Step, Visit, hot_visit, journey, stroll};
@@ -23,6 +23,7 @@ impl Moment {
     pub(crate) fn into_submission(self, source: SourceId) -> Submission {
         Submission {
             source,
+            speaker: TraitSource::Stated,
             received_at: self.at,
             facts: self.facts,
             findings: Vec::new(),

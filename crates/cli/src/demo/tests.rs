@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bellwether_app::FactBody;
 use bellwether_core::agreement::Agreement;
-use bellwether_core::domain::{Timestamp, Traits, Value};
+use bellwether_core::domain::{Timestamp, TraitSource, Traits, Value};
 use bellwether_core::engine::{Engine, Fact, fold};
 
 use super::plan::{HISTORY_DAYS, Persona};
@@ -167,7 +167,7 @@ fn qualified(seed: u64) -> (usize, usize, usize) {
             }
             FactBody::Identify(traits) => {
                 emails.insert(who, traits["email"].to_string());
-                history.push((fact.ts, Fact::Traits(traits)));
+                history.push((fact.ts, Fact::Traits(TraitSource::Stated, traits)));
                 history.push((fact.ts, Fact::Known));
             }
             _ => {}

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::{Engine, LeadState, Signature, TraitLog};
-use crate::domain::{Period, Timestamp, Traits};
+use crate::domain::{Period, Timestamp, TraitSource, Traits};
 
 /// Something that is known about a lead, at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// It did something.
     Event(Arc<Signature>),
-    /// Traits were written.
-    Traits(Traits),
+    /// A source wrote traits.
+    Traits(TraitSource, Traits),
     /// It came to be.
     Created,
     /// It became somebody whom one could reach.
@@ -52,11 +52,11 @@ pub fn apply(
         Fact::Created => state.create(engine, ts),
         Fact::Known => state.become_known(engine, ts),
         Fact::SentBack(returned) => state.send_back(engine, ts, returned.again),
-        Fact::Traits(written) => {
+        Fact::Traits(source, written) => {
             if state.newest().is_some_and(|newest| ts < newest) {
                 return false;
             }
-            traits.write(ts, written);
+            traits.write(ts, *source, written);
             state.learn(engine, ts, engine.fit(&traits.current()))
         }
     }

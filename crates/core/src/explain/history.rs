@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Event, EventKind, Properties, Timestamp, Traits};
+use crate::domain::{Event, EventKind, Properties, Timestamp, TraitSource, Traits};
 use crate::engine::{Engine, Fact, LeadState, Returned, Signature, TraitLog, apply};
 
 /// All that is known of a lead, in any order.
@@ -21,8 +21,8 @@ pub struct History {
 pub enum HistoryFact {
     /// It did something.
     Event(Event),
-    /// Traits were written.
-    Traits(Timestamp, Traits),
+    /// A source wrote traits.
+    Traits(Timestamp, TraitSource, Traits),
     /// It came to be.
     Created(Timestamp),
     /// It became somebody whom one could reach.
@@ -49,7 +49,7 @@ impl HistoryFact {
     pub fn ts(&self) -> Timestamp {
         match self {
             Self::Event(event) => event.ts,
-            Self::Traits(ts, _) | Self::Created(ts) | Self::Known(ts) | Self::SentBack(ts, _) => *ts,
+            Self::Traits(ts, ..) | Self::Created(ts) | Self::Known(ts) | Self::SentBack(ts, _) => *ts,
         }
     }
 
@@ -57,7 +57,7 @@ impl HistoryFact {
     pub fn to_fact(&self, engine: &Engine) -> Fact {
         match self {
             Self::Event(event) => Fact::Event(Arc::new(engine.classify(&event.view()))),
-            Self::Traits(_, traits) => Fact::Traits(traits.clone()),
+            Self::Traits(_, source, traits) => Fact::Traits(*source, traits.clone()),
             Self::Created(_) => Fact::Created,
             Self::Known(_) => Fact::Known,
             Self::SentBack(_, returned) => Fact::SentBack(*returned),
@@ -77,7 +77,9 @@ impl History {
             events: Vec::new(),
             signatures: Vec::new(),
         };
-        folded.traits.write(Timestamp::MIN, &self.base);
+        folded
+            .traits
+            .write(Timestamp::MIN, TraitSource::Stated, &self.base);
         folded
             .state
             .learn_from_the_beginning(engine.fit(&folded.traits.current()));

@@ -13,7 +13,7 @@ use super::shown_value;
 use super::standing::{exclusion, standing};
 use super::words::{minute, plain};
 use crate::agreement::{FitRule, IntentRule, RuleKind};
-use crate::domain::{Event, EventKind, Points, Timestamp, Traits, Value, ValueRef};
+use crate::domain::{Event, EventKind, Points, Timestamp, TraitSource, Traits, Value, ValueRef};
 use crate::engine::{Engine, Fact, Score, apply};
 use crate::profile::Profile;
 
@@ -411,7 +411,7 @@ fn trait_steps(
             engine,
             About::Fit(index),
             step,
-            vec![HistoryFact::Traits(t, learned)],
+            vec![HistoryFact::Traits(t, TraitSource::Stated, learned)],
         )
     });
     steps.collect()

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bellwether_app::{SourceId, Submission};
+use bellwether_core::domain::TraitSource;
 
 use super::auth::{presented, write_key};
 use super::body::read;
@@ -148,6 +149,7 @@ async fn accept(
         .app()
         .accept(Submission {
             source,
+            speaker: TraitSource::Stated,
             received_at,
             facts,
             findings,

@@ -1,6 +1,6 @@
 //! Facts, and the message ids by which a fact that comes twice is known.
 
-use bellwether_core::domain::Timestamp;
+use bellwether_core::domain::{Timestamp, TraitSource};
 use rusqlite::{OptionalExtension, params};
 
 use super::{Db, millis, time};
@@ -22,13 +22,33 @@ macro_rules! chain {
     };
 }
 
+/// A source's place in the order of belief, as it is kept.
+fn rank(source: TraitSource) -> i64 {
+    match source {
+        TraitSource::Stated => 0,
+        TraitSource::Crm => 1,
+        TraitSource::Enrichment => 2,
+        TraitSource::Derived => 3,
+    }
+}
+
+fn speaker(rank: i64) -> Result<TraitSource, StoreError> {
+    let known = TraitSource::ALL
+        .into_iter()
+        .find(|source| self::rank(*source) == rank);
+    known.ok_or_else(|| StoreError::Corrupt {
+        table: "event",
+        value: format!("said_by {rank}"),
+    })
+}
+
 impl Db {
     /// Keeps a fact; gives its row.
     pub fn insert_fact(&self, fact: &NewFact<'_>) -> Result<i64, StoreError> {
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO event (previous, ts, received_at, original_at, sent_at, source_id, message_id, kind, name,
-                 path, properties, traits, known)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 path, properties, traits, known, said_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?;
         insert.execute(params![
             fact.previous,
@@ -44,6 +64,7 @@ impl Db {
             fact.properties,
             fact.traits,
             fact.known,
+            rank(fact.said_by),
         ])?;
         Ok(self.connection.last_insert_rowid())
     }
@@ -51,7 +72,7 @@ impl Db {
     /// Calls `visit` with each of a lead's facts, oldest first, given the one that was kept last.
     pub fn each_fact(&self, last: i64, mut visit: impl FnMut(FactRow<'_>)) -> Result<(), StoreError> {
         let mut select = self.connection.prepare_cached(chain!(
-            "SELECT event.ts, kind, name, path, properties, traits, known FROM chain JOIN event ON event.id = chain.id
+            "SELECT event.ts, kind, name, path, properties, traits, known, said_by FROM chain JOIN event ON event.id = chain.id
              ORDER BY chain.ts, chain.id"
         ))?;
         let mut rows = select.query([last])?;
@@ -66,6 +87,7 @@ impl Db {
                 properties: text(4)?,
                 traits: text(5)?,
                 known: row.get(6)?,
+                said_by: speaker(row.get(7)?)?,
             });
         }
         Ok(())

@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// The migrations in order, numbered from 1; the database's `user_version` says how many of them it has.
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("migrations/001_first.sql"))];
+const MIGRATIONS: [(i64, &str); 2] = [
+    (1, include_str!("migrations/001_first.sql")),
+    (2, include_str!("migrations/002_trait_sources.sql")),
+];
 
 /// What is known of the database's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
