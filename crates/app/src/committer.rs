@@ -8,10 +8,12 @@
 mod decide;
 mod join;
 mod leads;
+mod part;
 mod publish;
 mod resolve;
 mod seen;
 mod take;
+mod trial;
 
 pub(crate) use take::REMEMBERED;
 
@@ -20,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bellwether_core::domain::Timestamp;
-use bellwether_store::{Db, HandoffId, LeadId, StoreError};
+use bellwether_store::{Db, HandoffId, Holder, LeadId, StoreError};
 use lru::LruCache;
 use tokio::sync::oneshot;
 
@@ -60,10 +62,12 @@ pub(crate) struct Committer {
     shared: Arc<Shared>,
     active: Arc<AgreementVersion>,
     leads: LruCache<LeadId, Box<Lead>>,
-    keys: LruCache<u128, LeadId>,
+    keys: LruCache<u128, Holder>,
     signatures: Signatures,
     seen: Seen,
     leads_max: usize,
+    /// Whether any pair of leads is kept apart.
+    any_apart: bool,
     next_lead: i64,
     next_handoff: i64,
     /// The leads after this one may still be scored under an older agreement; nothing when all are done.
@@ -75,7 +79,7 @@ pub(crate) struct Committer {
 }
 
 /// What the present group has come to so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Group {
     /// Leads whose row must be written.
     dirty: Vec<LeadId>,
@@ -102,6 +106,7 @@ impl Committer {
             signatures,
             seen: Seen::default(),
             leads_max: leads_max.max(1),
+            any_apart: false,
             next_lead: 0,
             next_handoff: 0,
             rescore_after: Some(LeadId(0)),
@@ -222,6 +227,7 @@ impl Committer {
         self.active = self.shared.active();
         self.signatures = Signatures::new(&self.active.engine);
         self.seen = Seen::load(&self.db, seen::GATHERED_MAX)?;
+        self.any_apart = self.db.any_apart()?;
         self.next_lead = self.db.last_lead()? + 1;
         self.next_handoff = self.db.last_handoff()? + 1;
         Ok(())

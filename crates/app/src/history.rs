@@ -52,6 +52,20 @@ pub(crate) fn read_from(db: &Db, lead: LeadId, last: Option<i64>) -> Result<Hist
     })
 }
 
+/// The oldest creation that the traits of a lead's facts name.
+pub(crate) fn created(db: &Db, last: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
+    let mut created = None;
+    if let Some(last) = last {
+        db.each_fact(last, |row| {
+            let named = row
+                .traits
+                .and_then(|_| created_in(&json::read(row.traits), row.ts));
+            created = created.into_iter().chain(named).min();
+        })?;
+    }
+    Ok(created)
+}
+
 /// How a lead was sent back, as the engine takes it.
 pub(crate) fn returned_of(row: &ReturnedRow) -> Returned {
     Returned {

@@ -69,10 +69,8 @@ pub(crate) struct Device {
 pub(crate) struct Plan {
     /// It; a new one where there is none.
     pub(crate) lead: Option<LeadId>,
-    /// The lead that turns out to be the same.
+    /// The leads that turn out to be the same. An id of any other lead stays with that one.
     pub(crate) joined: Vec<LeadId>,
-    /// The indices in [`Person::identified`] of ids that belong to another lead and stay with it.
-    pub(crate) kept_by_others: Vec<usize>,
 }
 
 /// Why an id can't be used, if it can't.
@@ -109,12 +107,12 @@ pub(crate) fn plan(person: &Person<'_>, holders: &[Option<LeadId>], device: Opti
         (None, _) => None,
     };
     let mut joined = Vec::new();
-    let mut kept_by_others = Vec::new();
-    for (index, (key, holder)) in person.identified.iter().zip(holders).enumerate() {
-        match holder {
-            Some(other) if Some(*other) != lead && key.kind == EMAIL => joined.push(*other),
-            Some(other) if Some(*other) != lead => kept_by_others.push(index),
-            _ => {}
+    for (key, holder) in person.identified.iter().zip(holders) {
+        if let Some(other) = holder
+            && Some(*other) != lead
+            && key.kind == EMAIL
+        {
+            joined.push(*other);
         }
     }
     if let Some(device) = device
@@ -125,11 +123,7 @@ pub(crate) fn plan(person: &Person<'_>, holders: &[Option<LeadId>], device: Opti
     }
     joined.sort_unstable();
     joined.dedup();
-    Plan {
-        lead,
-        joined,
-        kept_by_others,
-    }
+    Plan { lead, joined }
 }
 
 #[cfg(test)]
@@ -204,7 +198,7 @@ mod tests {
             &[Some(LeadId(3)), Some(LeadId(5))],
             None,
         );
-        assert_eq!((plan.joined, plan.kept_by_others), (Vec::new(), vec![1]));
+        assert_eq!(plan.joined, Vec::new());
     }
 
     #[test]

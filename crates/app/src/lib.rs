@@ -11,6 +11,8 @@ mod facts;
 mod history;
 mod identity;
 mod json;
+mod likeness;
+mod merges;
 mod noted;
 mod outbox;
 mod people;

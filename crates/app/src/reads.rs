@@ -3,26 +3,24 @@
 use std::sync::Arc;
 
 use bellwether_core::domain::{Points, Stage, Timestamp};
-use bellwether_core::engine::Score;
+use bellwether_core::engine::{Score, TraitLog};
 use bellwether_core::explain;
 use bellwether_store::{
-    Db, HandoffFilter, HandoffRow, LeadFilter, LeadListRow, LeadOrder, LeadRow, StoreError, TimelineRow,
-    TransitionRow,
+    Db, HandoffFilter, HandoffRow, JoiningRow, LeadFilter, LeadListRow, LeadOrder, LeadRow, StoreError,
+    TimelineRow, TransitionRow,
 };
 
 use crate::identity::{ANONYMOUS_ID, EMAIL, EXTERNAL, USER_ID};
 use crate::{
     AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId, HandoffQuery, HandoffState,
-    HandoffSummary, Identity, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary, PAGE_ITEMS_MAX, Page,
-    TimelineEvent, TraitSince, TransitionView, UserRef, accounts, counters, history,
+    HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary,
+    PAGE_ITEMS_MAX, Page, TimelineEvent, TraitSince, TransitionView, UserRef, accounts, counters, history,
 };
 
 /// How many items a page holds where nobody says.
 const PAGE_ITEMS_DEFAULT: u32 = 50;
 /// How many of a lead's handoffs are shown.
 const HANDOFFS_OF_LEAD_MAX: u32 = 100;
-/// How many leads are followed, one joined into the next, from an old number to the one that holds its facts.
-const JOINS_FOLLOWED_MAX: usize = 100;
 /// How many ways to qualify are shown.
 const WAYS_MAX: usize = 3;
 
@@ -63,9 +61,10 @@ impl App {
     pub async fn lead(&self, id: LeadId, now: Timestamp) -> Result<Option<LeadDetail>, AppError> {
         let active = self.shared().active();
         self.read(move |db| {
-            let Some(row) = db.lead(id)? else { return Ok(None) };
-            let merged_into = followed(db, &row)?;
-            let holder = merged_into.unwrap_or(id);
+            let Some(holder) = db.root(id)? else {
+                return Ok(None);
+            };
+            let merged_into = Some(holder).filter(|holder| *holder != id);
             let Some(mut row) = db.lead(holder)? else {
                 return Ok(None);
             };
@@ -91,20 +90,6 @@ impl App {
                 .map(|account| db.account_name(account))
                 .transpose()?
                 .flatten();
-            let traits = traits.current().into_keys().filter_map(|name| {
-                let held = traits.holding(&name)?.clone();
-                let others = traits.statements(&name).iter();
-                Some(TraitSince {
-                    overridden: others
-                        .filter(|other| other.source > held.source)
-                        .cloned()
-                        .collect(),
-                    name,
-                    value: held.value,
-                    since: held.at,
-                    source: held.source,
-                })
-            });
             let handoffs = HandoffFilter {
                 owner: None,
                 team: None,
@@ -120,7 +105,7 @@ impl App {
             Ok(Some(LeadDetail {
                 account,
                 identities: identities(db, holder)?,
-                traits: traits.collect(),
+                traits: traits_since(&traits),
                 ledger,
                 ways,
                 events: timeline(db, holder, None, PAGE_ITEMS_DEFAULT)?,
@@ -130,6 +115,7 @@ impl App {
                     .into_iter()
                     .map(handoff_summary)
                     .collect::<Result<_, _>>()?,
+                joined: db.joinings_into(holder)?.into_iter().map(joined_lead).collect(),
                 summary: lead_summary(row, owner_name, account_name),
                 merged_into,
             }))
@@ -160,7 +146,8 @@ impl App {
         } else {
             value.trim().to_owned()
         };
-        self.read(move |db| Ok(db.key_holder(&kind, &value)?)).await
+        self.read(move |db| Ok(db.key_holder(&kind, &value)?.map(|holder| holder.lead)))
+            .await
     }
 
     /// Handoffs, a page at a time.
@@ -259,7 +246,7 @@ pub(crate) fn handoff_detail(db: &Db, id: HandoffId) -> Result<Option<HandoffDet
     }))
 }
 
-fn page_limit(limit: u32) -> u32 {
+pub(crate) fn page_limit(limit: u32) -> u32 {
     if limit == 0 {
         PAGE_ITEMS_DEFAULT
     } else {
@@ -268,7 +255,7 @@ fn page_limit(limit: u32) -> u32 {
 }
 
 /// A page of rows of which one more than fits was asked for.
-fn page<R, T>(
+pub(crate) fn page<R, T>(
     mut rows: Vec<R>,
     limit: u32,
     cursor: impl Fn(&R) -> (i64, i64),
@@ -288,7 +275,7 @@ fn page<R, T>(
 }
 
 /// Where a page begins.
-fn place(cursor: Option<&str>) -> Result<Option<(i64, i64)>, AppError> {
+pub(crate) fn place(cursor: Option<&str>) -> Result<Option<(i64, i64)>, AppError> {
     let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else {
         return Ok(None);
     };
@@ -306,18 +293,26 @@ fn place(cursor: Option<&str>) -> Result<Option<(i64, i64)>, AppError> {
     place.map(Some).ok_or_else(wrong)
 }
 
-/// The lead that holds a joined lead's facts now; nothing where it holds its own.
-fn followed(db: &Db, row: &LeadRow) -> Result<Option<LeadId>, StoreError> {
-    let (mut last, mut next) = (None, row.merged_into);
-    for _ in 0..JOINS_FOLLOWED_MAX {
-        let Some(id) = next else { break };
-        last = Some(id);
-        next = db.lead(id)?.and_then(|row| row.merged_into);
-    }
-    Ok(last)
+/// The traits that hold, each with who says it, and what others say of it.
+fn traits_since(traits: &TraitLog) -> Vec<TraitSince> {
+    let held = traits.current().into_keys().filter_map(|name| {
+        let held = traits.holding(&name)?.clone();
+        let others = traits.statements(&name).iter();
+        Some(TraitSince {
+            overridden: others
+                .filter(|other| other.source > held.source)
+                .cloned()
+                .collect(),
+            name,
+            value: held.value,
+            since: held.at,
+            source: held.source,
+        })
+    });
+    held.collect()
 }
 
-fn identities(db: &Db, lead: LeadId) -> Result<Vec<Identity>, StoreError> {
+pub(crate) fn identities(db: &Db, lead: LeadId) -> Result<Vec<Identity>, StoreError> {
     let keys = db.keys_of(lead)?;
     let identity = |key: bellwether_store::KeyRow| Identity {
         kind: key.kind.strip_prefix(EXTERNAL).unwrap_or(&key.kind).to_owned(),
@@ -346,7 +341,11 @@ fn timeline(
     }))
 }
 
-fn lead_summary(row: LeadRow, owner_name: Option<String>, account_name: Option<String>) -> LeadSummary {
+pub(crate) fn lead_summary(
+    row: LeadRow,
+    owner_name: Option<String>,
+    account_name: Option<String>,
+) -> LeadSummary {
     let derived = row.derived;
     LeadSummary {
         id: row.id,
@@ -377,7 +376,7 @@ fn lead_summary(row: LeadRow, owner_name: Option<String>, account_name: Option<S
     }
 }
 
-fn handoff_summary(row: HandoffRow) -> Result<HandoffSummary, StoreError> {
+pub(crate) fn handoff_summary(row: HandoffRow) -> Result<HandoffSummary, StoreError> {
     let state = HandoffState::ALL
         .into_iter()
         .find(|state| state.as_str() == row.state);
@@ -423,6 +422,16 @@ fn top_lines(json: &str) -> Vec<(String, Points)> {
         Some((line.get("rule")?.as_str()?.to_owned(), points))
     };
     lines.iter().filter_map(line).collect()
+}
+
+fn joined_lead(row: JoiningRow) -> JoinedLead {
+    JoinedLead {
+        id: row.lead,
+        into: row.into,
+        at: row.at,
+        actor: row.actor,
+        reason: row.reason,
+    }
 }
 
 fn transition_view(row: TransitionRow) -> TransitionView {

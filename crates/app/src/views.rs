@@ -139,6 +139,56 @@ pub struct TraitSince {
     pub overridden: Vec<Statement>,
 }
 
+/// A lead that was joined into another, and may be parted from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinedLead {
+    /// The number that it had.
+    pub id: LeadId,
+    /// The lead that it was joined into.
+    pub into: LeadId,
+    /// When.
+    pub at: Timestamp,
+    /// Who joined them.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Two leads that look like one.
+#[derive(Debug, Clone)]
+pub struct LeadPair {
+    /// The one with the lower number.
+    pub one: LeadSummary,
+    /// The other.
+    pub other: LeadSummary,
+    /// Why they look like one.
+    pub reason: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// What merging or unmerging leads would come to.
+#[derive(Debug, Clone)]
+pub struct MergePreview {
+    /// The leads as they are.
+    pub before: Vec<MergeSide>,
+    /// The leads as they would be.
+    pub after: Vec<MergeSide>,
+}
+
+/// A lead in a preview.
+#[derive(Debug, Clone)]
+pub struct MergeSide {
+    /// The lead with its scores as of its newest fact.
+    pub lead: LeadSummary,
+    /// By what it is known.
+    pub identities: Vec<Identity>,
+    /// How many facts it has.
+    pub facts: u64,
+    /// Its handoffs, latest first.
+    pub handoffs: Vec<HandoffSummary>,
+}
+
 /// One fact in a lead's timeline.
 #[derive(Debug, Clone)]
 pub struct TimelineEvent {
@@ -230,6 +280,8 @@ pub struct LeadDetail {
     pub account: Option<AccountDetail>,
     /// The lead that it was joined into, in which its facts are now.
     pub merged_into: Option<LeadId>,
+    /// The leads that were joined into it, oldest first.
+    pub joined: Vec<JoinedLead>,
 }
 
 /// What became of a handoff.

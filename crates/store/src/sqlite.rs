@@ -4,6 +4,7 @@
 mod agreements;
 mod facts;
 mod handoffs;
+mod identity;
 mod leads;
 mod outbox;
 mod people;
@@ -114,6 +115,18 @@ impl Db {
         if !self.connection.is_autocommit() {
             drop(self.connection.execute_batch("ROLLBACK"));
         }
+    }
+
+    /// Begins something within a transaction that is undone whatever comes of it.
+    pub fn begin_trial(&self) -> Result<(), StoreError> {
+        Ok(self.connection.execute_batch("SAVEPOINT trial")?)
+    }
+
+    /// Undoes what was done since.
+    pub fn undo_trial(&self) -> Result<(), StoreError> {
+        Ok(self
+            .connection
+            .execute_batch("ROLLBACK TO trial; RELEASE trial")?)
     }
 
     /// How many pages the write-ahead log holds, and how many of them are in the database file as well.

@@ -1,10 +1,16 @@
 //! What the database keeps, and what it refuses.
 
 use bellwether_core::domain::Timestamp;
-use bellwether_store::{Db, LeadId, Readers, Schema, StoreError, UserId};
+use bellwether_store::{Db, Holder, LeadId, Readers, Schema, StoreError, UserId};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms).unwrap()
+}
+
+/// A lead that has a key of its own.
+fn holder(lead: i64) -> Holder {
+    let lead = LeadId(lead);
+    Holder { lead, origin: lead }
 }
 
 #[test]
@@ -96,17 +102,17 @@ fn a_reader_sees_one_state_and_what_is_undone_was_never_there() {
     let reader = readers.take().unwrap();
     let seen = reader.snapshot(|read| -> Result<_, StoreError> {
         let before = read.key_holder("user_id", "u1")?;
-        db.put_key("user_id", "u1", LeadId(7), at(1))?;
+        db.put_key("user_id", "u1", holder(7), at(1))?;
         Ok((before, read.key_holder("user_id", "u1")?))
     });
     assert_eq!(seen.unwrap(), (None, None));
     let now = reader.snapshot(|read| read.key_holder("user_id", "u1"));
-    assert_eq!(now.unwrap(), Some(LeadId(7)));
+    assert_eq!(now.unwrap(), Some(holder(7)));
     db.begin().unwrap();
-    db.put_key("user_id", "u1", LeadId(8), at(2)).unwrap();
+    db.put_key("user_id", "u1", holder(8), at(2)).unwrap();
     db.rollback();
-    assert_eq!(db.key_holder("user_id", "u1").unwrap(), Some(LeadId(7)));
-    let written = reader.snapshot(|read| read.put_key("user_id", "u2", LeadId(1), at(1)));
+    assert_eq!(db.key_holder("user_id", "u1").unwrap(), Some(holder(7)));
+    let written = reader.snapshot(|read| read.put_key("user_id", "u2", holder(1), at(1)));
     assert!(written.is_err());
 }
 
@@ -130,14 +136,14 @@ fn a_log_that_was_moved_begins_anew() {
     let db = Db::open_writer(directory.path()).unwrap();
     let helper = Db::open_helper(directory.path()).unwrap();
     for n in 0..50 {
-        db.put_key("user_id", &format!("u{n}"), LeadId(n), at(1)).unwrap();
+        db.put_key("user_id", &format!("u{n}"), holder(n), at(1)).unwrap();
     }
     let (held, moved) = db.wal_pages().unwrap();
     assert!(held >= 50, "{held}");
     assert_eq!(moved, 0);
     helper.checkpoint_beside().unwrap();
     assert_eq!(db.wal_pages().unwrap(), (held, held));
-    db.put_key("user_id", "another", LeadId(50), at(1)).unwrap();
+    db.put_key("user_id", "another", holder(50), at(1)).unwrap();
     let (held, moved) = db.wal_pages().unwrap();
     assert!(held < 50, "{held}");
     assert_eq!(moved, 0);

@@ -80,7 +80,9 @@ impl Committer {
         let history = history::read_from(&self.db, id, lead.row.last_fact)?;
         let ledger = explain::explain(&active.engine, &history, judged_at);
         let traits = lead.traits.current();
-        let (cycle, from, account) = (lead.row.cycle, lead.row.stage, lead.row.account);
+        // Whatever was joined and parted meanwhile, a cycle has one handoff.
+        let cycle = lead.row.cycle.max(self.db.next_cycle(id)?);
+        let (from, account) = (lead.row.stage, lead.row.account);
         let profile = Profile::new(&traits);
         let assigned = self.assign(choose_route(agreement, &profile).as_ref(), account, at)?;
         let sla = choose_sla(agreement, &sla_facts(&ledger, cycle, from, &profile));
@@ -179,6 +181,7 @@ impl Committer {
             actor: ENGINE.to_owned(),
             reason: format!("qualified by {}", made.trigger),
             handoff: Some(handoff),
+            origin: Some(id),
         })
     }
 
@@ -394,6 +397,7 @@ impl Committer {
             actor: actor.to_owned(),
             reason: reason.to_owned(),
             handoff: Some(handoff),
+            origin: self.db.handoff_origin(handoff)?,
         })
     }
 }

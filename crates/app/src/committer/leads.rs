@@ -8,9 +8,10 @@ use bellwether_core::engine::{Engine, Fact, LeadState, TraitLog, apply};
 use bellwether_core::explain::HistoryFact;
 use bellwether_core::lifecycle::{self, Move};
 use bellwether_core::profile::{EmailKind, Profile};
-use bellwether_store::{Db, Derived, LeadId, LeadRow, StoreError, TransitionRow};
+use bellwether_store::{Db, Derived, LeadId, LeadRow, PairRow, PairState, StoreError, TransitionRow};
 
 use super::Committer;
+use crate::likeness::{self, Likeness};
 use crate::signatures::Signatures;
 use crate::{AgreementVersion, history};
 
@@ -165,6 +166,7 @@ impl Committer {
                 actor: ENGINE.to_owned(),
                 reason: "became known".to_owned(),
                 handoff: None,
+                origin: Some(id),
             })?;
         }
         let fast = std::mem::take(&mut lead.fast);
@@ -185,14 +187,50 @@ impl Committer {
         lead.whole = true;
         let traits = lead.traits.current();
         let derived = &mut lead.row.derived;
-        derived.name = name_of(&traits);
-        derived.email = text(&traits, "email");
+        let (name, email) = (name_of(&traits), text(&traits, "email"));
+        let renamed = (&derived.name, &derived.email) != (&name, &email);
+        let had_any = derived.name.is_some() || derived.email.is_some();
+        (derived.name, derived.email) = (name, email);
         derived.title = text(&traits, "title");
         derived.company = text(&traits, "company");
+        let domain = company_domain(&traits);
         if lead.row.account_ts.is_none()
-            && let Some(domain) = company_domain(&traits)
+            && let Some(domain) = &domain
         {
-            lead.row.account = Some(self.db.account("domain", &domain, at)?);
+            lead.row.account = Some(self.db.account("domain", domain, at)?);
+        }
+        if !renamed {
+            return Ok(());
+        }
+        let derived = &lead.row.derived;
+        let likenesses = likeness::of(
+            derived.name.as_deref(),
+            derived.email.as_deref(),
+            domain.as_deref(),
+        );
+        if had_any {
+            self.db.delete_likeness(id)?;
+        }
+        self.offer_pairs(id, &likenesses, at)
+    }
+
+    /// Offers a lead as a pair with each that is like it, for somebody to look at.
+    fn offer_pairs(&mut self, id: LeadId, likenesses: &[Likeness], at: Timestamp) -> Result<(), StoreError> {
+        for likeness in likenesses {
+            let others = self
+                .db
+                .put_likeness(likeness.kind, &likeness.value, id, likeness::PAIRS_MAX)?;
+            for other in others {
+                self.db.put_pair(&PairRow {
+                    id: 0,
+                    one: id,
+                    other,
+                    state: PairState::Offered,
+                    reason: likeness.reason.clone(),
+                    at,
+                    actor: None,
+                })?;
+            }
         }
         Ok(())
     }

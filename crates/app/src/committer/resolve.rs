@@ -1,93 +1,179 @@
 //! Which lead a fact is about: the plan of [`identity`](crate::identity), carried out.
 
 use bellwether_core::domain::{Timestamp, Traits, Value};
-use bellwether_store::{LeadId, StoreError};
+use bellwether_store::{Holder, LeadId, PairRow, PairState, StoreError};
 use sha2::{Digest, Sha256};
 
 use super::Committer;
-use crate::identity::{self, ANONYMOUS_ID, Device, Key, Person, USER_ID};
+use super::join::Joining;
+use super::leads::ENGINE;
+use crate::identity::{self, ANONYMOUS_ID, Device, Key, Person, Plan, USER_ID};
 
 impl Committer {
-    /// The lead that a fact is about, after joining what turns out to be one and linking what is new.
+    /// The lead that a fact is about, after joining what turns out to be one and linking what is new; and the lead that
+    /// the fact is kept for, which is another one where its key came from a lead that was joined.
     pub(super) fn resolve(
         &mut self,
         person: &Person<'_>,
         ts: Timestamp,
         at: Timestamp,
-    ) -> Result<LeadId, StoreError> {
+    ) -> Result<Holder, StoreError> {
         let device = match &person.anonymous {
             Some(key) => self.holder(key)?,
             None => None,
         };
         if person.identified.is_empty()
-            && let Some(lead) = device
+            && let Some(holder) = device
         {
-            return Ok(lead);
+            return Ok(holder);
         }
         let mut holders = Vec::with_capacity(person.identified.len());
         for key in &person.identified {
             holders.push(self.holder(key)?);
         }
-        let agreed = holders.first().copied().flatten().filter(|lead| {
-            holders.iter().all(|holder| *holder == Some(*lead))
-                && (person.anonymous.is_none() || device == Some(*lead))
+        let agreed = holders.first().copied().flatten().filter(|first| {
+            let same = |holder: &Option<Holder>| holder.is_some_and(|holder| holder.lead == first.lead);
+            holders.iter().all(same) && (person.anonymous.is_none() || same(&device))
         });
-        if let Some(lead) = agreed {
-            return Ok(lead);
+        if let Some(holder) = agreed {
+            return Ok(holder);
         }
-        let device = match device {
-            Some(lead) => Some(self.device(lead, person)?),
+        let known_device = match device {
+            Some(holder) => Some(self.device(holder.lead, person)?),
             None => None,
         };
-        let plan = identity::plan(person, &holders, device);
+        let leads: Vec<Option<LeadId>> = holders
+            .iter()
+            .map(|holder| holder.map(|holder| holder.lead))
+            .collect();
+        let plan = identity::plan(person, &leads, known_device);
+        self.carry_out(person, &plan, &holders, device, (ts, at))
+    }
+
+    /// Joins, links, and says whom the fact is kept for.
+    fn carry_out(
+        &mut self,
+        person: &Person<'_>,
+        plan: &Plan,
+        holders: &[Option<Holder>],
+        device: Option<Holder>,
+        (ts, at): (Timestamp, Timestamp),
+    ) -> Result<Holder, StoreError> {
         let mut lead = match plan.lead {
             Some(lead) => lead,
             None => self.create(ts),
         };
+        let mut one = vec![lead];
         for other in &plan.joined {
-            lead = self.join(lead, *other, at)?;
-        }
-        for (index, key) in person.identified.iter().enumerate() {
-            if plan.kept_by_others.contains(&index) {
-                self.find(
-                    "contested_id",
-                    &key.value,
-                    format!("as {}: it belongs to another lead", key.kind),
-                    at,
-                );
-            } else if holders.get(index).is_some_and(Option::is_none) {
-                self.give(key, lead, ts)?;
+            let by_device = device.is_some_and(|device| device.lead == *other);
+            let reason = if by_device {
+                "the same device"
             } else {
-                self.link(key, lead, ts)?;
+                "the same email address"
+            };
+            if let Some(stays) = self.join_found(lead, *other, reason, at)? {
+                lead = stays;
+                one.push(*other);
             }
         }
-        match &person.anonymous {
-            Some(key) if device.is_none() => self.give(key, lead, ts)?,
-            Some(key) => self.link(key, lead, ts)?,
-            None => {}
+        let of_one = |holder: &&Holder| one.contains(&holder.lead);
+        let origin = holders
+            .iter()
+            .flatten()
+            .chain(&device)
+            .find(of_one)
+            .map_or(lead, |holder| holder.origin);
+        let holder = Holder { lead, origin };
+        for (index, key) in person.identified.iter().enumerate() {
+            match holders.get(index).copied().flatten() {
+                None => self.give(key, holder, ts)?,
+                Some(other) if one.contains(&other.lead) => {}
+                Some(other) => self.contest(key, lead, other.lead, at)?,
+            }
         }
-        Ok(lead)
+        match (&person.anonymous, device) {
+            (Some(_), Some(device)) if one.contains(&device.lead) => {}
+            (Some(key), _) => self.give(key, holder, ts)?,
+            (None, _) => {}
+        }
+        Ok(holder)
+    }
+
+    /// Lists that a key belongs to somebody else, and offers the two as a pair to look at.
+    fn contest(
+        &mut self,
+        key: &Key<'_>,
+        lead: LeadId,
+        other: LeadId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.find(
+            "contested_id",
+            &key.value,
+            format!("as {}: it belongs to another lead", key.kind),
+            at,
+        );
+        let kind = key.kind.strip_prefix(identity::EXTERNAL).unwrap_or(&key.kind);
+        self.db.put_pair(&PairRow {
+            id: 0,
+            one: lead,
+            other,
+            state: PairState::Offered,
+            reason: format!("both are known by the {kind} `{}`", key.value),
+            at,
+            actor: None,
+        })
+    }
+
+    /// Joins two leads that a fact shows to be one; nothing where somebody parted them.
+    fn join_found(
+        &mut self,
+        one: LeadId,
+        other: LeadId,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<Option<LeadId>, StoreError> {
+        if self.are_apart(one, other)? {
+            self.find(
+                "kept_apart",
+                &format!("leads {} and {}", one.min(other), one.max(other)),
+                format!("{reason}, but they were parted by hand; merge them by hand if they are one"),
+                at,
+            );
+            return Ok(None);
+        }
+        let joining = Joining {
+            at,
+            actor: ENGINE,
+            reason,
+        };
+        self.join(one, other, joining).map(Some)
     }
 
     /// Joins whoever was known by a previous id, and links that id.
     pub(super) fn join_alias(
         &mut self,
-        mut lead: LeadId,
+        mut holder: Holder,
         previous: &str,
         ts: Timestamp,
         at: Timestamp,
-    ) -> Result<LeadId, StoreError> {
+    ) -> Result<Holder, StoreError> {
         for kind in [USER_ID, ANONYMOUS_ID] {
             let key = Key {
                 kind: kind.into(),
                 value: previous.trim().into(),
             };
-            if let Some(other) = self.holder(&key)?.filter(|other| *other != lead) {
-                lead = self.join(lead, other, at)?;
+            match self.holder(&key)? {
+                Some(other) if other.lead == holder.lead => {}
+                Some(other) => {
+                    if let Some(stays) = self.join_found(holder.lead, other.lead, "an alias", at)? {
+                        holder.lead = stays;
+                    }
+                }
+                None => self.give(&key, holder, ts)?,
             }
-            self.link(&key, lead, ts)?;
         }
-        Ok(lead)
+        Ok(holder)
     }
 
     /// Puts a lead under the account that a group call names, unless a later one named another.
@@ -117,39 +203,34 @@ impl Committer {
         Ok(())
     }
 
-    /// The lead that has a key.
-    fn holder(&mut self, key: &Key<'_>) -> Result<Option<LeadId>, StoreError> {
+    /// Who has a key.
+    fn holder(&mut self, key: &Key<'_>) -> Result<Option<Holder>, StoreError> {
         let hash = hash(&key.kind, &key.value);
-        if let Some(lead) = self.keys.get(&hash) {
-            return Ok(Some(*lead));
+        if let Some(holder) = self.keys.get(&hash) {
+            return Ok(Some(*holder));
         }
         let found = self.db.key_holder(&key.kind, &key.value)?;
-        if let Some(lead) = found {
-            self.keys.put(hash, lead);
+        if let Some(holder) = found {
+            self.keys.put(hash, holder);
         }
         Ok(found)
     }
 
-    fn link(&mut self, key: &Key<'_>, lead: LeadId, ts: Timestamp) -> Result<(), StoreError> {
-        if self.holder(key)? != Some(lead) {
-            self.give(key, lead, ts)?;
-        }
-        Ok(())
-    }
-
     /// Gives a key to a lead, whoever had it.
-    fn give(&mut self, key: &Key<'_>, lead: LeadId, ts: Timestamp) -> Result<(), StoreError> {
-        self.db.put_key(&key.kind, &key.value, lead, ts)?;
-        self.keys.put(hash(&key.kind, &key.value), lead);
+    fn give(&mut self, key: &Key<'_>, holder: Holder, ts: Timestamp) -> Result<(), StoreError> {
+        self.db.put_key(&key.kind, &key.value, holder, ts)?;
+        self.keys.put(hash(&key.kind, &key.value), holder);
         Ok(())
     }
 
-    /// Points the cached keys of a lead at the one that it was joined into.
-    pub(super) fn relink(&mut self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
-        for key in self.db.keys_of(from)? {
-            self.keys.put(hash(&key.kind, &key.value), to);
+    /// Brings the cached holders of a lead's keys up to date.
+    pub(super) fn recall_keys(&mut self, lead: LeadId) -> Result<(), StoreError> {
+        for key in self.db.keys_of(lead)? {
+            let origin = key.origin;
+            self.keys
+                .put(hash(&key.kind, &key.value), Holder { lead, origin });
         }
-        self.db.move_keys(from, to)
+        Ok(())
     }
 
     /// What is known of the lead that a device belongs to.

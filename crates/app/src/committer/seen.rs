@@ -108,7 +108,7 @@ pub(super) fn message_id(source: SourceId, id: &str) -> MessageId {
 #[cfg(test)]
 mod tests {
     use bellwether_core::domain::TraitSource;
-    use bellwether_store::NewFact;
+    use bellwether_store::{LeadId, NewFact};
 
     use super::*;
 
@@ -120,6 +120,7 @@ mod tests {
 
     fn keep(db: &Db, message_id: &str, at: Timestamp) {
         let fact = NewFact {
+            lead: LeadId(1),
             previous: None,
             ts: at,
             received_at: at,

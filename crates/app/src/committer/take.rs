@@ -3,7 +3,7 @@
 
 use bellwether_core::domain::{Event, EventKind, Period, Timestamp, TraitSource, Traits, Value};
 use bellwether_core::engine::{Fact, apply};
-use bellwether_store::{LeadId, NewFact, SourceId, StoreError};
+use bellwether_store::{Holder, LeadId, NewFact, SourceId, StoreError};
 
 use super::{Committer, seen};
 use crate::identity::{self, ANONYMOUS_ID, EMAIL, EXTERNAL, EXTERNAL_IDS_MAX, Key, Person, USER_ID};
@@ -118,10 +118,11 @@ impl Committer {
             return Ok(Taken::Duplicate);
         }
         ready.known |= !person.identified.is_empty();
-        let mut lead = self.resolve(&person, ts, received_at)?;
+        let mut holder = self.resolve(&person, ts, received_at)?;
         if let Some(previous) = previous {
-            lead = self.join_alias(lead, previous, ts, received_at)?;
+            holder = self.join_alias(holder, previous, ts, received_at)?;
         }
+        let Holder { lead, origin } = holder;
         if let FactBody::Event(event) = body {
             ready.event = Some(event);
         } else if let FactBody::Group { group_id, traits } = &body {
@@ -131,6 +132,7 @@ impl Committer {
         let [properties, traits] = &mut self.buffers;
         let event = ready.event.as_ref();
         let kept = self.db.insert_fact(&NewFact {
+            lead: origin,
             previous: self.leads.peek(&lead).and_then(|lead| lead.row.last_fact),
             ts,
             received_at,

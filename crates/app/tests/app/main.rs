@@ -4,6 +4,7 @@ mod durable;
 mod handoff;
 mod identity;
 mod lists;
+mod merging;
 mod people;
 mod properties;
 mod publish;

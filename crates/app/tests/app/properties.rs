@@ -109,7 +109,11 @@ fn sent(person: usize, index: usize, (ms, by, what): &(i64, By, What)) -> Incomi
 }
 
 /// What the engine makes of all facts, sorted: fit, intent, when it qualified and why.
-fn expected(engine: &Engine, facts: &[IncomingFact]) -> (i64, i64, Option<(Timestamp, String)>) {
+pub(crate) fn expected(
+    engine: &Engine,
+    facts: &[IncomingFact],
+    at: impl Into<Option<Timestamp>>,
+) -> (i64, i64, Option<(Timestamp, String)>) {
     let mut folded: Vec<(Timestamp, Fact)> = Vec::new();
     let mut known = Vec::new();
     for fact in facts {
@@ -135,7 +139,7 @@ fn expected(engine: &Engine, facts: &[IncomingFact]) -> (i64, i64, Option<(Times
     }
     folded.extend(known.iter().min().map(|known| (*known, Fact::Known)));
     let (mut state, _) = fold(engine, &folded);
-    let score = engine.score(&state, state.newest().unwrap());
+    let score = engine.score(&state, at.into().or(state.newest()).unwrap());
     let qualified = state
         .qualification(engine)
         .map(|qualified| (qualified.at, qualified.trigger));
@@ -185,7 +189,7 @@ fn check(
         let row = world.app.leads(query).await.unwrap().items.pop().unwrap();
         prop_assert_eq!(row.id, id);
         let detail = world.detail(id).await;
-        let (fit, intent, qualified) = expected(&engine, &facts);
+        let (fit, intent, qualified) = expected(&engine, &facts, None);
         let row_qualified = row.qualified_at.zip(row.trigger.clone());
         prop_assert_eq!((&row_qualified, row.fit.millis()), (&qualified, fit));
         prop_assert_eq!(row.intent.millis(), intent);

@@ -4,7 +4,7 @@ use bellwether_core::domain::{Timestamp, TraitSource};
 use rusqlite::{OptionalExtension, params};
 
 use super::{Db, millis, time};
-use crate::{FactRow, HandoffId, LeadId, NewFact, ReturnedRow, SourceId, StoreError, TimelineRow};
+use crate::{FactLink, FactRow, HandoffId, LeadId, NewFact, ReturnedRow, SourceId, StoreError, TimelineRow};
 
 /// How many places after its own a message id's hash may be kept at.
 const PROBES_MAX: i64 = 16;
@@ -47,8 +47,8 @@ impl Db {
     pub fn insert_fact(&self, fact: &NewFact<'_>) -> Result<i64, StoreError> {
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO event (previous, ts, received_at, original_at, sent_at, source_id, message_id, kind, name,
-                 path, properties, traits, known, said_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 path, properties, traits, known, said_by, lead_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?;
         insert.execute(params![
             fact.previous,
@@ -65,6 +65,7 @@ impl Db {
             fact.traits,
             fact.known,
             rank(fact.said_by),
+            fact.lead.0,
         ])?;
         Ok(self.connection.last_insert_rowid())
     }
@@ -128,19 +129,56 @@ impl Db {
         Ok(select.query_row([lead.0], |row| row.get(0)).optional()?.flatten())
     }
 
+    /// What binds each of a lead's facts to the lead that it was kept for, in the order in which they were kept.
+    pub fn links(&self, last: i64) -> Result<Vec<FactLink>, StoreError> {
+        let mut select = self.connection.prepare_cached(chain!(
+            "SELECT event.id, event.lead_id, event.ts, event.known, event.kind = 'group' AS names_account, event.name
+             FROM chain JOIN event ON event.id = chain.id ORDER BY event.id"
+        ))?;
+        let rows = select.query_map([last], |row| {
+            Ok(FactLink {
+                id: row.get("id")?,
+                lead: LeadId(row.get("lead_id")?),
+                ts: time(row, "ts")?,
+                known: row.get("known")?,
+                group_id: if row.get("names_account")? {
+                    row.get("name")?
+                } else {
+                    None
+                },
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many facts hang from one.
+    pub fn fact_count(&self, last: i64) -> Result<u64, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached(chain!("SELECT count(*) FROM chain"))?;
+        Ok(select
+            .query_row([last], |row| row.get::<_, i64>(0))?
+            .unsigned_abs())
+    }
+
+    /// Hangs facts from one another anew, the oldest first; gives the two ends.
+    pub fn relink(&self, facts: &[i64]) -> Result<Option<(i64, i64)>, StoreError> {
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE event SET previous = ?2 WHERE id = ?1 AND previous IS NOT ?2")?;
+        let mut previous: Option<i64> = None;
+        for fact in facts {
+            update.execute(params![fact, previous])?;
+            previous = Some(*fact);
+        }
+        Ok(facts.first().copied().zip(previous))
+    }
+
     /// Ties a lead's oldest fact to the newest one of the lead that it is joined with.
     pub fn tie_facts(&self, oldest: i64, previous: i64) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("UPDATE event SET previous = ?2 WHERE id = ?1")?
             .execute([oldest, previous])?;
-        Ok(())
-    }
-
-    /// Points at another lead how often a lead was sent back.
-    pub fn move_returned(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("UPDATE returned SET lead_id = ?2 WHERE lead_id = ?1")?
-            .execute([from.0, to.0])?;
         Ok(())
     }
 

@@ -78,6 +78,16 @@ impl Db {
         Ok(select.query_row([id.0], handoff_row).optional()?)
     }
 
+    /// The lead that a handoff was made for, before any join.
+    pub fn handoff_origin(&self, id: HandoffId) -> Result<Option<LeadId>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT origin_lead_id FROM handoff WHERE id = ?1")?;
+        Ok(select
+            .query_row([id.0], |row| row.get(0).map(LeadId))
+            .optional()?)
+    }
+
     /// What only the page of one handoff shows.
     pub fn handoff_extra(&self, id: HandoffId) -> Result<Option<HandoffExtra>, StoreError> {
         let mut select = self
@@ -158,13 +168,29 @@ impl Db {
         Ok(())
     }
 
-    /// Points the handoffs of one lead at another.
-    pub fn move_handoffs(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
-        let mut update = self
+    /// Opens a handoff again that was closed because its lead was joined with one that was further.
+    pub fn reopen_handoff(&self, id: HandoffId) -> Result<(), StoreError> {
+        let reopened = self
             .connection
-            .prepare_cached("UPDATE handoff SET lead_id = ?2 WHERE lead_id = ?1")?;
-        update.execute([from.0, to.0])?;
+            .prepare_cached(
+                "UPDATE handoff SET state = 'open', decided_at = NULL, decided_by = NULL
+                 WHERE id = ?1 AND state = 'merged'",
+            )?
+            .execute([id.0])?;
+        if reopened == 1 {
+            self.connection
+                .prepare_cached("UPDATE task SET closed_at = NULL WHERE handoff_id = ?1")?
+                .execute([id.0])?;
+        }
         Ok(())
+    }
+
+    /// The first cycle of a lead that has no handoff and comes after all that have one.
+    pub fn next_cycle(&self, lead: LeadId) -> Result<u32, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(cycle), 0) + 1 FROM handoff WHERE origin_lead_id = ?1")?;
+        Ok(select.query_row([lead.0], |row| row.get(0))?)
     }
 
     /// How many handoffs are open.

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params, params_from_iter, types::Value};
 
 use super::{Db, millis, time, time_or_none};
 use crate::{
-    AccountId, Derived, HandoffId, KeyRow, LeadFilter, LeadId, LeadListRow, LeadOrder, LeadRow, StoreError,
+    AccountId, Derived, HandoffId, LeadFilter, LeadId, LeadListRow, LeadOrder, LeadRow, StoreError,
     TransitionRow, UserId,
 };
 
@@ -132,55 +132,12 @@ impl Db {
             .unsigned_abs())
     }
 
-    /// The lead that has a key.
-    pub fn key_holder(&self, kind: &str, value: &str) -> Result<Option<LeadId>, StoreError> {
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT lead_id FROM lead_key WHERE kind = ?1 AND value = ?2")?;
-        Ok(select
-            .query_row([kind, value], |row| row.get(0).map(LeadId))
-            .optional()?)
-    }
-
-    /// The keys of a lead, by kind and value.
-    pub fn keys_of(&self, lead: LeadId) -> Result<Vec<KeyRow>, StoreError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT kind, value, since FROM lead_key WHERE lead_id = ?1 ORDER BY kind, value",
-        )?;
-        let rows = select.query_map([lead.0], |row| {
-            Ok(KeyRow {
-                kind: row.get("kind")?,
-                value: row.get("value")?,
-                since: time(row, "since")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Gives a key to a lead, whoever had it.
-    pub fn put_key(&self, kind: &str, value: &str, lead: LeadId, since: Timestamp) -> Result<(), StoreError> {
-        let mut upsert = self.connection.prepare_cached(
-            "INSERT INTO lead_key (kind, value, lead_id, since) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (kind, value) DO UPDATE SET lead_id = ?3, since = ?4",
-        )?;
-        upsert.execute(params![kind, value, lead.0, since.ms()])?;
-        Ok(())
-    }
-
-    /// Points all keys of one lead at another.
-    pub fn move_keys(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
-        let mut update = self
-            .connection
-            .prepare_cached("UPDATE lead_key SET lead_id = ?2 WHERE lead_id = ?1")?;
-        update.execute([from.0, to.0])?;
-        Ok(())
-    }
-
     /// Keeps a move.
     pub fn insert_transition(&self, transition: &TransitionRow) -> Result<(), StoreError> {
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO transition (lead_id, at, from_stage, to_stage, actor, reason, handoff_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO transition (lead_id, at, from_stage, to_stage, actor, reason, handoff_id,
+                 origin_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         insert.execute(params![
             transition.lead.0,
@@ -190,6 +147,7 @@ impl Db {
             transition.actor,
             transition.reason,
             transition.handoff.map(|id| id.0),
+            transition.origin.map(|id| id.0),
         ])?;
         Ok(())
     }
@@ -214,15 +172,6 @@ impl Db {
             .prepare_cached("SELECT * FROM transition WHERE lead_id = ?1 AND handoff_id = ?2 ORDER BY id")?;
         let rows = select.query_map([lead.0, handoff.0], transition_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Points the moves of one lead at another.
-    pub fn move_transitions(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
-        let mut update = self
-            .connection
-            .prepare_cached("UPDATE transition SET lead_id = ?2 WHERE lead_id = ?1")?;
-        update.execute([from.0, to.0])?;
-        Ok(())
     }
 
     /// The account of a domain or group id, made where there is none.
@@ -409,6 +358,7 @@ fn transition_row(row: &Row<'_>) -> rusqlite::Result<TransitionRow> {
         actor: row.get("actor")?,
         reason: row.get("reason")?,
         handoff: row.get::<_, Option<i64>>("handoff_id")?.map(HandoffId),
+        origin: row.get::<_, Option<i64>>("origin_id")?.map(LeadId),
     })
 }
 
