@@ -1,10 +1,13 @@
 //! Leads that are one, and leads that aren't: merging and unmerging by hand, each with its preview, and the pairs that look
 //! like one.
 
-use bellwether_store::{LeadId, PairRow, PairState, StoreError};
+use bellwether_store::{Db, LeadId, PairRow, PairState, StoreError};
 
 use crate::reads::{lead_summary, page, page_limit};
 use crate::{Actor, App, AppError, LeadPair, MergePreview, Page};
+
+/// How many pairs are shown beside a lead.
+const PAIRS_OF_LEAD_MAX: usize = 10;
 
 impl App {
     /// Merges two leads that are one; gives the number that stays, which is the older one.
@@ -85,8 +88,17 @@ impl App {
     }
 }
 
+/// The leads that look like the same person as one.
+pub(crate) fn offered(db: &Db, lead: LeadId) -> Result<Vec<LeadPair>, StoreError> {
+    let offered = db.pairs_of(lead)?.into_iter();
+    let offered = offered.filter(|pair| pair.state == PairState::Offered);
+    let shown = offered.take(PAIRS_OF_LEAD_MAX);
+    let shown: Result<Vec<_>, _> = shown.map(|row| pair(db, row)).collect();
+    Ok(shown?.into_iter().flatten().collect())
+}
+
 /// A pair with both its leads as they are now; nothing where they are one by now.
-fn pair(db: &bellwether_store::Db, row: PairRow) -> Result<Option<LeadPair>, StoreError> {
+fn pair(db: &Db, row: PairRow) -> Result<Option<LeadPair>, StoreError> {
     let (Some(one), Some(other)) = (db.root(row.one)?, db.root(row.other)?) else {
         return Ok(None);
     };

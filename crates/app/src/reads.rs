@@ -116,6 +116,7 @@ impl App {
                     .map(handoff_summary)
                     .collect::<Result<_, _>>()?,
                 joined: db.joinings_into(holder)?.into_iter().map(joined_lead).collect(),
+                pairs: crate::merges::offered(db, holder)?,
                 summary: lead_summary(row, owner_name, account_name),
                 merged_into,
             }))

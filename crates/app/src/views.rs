@@ -282,6 +282,8 @@ pub struct LeadDetail {
     pub merged_into: Option<LeadId>,
     /// The leads that were joined into it, oldest first.
     pub joined: Vec<JoinedLead>,
+    /// The leads that look like the same person.
+    pub pairs: Vec<LeadPair>,
 }
 
 /// What became of a handoff.

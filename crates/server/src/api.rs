@@ -16,10 +16,15 @@ mod key_revoke;
 mod keys;
 mod lead;
 mod lead_events;
+mod lead_merge;
+mod lead_unmerge;
 mod leads;
 mod member_put;
 mod member_remove;
+mod merged;
 mod openapi;
+mod pair_dismiss;
+mod pairs;
 mod teams;
 mod user_create;
 mod users;
@@ -46,6 +51,10 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/leads", get(leads::handler))
         .route("/leads/{id}", get(lead::handler))
         .route("/leads/{id}/events", get(lead_events::handler))
+        .route("/leads/{id}/merge", post(lead_merge::handler))
+        .route("/leads/{id}/unmerge", post(lead_unmerge::handler))
+        .route("/pairs", get(pairs::handler))
+        .route("/pairs/dismiss", post(pair_dismiss::handler))
         .route("/handoffs", get(handoffs::handler))
         .route("/handoffs/{id}", get(handoff::handler))
         .route("/handoffs/{id}/accept", post(handoff_accept::handler))

@@ -6,6 +6,7 @@
 mod agreement;
 mod assets;
 mod decide;
+mod duplicates;
 mod inbox;
 mod lead;
 mod live;
@@ -37,6 +38,16 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
     let pages = Router::new()
         .route("/", get(inbox::handler))
         .route("/leads/{id}", get(lead::handler))
+        .route(
+            "/leads/{id}/merge",
+            get(duplicates::ask_merge).post(duplicates::merge),
+        )
+        .route(
+            "/leads/{id}/unmerge",
+            get(duplicates::ask_unmerge).post(duplicates::unmerge),
+        )
+        .route("/leads/{id}/differs", post(duplicates::dismiss))
+        .route("/duplicates", get(duplicates::list))
         .route("/agreement", get(agreement::handler))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))

@@ -36,6 +36,8 @@ pub(crate) struct LeadDetail {
     account: Option<Account>,
     /// The lead that it was joined into, which has its facts now.
     merged_into: Option<i64>,
+    /// The leads that were joined into it, oldest first.
+    joined: Vec<Joined>,
 }
 
 /// An account, and what its people come to together.
@@ -115,6 +117,32 @@ pub(crate) struct Identity {
     since: String,
 }
 
+impl From<app::Identity> for Identity {
+    fn from(identity: app::Identity) -> Self {
+        Self {
+            kind: identity.kind,
+            value: identity.value,
+            since: time(identity.since),
+        }
+    }
+}
+
+/// A lead that was joined into another one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Joined {
+    /// The number that it had; unmerging takes it.
+    id: i64,
+    /// The lead that it was joined into: this one, or one that was joined into it.
+    into: i64,
+    /// When.
+    at: String,
+    /// `engine` where a fact showed that they are one, else who said so.
+    actor: String,
+    /// Why.
+    #[schema(example = "the same email address")]
+    reason: String,
+}
+
 /// A trait that holds.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Trait {
@@ -141,15 +169,7 @@ pub(crate) async fn handler(
     let detail = found.ok_or_else(|| Problem::not_found("lead", &id.to_string()))?;
     Ok(Json(LeadDetail {
         lead: detail.summary.into(),
-        identities: detail
-            .identities
-            .into_iter()
-            .map(|identity| Identity {
-                kind: identity.kind,
-                value: identity.value,
-                since: time(identity.since),
-            })
-            .collect(),
+        identities: detail.identities.into_iter().map(Into::into).collect(),
         traits: detail
             .traits
             .into_iter()
@@ -166,6 +186,17 @@ pub(crate) async fn handler(
         handoffs: detail.handoffs.into_iter().map(Into::into).collect(),
         account: detail.account.map(Account::from),
         merged_into: detail.merged_into.map(|lead| lead.0),
+        joined: detail
+            .joined
+            .into_iter()
+            .map(|joined| Joined {
+                id: joined.id.0,
+                into: joined.into.0,
+                at: time(joined.at),
+                actor: joined.actor,
+                reason: joined.reason,
+            })
+            .collect(),
     }))
 }
 

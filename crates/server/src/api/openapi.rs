@@ -7,8 +7,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     agreement_get, agreement_put, counts, findings, handoff, handoff_accept, handoff_reject, handoffs,
-    key_create, key_revoke, keys, lead, lead_events, leads, member_put, member_remove, teams, user_create,
-    users, webhook_put,
+    key_create, key_revoke, keys, lead, lead_events, lead_merge, lead_unmerge, leads, member_put,
+    member_remove, pair_dismiss, pairs, teams, user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -21,7 +21,8 @@ use super::{
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        leads::handler, lead::handler, lead_events::handler, handoffs::handler, handoff::handler,
+        leads::handler, lead::handler, lead_events::handler, lead_merge::handler, lead_unmerge::handler, pairs::handler,
+        pair_dismiss::handler, handoffs::handler, handoff::handler,
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
         findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,

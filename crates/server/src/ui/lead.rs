@@ -12,6 +12,7 @@ use bellwether_core::domain::{Stage, Timestamp};
 
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
 use self::timeline::{Item, timeline};
+use super::duplicates::{Pair, pair};
 use super::inbox::{Reason, name, qualified_by, reasons, role, whole};
 use super::page::{Failure, Frame, page};
 use super::session::SignedIn;
@@ -24,6 +25,7 @@ use crate::edge::Edge;
 struct LeadPage {
     frame: Frame,
     here: String,
+    id: i64,
     name: String,
     role: String,
     email: Option<String>,
@@ -47,6 +49,15 @@ struct LeadPage {
     traits: Vec<Known>,
     identities: Vec<Identity>,
     merged_into: Option<i64>,
+    joined: Vec<Joined>,
+    pairs: Vec<Pair>,
+}
+
+/// A lead that was joined into this one.
+struct Joined {
+    id: i64,
+    reason: String,
+    at: Moment,
 }
 
 /// The account beside a lead.
@@ -153,6 +164,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
     LeadPage {
         frame,
         here: format!("/leads/{}", summary.id),
+        id: summary.id.0,
         name: name(summary.name.as_deref(), summary.email.as_deref(), summary.id.0),
         role: role(summary.title.as_deref(), summary.company.as_deref(), None),
         email: summary.email.clone(),
@@ -205,11 +217,21 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
             })
             .collect(),
         merged_into: detail.merged_into.map(|lead| lead.0),
+        joined: detail
+            .joined
+            .iter()
+            .map(|joined| Joined {
+                id: joined.id.0,
+                reason: joined.reason.clone(),
+                at: view.moment(joined.at),
+            })
+            .collect(),
+        pairs: detail.pairs.iter().map(|found| pair(found, &view)).collect(),
     }
 }
 
 /// A stage as people say it.
-const fn stage_in_words(stage: Stage) -> &'static str {
+pub(super) const fn stage_in_words(stage: Stage) -> &'static str {
     match stage {
         Stage::Visitor => "Visitor",
         Stage::Lead => "Lead",
@@ -223,15 +245,19 @@ const fn stage_in_words(stage: Stage) -> &'static str {
     }
 }
 
-fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
-    let open = handoff.state == HandoffState::Open;
-    let state = match handoff.state {
+/// A handoff's state as people say it.
+pub(super) const fn handoff_state(state: HandoffState) -> &'static str {
+    match state {
         HandoffState::Open => "waiting for an answer",
         HandoffState::Accepted => "accepted",
         HandoffState::Rejected => "sent back",
         HandoffState::Expired => "expired",
         HandoffState::Merged => "joined with another",
-    };
+    }
+}
+
+fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
+    let open = handoff.state == HandoffState::Open;
     let route = match &handoff.route {
         Some(route) => format!("{route}: {}", handoff.route_reason),
         None => handoff.route_reason.clone(),
@@ -239,7 +265,7 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
     Handoff {
         id: handoff.id.0,
         cycle: handoff.cycle,
-        state,
+        state: handoff_state(handoff.state),
         open,
         trigger: qualified_by(handoff),
         score: format!(

@@ -96,6 +96,14 @@ impl Failure {
         }
     }
 
+    pub(super) fn unusable(detail: &str) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            title: "That can’t be used".to_owned(),
+            detail: detail.to_owned(),
+        }
+    }
+
     pub(super) fn bad_form() -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,

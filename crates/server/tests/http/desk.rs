@@ -202,7 +202,16 @@ impl Desk {
 
     /// Signs Ana in and gives the cookie.
     pub(crate) async fn sign_in(&self) -> String {
-        let form = format!("email=ana%40acme.example&password={}", PASSWORD.replace(' ', "+"));
+        self.sign_in_as("ana@acme.example").await
+    }
+
+    /// Signs somebody in whose password is the usual one.
+    pub(crate) async fn sign_in_as(&self, email: &str) -> String {
+        let form = format!(
+            "email={}&password={}",
+            email.replace('@', "%40"),
+            PASSWORD.replace(' ', "+")
+        );
         let answer = self.form("/sign-in", "", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
         answer

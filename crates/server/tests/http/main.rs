@@ -2,6 +2,7 @@
 
 mod api;
 mod desk;
+mod duplicates;
 mod pages;
 mod segment;
 mod serve;

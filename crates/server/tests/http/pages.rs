@@ -9,7 +9,7 @@ use crate::desk::{Answer, Desk};
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-fn assert_page(answer: &Answer) {
+pub(crate) fn assert_page(answer: &Answer) {
     assert_eq!(
         answer.header("content-type"),
         "text/html; charset=utf-8",
@@ -55,7 +55,7 @@ fn assert_well_formed(html: &str) {
 }
 
 /// The first value of a hidden field.
-fn field<'p>(page: &'p str, name: &str) -> &'p str {
+pub(crate) fn field<'p>(page: &'p str, name: &str) -> &'p str {
     let marker = format!("name=\"{name}\" value=\"");
     let start = page
         .find(&marker)
