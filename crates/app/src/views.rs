@@ -1,9 +1,13 @@
 //! What the use cases show: leads, handoffs, agreements and counts, as whoever asks needs them.
 
+mod merging;
+
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource, Value};
 use bellwether_core::engine::Statement;
 use bellwether_core::explain::{Ledger, Ways};
 use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, UserId};
+
+pub use self::merging::{JoinedLead, LeadPair, MergePreview, MergeSide};
 
 /// The most that one page of a list may hold.
 pub const PAGE_ITEMS_MAX: u32 = 200;
@@ -137,56 +141,6 @@ pub struct TraitSince {
     pub source: TraitSource,
     /// What less believed sources say, the most believed first.
     pub overridden: Vec<Statement>,
-}
-
-/// A lead that was joined into another, and may be parted from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JoinedLead {
-    /// The number that it had.
-    pub id: LeadId,
-    /// The lead that it was joined into.
-    pub into: LeadId,
-    /// When.
-    pub at: Timestamp,
-    /// Who joined them.
-    pub actor: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// Two leads that look like one.
-#[derive(Debug, Clone)]
-pub struct LeadPair {
-    /// The one with the lower number.
-    pub one: LeadSummary,
-    /// The other.
-    pub other: LeadSummary,
-    /// Why they look like one.
-    pub reason: String,
-    /// Since when.
-    pub at: Timestamp,
-}
-
-/// What merging or unmerging leads would come to.
-#[derive(Debug, Clone)]
-pub struct MergePreview {
-    /// The leads as they are.
-    pub before: Vec<MergeSide>,
-    /// The leads as they would be.
-    pub after: Vec<MergeSide>,
-}
-
-/// A lead in a preview.
-#[derive(Debug, Clone)]
-pub struct MergeSide {
-    /// The lead with its scores as of its newest fact.
-    pub lead: LeadSummary,
-    /// By what it is known.
-    pub identities: Vec<Identity>,
-    /// How many facts it has.
-    pub facts: u64,
-    /// Its handoffs, latest first.
-    pub handoffs: Vec<HandoffSummary>,
 }
 
 /// One fact in a lead's timeline.
