@@ -7,6 +7,7 @@ mod machine;
 pub(crate) mod measure;
 mod score;
 pub(crate) mod table;
+mod titles;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -34,6 +35,8 @@ enum Name {
     Ingest,
     /// How long one single event takes to its answer, under a steady load
     Latency,
+    /// How well job titles are read, held against labelled ones
+    Titles,
 }
 
 /// `cargo xtask bench`.
@@ -51,6 +54,9 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
     }
     if chosen(Name::Latency) {
         ingest::run(ingest::Load::Latency)?;
+    }
+    if chosen(Name::Titles) {
+        titles::run()?;
     }
     Ok(())
 }

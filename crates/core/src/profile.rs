@@ -4,13 +4,11 @@
 
 mod free_mail;
 mod job_title;
-mod job_words;
 mod mailbox;
 
 use std::cell::OnceCell;
 
-pub use self::job_title::{Department, Seniority};
-use self::job_title::{department, seniority};
+pub use self::job_title::{Department, Field, JobTitle, Rank, Seniority};
 pub use self::mailbox::EmailKind;
 use self::mailbox::{Mailbox, domain_of_website};
 use crate::domain::{Traits, Value, ValueRef};
@@ -25,8 +23,7 @@ pub struct Profile<'a> {
     mailbox: OnceCell<Option<Mailbox>>,
     website: OnceCell<Option<String>>,
     email_kind: OnceCell<EmailKind>,
-    seniority: OnceCell<Seniority>,
-    department: OnceCell<Department>,
+    job_title: OnceCell<JobTitle>,
 }
 
 impl<'a> Profile<'a> {
@@ -37,8 +34,7 @@ impl<'a> Profile<'a> {
             mailbox: OnceCell::new(),
             website: OnceCell::new(),
             email_kind: OnceCell::new(),
-            seniority: OnceCell::new(),
-            department: OnceCell::new(),
+            job_title: OnceCell::new(),
         }
     }
 
@@ -58,14 +54,8 @@ impl<'a> Profile<'a> {
         let text = match name {
             "domain" => self.domain()?,
             "email_kind" => self.email_kind().as_str(),
-            "seniority" => {
-                let derived = self.seniority.get_or_init(|| seniority(self.text("title")));
-                derived.as_str()
-            }
-            "department" => {
-                let derived = self.department.get_or_init(|| department(self.text("title")));
-                derived.as_str()
-            }
+            "seniority" => self.job_title().seniority().as_str(),
+            "department" => self.job_title().department().as_str(),
             _ => return None,
         };
         Some(ValueRef::Text(text))
@@ -85,6 +75,10 @@ impl<'a> Profile<'a> {
         *self
             .email_kind
             .get_or_init(|| self.mailbox().map_or(EmailKind::None, Mailbox::kind))
+    }
+
+    fn job_title(&self) -> JobTitle {
+        *self.job_title.get_or_init(|| JobTitle::read(self.text("title")))
     }
 
     fn mailbox(&self) -> Option<&Mailbox> {
