@@ -155,7 +155,7 @@ pub(super) const FIELDS: &[(Field, Plainness, &str)] = &[
     (
         It,
         Work,
-        "system, data, data analyst, data analytics, analytics, security, digital business, anwendung, \
+        "workplace, applikation, system, data, data analyst, data analytics, analytics, security, digital business, anwendung, \
          internet, web, daten, données, data architect, information, business applications, platform",
     ),
     // Finance.
@@ -350,7 +350,7 @@ pub(super) const FIELDS: &[(Field, Plainness, &str)] = &[
         Unknown,
         Occupation,
         "process owner, data owner, service owner, business partner, channel partners, vice president, \
-         vice chair, officer, employee, schüler, staffer, assistant manager, asst manager, \
+         vice chair, officer, employee, schüler, werkstudent, staffer, assistant manager, asst manager, \
          assistant director, assistant vice president, chef de service",
     ),
     // Advises other companies.
@@ -388,7 +388,7 @@ pub(super) const FIELDS: &[(Field, Plainness, &str)] = &[
     (
         Other,
         Work,
-        "teacher, professor, lecturer, instructor, tutor, postdoc, researcher, research, scientist, \
+        "teaching assistant, research assistant, teacher, professor, lecturer, instructor, tutor, postdoc, researcher, research, scientist, \
          chemist, librarian, education, doctor, physician, surgeon, dentist, nurse, nursing, pharmacist, \
          therapist, psychologist, medical, clinical, healthcare, paramedic, veterinarian, social worker, \
          soldier, police, military, army, firefighter, pastor, priest",

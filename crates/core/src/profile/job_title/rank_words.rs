@@ -378,7 +378,7 @@ pub(super) const RANKS: &[(RankMark, &str)] = &[
     // Words that look like a rank and aren't one.
     (
         Nothing,
-        "lead generation, lead gen, lead management, leads, lead nurturing, interne, internal, \
+        "future of work, lead generation, lead gen, lead management, leads, lead nurturing, interne, internal, \
          student affairs, student success, student services, student recruitment, student engagement, \
          student experience, student life",
     ),

@@ -9,7 +9,7 @@ use super::{
     Field,
     field_words::FIELDS,
     rank_words::{COMPOUND_ENDINGS, RANKS},
-    words::{compound, fold, other_forms},
+    words::{Known, compound, fold, other_forms},
 };
 
 /// The number of a known word.
@@ -163,21 +163,36 @@ impl Vocabulary {
             let number = vocabulary.add(&word);
             vocabulary.compound_endings.insert(word, number);
         }
-        vocabulary.rank_compounds();
+        vocabulary.complete_compounds();
         vocabulary
     }
 
-    /// Gives compounds that only the table of fields knows the rank of what they end with.
-    fn rank_compounds(&mut self) {
-        for word in FIELDS.iter().flat_map(|(_, _, phrases)| entries(phrases)) {
-            let word = fold(word);
-            let Some(number) = self.number(&word).filter(|_| !word.contains(' ')) else {
+    /// A compound that one table knows as a whole means in the other what its parts do there.
+    fn complete_compounds(&mut self) {
+        let rows = RANKS.iter().map(|(_, phrases)| *phrases);
+        let rows = rows.chain(FIELDS.iter().map(|(_, _, phrases)| *phrases));
+        for word in rows.flat_map(entries).map(fold) {
+            let parts = match compound(self, &word) {
+                Known::Nothing => continue,
+                Known::Word(ending) => [None, Some(ending)],
+                Known::Compound(beginning, ending) => [Some(beginning), Some(ending)],
+            };
+            let Some(number) = self.number(&word) else {
                 continue;
             };
-            let ending = compound(self, &word).last();
-            let mark = ending.and_then(|ending| self.ranks.alone(ending));
-            if let Some(mark) = mark.filter(|_| self.ranks.alone(number).is_none()) {
-                self.ranks.add(number, Vec::new(), mark);
+            let mut parts_last_first = parts.into_iter().rev().flatten();
+            let rank = parts_last_first.find_map(|part| self.ranks.alone(part));
+            if let (Some(rank), None) = (rank, self.ranks.alone(number)) {
+                self.ranks.add(number, Vec::new(), rank);
+            }
+            let fields = parts.map(|part| self.fields.alone(part?));
+            let field = fields.into_iter().flatten().reduce(
+                |first, second| {
+                    if second.0 > first.0 { second } else { first }
+                },
+            );
+            if let (Some(field), None) = (field, self.fields.alone(number)) {
+                self.fields.add(number, Vec::new(), field);
             }
         }
     }
