@@ -146,13 +146,14 @@ fn summary(list: &List, outcomes: &[Outcome], nanoseconds: u64) -> [Vec<String>;
     let published = list.published.map_or_else(String::new, |(accuracy, f1)| {
         format!("{} / {}", labels::thousandths(accuracy), labels::thousandths(f1))
     });
-    let halves: [(&str, fn(&Outcome) -> bool); 3] = [
-        ("looked at", |outcome| !is_held_out(&outcome.title)),
-        ("held out", |outcome| is_held_out(&outcome.title)),
-        ("both", |_| true),
+    let halves = [
+        ("looked at", Some(false)),
+        ("held out", Some(true)),
+        ("both", None),
     ];
-    halves.map(|(half, belongs)| {
-        let tally = tally(outcomes.iter().filter(|outcome| belongs(outcome)));
+    halves.map(|(half, held_out)| {
+        let belongs = |outcome: &&Outcome| held_out.is_none_or(|out| is_held_out(&outcome.title) == out);
+        let tally = tally(outcomes.iter().filter(belongs));
         vec![
             list.name.to_owned(),
             half.to_owned(),

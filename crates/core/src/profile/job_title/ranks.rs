@@ -55,10 +55,8 @@ pub(super) fn mark_at<M: Copy>(
 ) -> Option<(M, usize)> {
     let first = words.get(at)?.known?;
     let after = at.saturating_add(1);
-    let phrases = phrases.after(first).iter();
-    phrases
-        .filter_map(|(rest, means)| Some((*means, end_of(rest, words, after, widest)?)))
-        .next()
+    let mut phrases = phrases.after(first).iter();
+    phrases.find_map(|(rest, means)| Some((*means, end_of(rest, words, after, widest)?)))
 }
 
 fn end_of(rest: &[Part], words: &[Word], at: usize, widest: Break) -> Option<usize> {
@@ -97,6 +95,10 @@ struct Reading {
 
 /// What the words of one role say.
 #[derive(Debug, Default, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says that a word of its kind was there; they come in any combination"
+)]
 struct Marks {
     highest: Option<Rank>,
     learner: Option<Rank>,
@@ -209,15 +211,15 @@ impl Reading {
 }
 
 impl Marks {
-    fn says_a_rank(&self) -> bool {
+    fn says_a_rank(self) -> bool {
         self.highest.is_some() || self.learner.is_some() || self.assists
     }
 
-    fn is_bare_modifier(&self) -> bool {
+    fn is_bare_modifier(self) -> bool {
         !self.says_a_rank() && (self.senior || self.junior || self.deputy)
     }
 
-    fn rank(&self) -> Rank {
+    fn rank(self) -> Rank {
         let highest = self.highest.unwrap_or(Rank::Unknown);
         if let Some(learner) = self.learner {
             // `Product Manager Intern` and `Graduate Consultant` learn, a `Student Success Manager` doesn't.
