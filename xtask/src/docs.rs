@@ -1,4 +1,5 @@
-//! Documents that the program writes about itself: they are committed, and the test command compares them.
+//! What is generated and committed: documents that the program writes about itself, and the tracker as browsers get it. The
+//! test command compares them.
 
 use std::{
     fs,
@@ -59,20 +60,35 @@ const DOCUMENTS: [Document; 3] = [
     },
 ];
 
+/// The tracker, as browsers get it.
+const TRACKER: &str = "crates/server/tracker/t.min.js";
+
 /// `cargo xtask docs`.
 pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
-    let mut stale = Vec::new();
+    let mut generated = Vec::new();
     for document in &DOCUMENTS {
         let text = shell::output(arguments.program().args(["generate", document.name]))
             .with_context(|| format!("cannot generate {}", document.path))?;
-        let path = shell::root().join(document.path);
-        if fs::read_to_string(&path).is_ok_and(|committed| committed == text) {
-            println!("{}: up to date", document.path);
+        generated.push((document.path, text));
+    }
+    match minified_tracker()? {
+        Some(text) => generated.push((TRACKER, text)),
+        // In continuous integration the set-up fails without them.
+        None if arguments.check => {
+            println!("{TRACKER}: not compared; run `cargo xtask setup` for the packages")
+        }
+        None => bail!("cannot generate {TRACKER}: run `cargo xtask setup` for Node.js and its packages"),
+    }
+    let mut stale = Vec::new();
+    for (name, text) in &generated {
+        let path = shell::root().join(name);
+        if fs::read_to_string(&path).is_ok_and(|committed| committed == *text) {
+            println!("{name}: up to date");
         } else if arguments.check {
-            stale.push(document.path);
+            stale.push(*name);
         } else {
-            write(&path, &text)?;
-            println!("{}: written", document.path);
+            write(&path, text)?;
+            println!("{name}: written");
         }
     }
     if !stale.is_empty() {
@@ -82,6 +98,22 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The tracker's source without what only readers need; nothing where what makes it so isn't installed. The options are
+/// those that gave the fewest bytes: docs/decisions has the figures.
+fn minified_tracker() -> Result<Option<String>> {
+    let terser = shell::root().join("crates/cli/tests/clients/node/node_modules/terser/bin/terser");
+    if !terser.is_file() || shell::find_program("node").is_none() {
+        return Ok(None);
+    }
+    let mut node = shell::command("node");
+    node.arg(terser)
+        .arg(shell::root().join("crates/server/tracker/t.js"))
+        .args(["--compress", "passes=3,ecma=2017", "--mangle"]);
+    shell::output(&mut node)
+        .with_context(|| format!("cannot generate {TRACKER}"))
+        .map(Some)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

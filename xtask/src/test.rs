@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 }
 
 /// The tests that `--quick` leaves out. `.config/nextest.toml` keeps the same ones from running side by side.
-const SLOW: &str = "package(bellwether) & test(/^(browser|clients|crash)::/)";
+const SLOW: &str = "package(bellwether) & test(/^(browser|clients|crash|tracker)::/)";
 
 /// Where a test that cannot run here writes its reason (`bellwether_testkit::skip` does).
 const SKIPS_VARIABLE: &str = "BELLWETHER_TEST_SKIPS";

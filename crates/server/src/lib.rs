@@ -6,6 +6,7 @@ pub mod limits;
 mod problem;
 pub mod segment;
 mod serve;
+mod tracker;
 mod ui;
 
 pub use api::openapi_json;

@@ -22,15 +22,16 @@ use tracing::Instrument as _;
 use crate::edge::{Edge, ServerOptions};
 use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT};
 use crate::ui::Stopping;
-use crate::{api, segment, ui};
+use crate::{api, segment, tracker, ui};
 
-/// Every route: what Segment's clients call, the REST interface, and the pages.
+/// Every route: what Segment's clients call, the REST interface, the tracker, and the pages.
 pub fn router(app: App, options: ServerOptions) -> Router {
     let edge = Edge::new(app, options);
     let numbered = axum::middleware::from_fn_with_state(edge.clone(), request_id);
     Router::new()
         .merge(segment::routes())
         .merge(api::routes())
+        .merge(tracker::routes())
         .merge(ui::routes(&edge))
         .layer(numbered)
         .with_state(edge)

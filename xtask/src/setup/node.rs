@@ -1,4 +1,4 @@
-//! Segment's JavaScript clients, from the npm registry, as the committed lock file says.
+//! Segment's JavaScript clients, and what minifies the tracker, from the npm registry, as the committed lock file says.
 
 use std::fs;
 
