@@ -3,6 +3,7 @@
 
 mod accounts;
 mod agreement;
+mod arrivals;
 mod clock;
 mod committer;
 mod counters;
@@ -40,6 +41,7 @@ use people::{Attempts, KeyCache};
 use queue::Refusal;
 use shared::{Shared, not_committed};
 
+pub use arrivals::{ARRIVALS_PERIOD, Arrival, Arrivals};
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
 pub use error::AppError;
 pub use facts::{AcceptError, FactBody, IncomingFact, Keys, Noted, NotedKind, Receipt, Submission};

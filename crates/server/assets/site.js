@@ -1,5 +1,5 @@
-// Everything on these pages works without this module. It adds three things: keys in the inbox, due times that count
-// down, and regions that are fetched again when the server says that something changed.
+// Everything on these pages works without this module. It adds four things: keys in the inbox, buttons that copy, due
+// times that count down, and regions that are fetched again when the server says that something changed.
 
 const MINUTE_MS = 60_000;
 const TICK_MS = 15_000;
@@ -83,6 +83,25 @@ document.addEventListener('submit', (event) => {
   event.target.dataset.sent = 'yes';
 });
 window.addEventListener('pageshow', () => all('form').forEach((form) => delete form.dataset.sent));
+
+// ---- Copying ----------------------------------------------------------------------------------------------------------
+
+// Over plain HTTP there is no clipboard, but what is selected can be copied by hand.
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  getSelection().selectAllChildren(source);
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    button.textContent = 'Copied';
+  } catch {
+    button.textContent = 'Selected';
+  }
+}
+
+for (const button of all('[data-copy]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => copy(button));
+}
 
 // ---- Due times ------------------------------------------------------------------------------------------------------
 

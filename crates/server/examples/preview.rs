@@ -1,6 +1,6 @@
 //! A server with a few made-up leads, to look at the pages while changing them:
-//! `cargo run -p bellwether-server --example preview -- 127.0.0.1:7879`, then sign in as `ana@acme.example` with the
-//! password `preview preview`. Everything is gone when it ends.
+//! `cargo run -p bellwether-server --example preview -- 127.0.0.1:7879`, then sign in as `ana@acme.example`, or as
+//! `mia@acme.example` who sets up sites, with the password `preview preview`. Everything is gone when it ends.
 
 use std::sync::Arc;
 
@@ -86,6 +86,9 @@ async fn main() -> anyhow::Result<()> {
     let (key, secret) = app.create_key(KeyClass::Write, "Preview").await?;
     let ana = app
         .create_user("Ana Okoye", "ana@acme.example", PASSWORD, Role::Sales)
+        .await?;
+    let _ = app
+        .create_user("Mia Marketing", "mia@acme.example", PASSWORD, Role::Marketing)
         .await?;
     let ben = app
         .create_user("Ben Castellanos", "ben@acme.example", PASSWORD, Role::Sales)

@@ -12,6 +12,7 @@ mod lead;
 mod live;
 mod page;
 mod session;
+mod setup;
 mod sign_in;
 mod times;
 mod waterfall;
@@ -49,6 +50,8 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/leads/{id}/differs", post(duplicates::dismiss))
         .route("/duplicates", get(duplicates::list))
         .route("/agreement", get(agreement::handler))
+        .route("/setup", get(setup::handler))
+        .route("/setup/keys", post(setup::make_key))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/handoffs/{id}/accept", post(decide::accept))

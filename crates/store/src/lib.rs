@@ -12,4 +12,4 @@ mod sqlite;
 pub use error::StoreError;
 pub use ids::{AccountId, DestinationId, HandoffId, KeyId, LeadId, SourceId, UserId};
 pub use rows::*;
-pub use sqlite::{Db, ReadGuard, Readers, Schema};
+pub use sqlite::{ArrivalRow, Db, ReadGuard, Readers, Schema};

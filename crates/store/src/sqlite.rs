@@ -2,6 +2,7 @@
 //! database file.
 
 mod agreements;
+mod arrivals;
 mod facts;
 mod handoffs;
 mod identity;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::StoreError;
 
+pub use arrivals::ArrivalRow;
 pub use schema::Schema;
 
 /// The database's file in its directory.

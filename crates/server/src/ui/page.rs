@@ -8,6 +8,7 @@ use bellwether_app::User;
 
 use super::assets::{ASSETS, Assets};
 use super::session::SignedIn;
+use super::setup::may_set_up;
 use crate::problem::Problem;
 
 /// What every page's layout shows.
@@ -25,6 +26,8 @@ pub(super) struct Frame {
 pub(super) struct Person {
     pub(super) name: String,
     pub(super) email: String,
+    /// Whether the navigation shows them how to set up a site.
+    pub(super) sets_up: bool,
 }
 
 impl Frame {
@@ -33,6 +36,7 @@ impl Frame {
         let person = Person {
             name: name.clone(),
             email: email.clone(),
+            sets_up: may_set_up(&signed_in.user),
         };
         Self {
             assets: &ASSETS,

@@ -6,3 +6,4 @@ mod duplicates;
 mod pages;
 mod segment;
 mod serve;
+mod tracker;
