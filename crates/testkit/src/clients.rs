@@ -8,11 +8,13 @@ mod gate;
 mod listener;
 mod page;
 mod programs;
+mod site;
 mod webhook;
 
 pub use browser::Browser;
-pub use gate::Gate;
+pub use gate::{Gate, Post, Way};
 pub use listener::Incoming;
 pub use page::Page;
 pub use programs::{RunningClient, node, python};
+pub use site::{Site, SiteFile};
 pub use webhook::{Delivery, WebhookReceiver};

@@ -1,6 +1,6 @@
-//! A gate before the server that fails requests first and then lets them through: how clients retry shows behind it.
+//! A gate before the server that fails requests and then lets them through: how clients retry shows behind it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::{
     http::Http,
@@ -10,7 +10,92 @@ use super::{
 /// A gate on a port of its own.
 pub struct Gate {
     listener: Listener,
-    seen: Arc<Mutex<Vec<u16>>>,
+    passage: Arc<Passage>,
+}
+
+/// What becomes of posts from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They reach the server, but for those that the gate was started to fail.
+    Open,
+    /// They are answered 503 with `Retry-After: 1`.
+    Refused,
+    /// They are not answered at all, as by a network that is down: their connection ends.
+    Cut,
+    /// They wait until the way is another.
+    Held,
+}
+
+/// A post that came, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// With which status; 0 where it was not answered at all.
+    pub status: u16,
+    /// What it held.
+    pub body: Vec<u8>,
+}
+
+struct Passage {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    way: Way,
+    refuse: usize,
+    lose: usize,
+    held: usize,
+    posts: Vec<Post>,
+}
+
+impl Passage {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until this is so.
+    fn until(&self, is_so: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let state = self.state();
+        self.changed
+            .wait_while(state, |state| !is_so(state))
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let changed = change(&mut self.state());
+        self.changed.notify_all();
+        changed
+    }
+
+    fn answer(&self, server: &Http, request: &Incoming) -> Outgoing {
+        if request.method != "POST" {
+            return pass(server, request);
+        }
+        self.change(|state| state.held += 1);
+        drop(self.until(|state| state.way != Way::Held));
+        let (cut, refused, lost) = self.change(|state| {
+            state.held -= 1;
+            let number = state.posts.len();
+            let refused = state.way == Way::Refused || number < state.refuse;
+            (state.way == Way::Cut, refused, number < state.refuse + state.lose)
+        });
+        let answer = if cut {
+            Outgoing::default()
+        } else if refused {
+            unavailable()
+        } else if lost {
+            pass(server, request);
+            unavailable()
+        } else {
+            pass(server, request)
+        };
+        let post = Post {
+            status: answer.status,
+            body: request.body.clone(),
+        };
+        self.change(|state| state.posts.push(post));
+        answer
+    }
 }
 
 /// Headers that belong to one connection and are not passed on.
@@ -29,26 +114,20 @@ impl Gate {
     /// # Panics
     /// When no port can be opened.
     pub fn start(server: &str, refuse: usize, lose: usize) -> Gate {
-        let seen: Arc<Mutex<Vec<u16>>> = Arc::default();
-        let posts = Arc::clone(&seen);
-        let server = Http::new(server);
-        let listener = Listener::start(move |request| {
-            if request.method != "POST" {
-                return pass(&server, &request);
-            }
-            let number = posts.lock().expect("no answer panicked").len();
-            let answer = if number < refuse {
-                unavailable()
-            } else if number < refuse + lose {
-                pass(&server, &request);
-                unavailable()
-            } else {
-                pass(&server, &request)
-            };
-            posts.lock().expect("no answer panicked").push(answer.status);
-            answer
+        let state = State {
+            way: Way::Open,
+            refuse,
+            lose,
+            held: 0,
+            posts: Vec::new(),
+        };
+        let passage = Arc::new(Passage {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
         });
-        Gate { listener, seen }
+        let (passed, server) = (Arc::clone(&passage), Http::new(server));
+        let listener = Listener::start(move |request| passed.answer(&server, &request));
+        Gate { listener, passage }
     }
 
     /// Where it listens.
@@ -56,12 +135,36 @@ impl Gate {
         self.listener.url()
     }
 
+    /// What becomes of posts from now on, those that are held included.
+    pub fn set(&self, way: Way) {
+        self.passage.change(|state| state.way = way);
+    }
+
+    /// Waits until so many posts are held.
+    pub fn wait_for_held(&self, posts: usize) {
+        drop(self.passage.until(|state| state.held >= posts));
+    }
+
+    /// Waits until this is true of the posts that were answered, and gives them.
+    pub fn wait_for(&self, is_so: impl Fn(&[Post]) -> bool) -> Vec<Post> {
+        self.passage.until(|state| is_so(&state.posts)).posts.clone()
+    }
+
+    /// The posts that were answered, in order.
+    pub fn posts(&self) -> Vec<Post> {
+        self.passage.state().posts.clone()
+    }
+
     /// The statuses that posts were answered with, in order.
-    ///
-    /// # Panics
-    /// When an answer panicked.
     pub fn statuses(&self) -> Vec<u16> {
-        self.seen.lock().expect("no answer panicked").clone()
+        self.posts().iter().map(|post| post.status).collect()
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        // Nobody may wait for a gate that is gone.
+        self.set(Way::Open);
     }
 }
 
@@ -118,5 +221,21 @@ mod tests {
         assert_eq!(gate.statuses(), statuses);
         let arrived: Vec<Vec<u8>> = (0..2).map(|_| receiver.next().request.body).collect();
         assert_eq!(arrived, [b"{\"n\":1}".to_vec(), b"{\"n\":2}".to_vec()]);
+    }
+    #[test]
+    fn what_is_held_reaches_the_server_when_the_way_is_open() {
+        let receiver = WebhookReceiver::start(&[]);
+        let gate = Gate::start(receiver.url().trim_end_matches("/webhook"), 0, 0);
+        let client = Http::new(&gate.url());
+        gate.set(Way::Refused);
+        assert_eq!(client.post("/v1/track", &json!({})).status, 503);
+        gate.set(Way::Held);
+        let waiting = std::thread::spawn(move || client.post("/v1/track", &json!({})).status);
+        gate.wait_for_held(1);
+        assert_eq!(gate.statuses(), [503]);
+        gate.set(Way::Open);
+        assert_eq!(waiting.join().expect("an answer"), 200);
+        let posts = gate.wait_for(|posts| posts.len() == 2);
+        assert_eq!(posts[1].body, b"{}");
     }
 }

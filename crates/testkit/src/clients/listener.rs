@@ -34,7 +34,7 @@ impl Incoming {
     }
 }
 
-/// What is answered.
+/// What is answered; with the status 0, nothing is, and the connection ends.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     pub(super) status: u16,
@@ -96,6 +96,9 @@ fn serve(stream: TcpStream, answer: &(impl Fn(Incoming) -> Outgoing + ?Sized)) -
         return Ok(());
     };
     let answered = answer(request);
+    if answered.status == 0 {
+        return Ok(());
+    }
     let mut head = format!("HTTP/1.1 {} -\r\nConnection: close\r\n", answered.status);
     for (name, value) in &answered.headers {
         write!(head, "{name}: {value}\r\n").map_err(io::Error::other)?;
