@@ -11,3 +11,4 @@ pub mod explain;
 pub mod handoff;
 pub mod lifecycle;
 pub mod profile;
+pub mod records;

@@ -16,6 +16,7 @@ mod gathered;
 mod history;
 mod hybrid;
 mod identity;
+pub mod import;
 mod lead;
 mod leads;
 pub mod limits;

@@ -20,3 +20,12 @@ pub const LEADS_MAX: usize = 1 << 31;
 pub const EXCERPT_BYTES_MAX: usize = 200;
 /// The deepest that a JSON property's objects are followed.
 pub const PROPERTY_DEPTH_MAX: usize = 8;
+
+/// The most rows of one imported file.
+pub const IMPORT_ROWS_MAX: u64 = 100_000_000;
+/// How many rows are handed on in one go when a file is imported; live events wait for no more than these.
+pub const IMPORT_CHUNK_ROWS_MAX: usize = 1_000;
+/// How many bytes of rows, about, are handed on in one go when a file is imported.
+pub const IMPORT_CHUNK_BYTES_MAX: usize = 1 << 20;
+/// The largest row of an imported file, in bytes of its cells.
+pub const IMPORT_ROW_BYTES_MAX: usize = 256 << 10;

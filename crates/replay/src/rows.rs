@@ -94,10 +94,15 @@ impl<R: BufRead> Lines<R> {
 
 impl<R: BufRead> Records<R> {
     pub(crate) fn new(input: R) -> Self {
+        Self::separated(input, b',')
+    }
+
+    /// Records whose cells another byte separates.
+    pub(crate) fn separated(input: R, separator: u8) -> Self {
         let (text, ends) = (vec![0; 4_096], vec![0; 64]);
         Self {
             input,
-            core: csv_core::Reader::new(),
+            core: csv_core::ReaderBuilder::new().delimiter(separator).build(),
             text,
             ends,
             cells: 0,

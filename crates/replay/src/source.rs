@@ -61,6 +61,20 @@ impl Source {
         })
     }
 
+    /// The file at `path`, which is known to hold that, packed with gzip or not.
+    pub fn of_format(path: &Path, format: Format, gzip: bool) -> Self {
+        Self {
+            path: path.to_owned(),
+            format,
+            gzip,
+        }
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// How many bytes the file has, for progress; 0 where that can't be told.
     pub fn bytes(&self) -> u64 {
         std::fs::metadata(&self.path).map_or(0, |file| file.len())

@@ -1,0 +1,223 @@
+//! A file's rows on their way to whoever takes them: in bounded chunks, read while the chunk before is being taken, and
+//! every one of them accounted for.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::mpsc::sync_channel;
+
+use bellwether_core::records::{Record, RecordKind, RowOutcome};
+use serde::Serialize;
+
+use super::plan::{ImportOptions, Plan};
+use super::record::Refusal;
+use super::survey::survey;
+use super::table::{Row, Table};
+use crate::error::ReplayError;
+use crate::limits::{IMPORT_CHUNK_BYTES_MAX, IMPORT_CHUNK_ROWS_MAX};
+use crate::source::{Format, Progress};
+
+/// How many rows are handed on in one go.
+pub const CHUNK_ROWS_MAX: usize = IMPORT_CHUNK_ROWS_MAX;
+/// How many chunks are read ahead.
+const CHUNKS_AHEAD_MAX: usize = 2;
+
+/// What became of a file's rows. The three numbers and the rejects add up to the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// How many there were.
+    pub rows: u64,
+    /// Those that made something that wasn't there.
+    pub new: u64,
+    /// Those about something that was there.
+    pub updated: u64,
+    /// Those that were taken before, or earlier in the same file.
+    pub already_there: u64,
+    /// Those that were left out, by reason.
+    pub rejected: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    /// How many rows were left out.
+    pub fn rejects(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    fn reject(&mut self, reason: &str) {
+        match self.rejected.get_mut(reason) {
+            Some(count) => *count += 1,
+            None => drop(self.rejected.insert(reason.to_owned(), 1)),
+        }
+    }
+}
+
+/// The rows that were left out, as CSV: line, reason, and the row as it stood.
+pub struct RejectsFile<'w> {
+    open: Box<dyn FnMut() -> std::io::Result<Box<dyn Write>> + 'w>,
+    listing: Option<csv::Writer<Box<dyn Write>>>,
+    columns: Vec<String>,
+}
+
+impl<'w> RejectsFile<'w> {
+    /// Rejects of a table; the file is only opened for the first one.
+    pub fn new(table: &Table<'_>, open: impl FnMut() -> std::io::Result<Box<dyn Write>> + 'w) -> Self {
+        let columns = if table.is_lines() { vec!["row".to_owned()] } else { table.columns().to_vec() };
+        Self { open: Box::new(open), listing: None, columns }
+    }
+
+    /// Whether there was one.
+    pub fn is_open(&self) -> bool {
+        self.listing.is_some()
+    }
+
+    fn add(&mut self, row: &Row, why: &str) -> Result<(), ReplayError> {
+        let failed = |error: &dyn ToString| ReplayError::unwritable("the list of rejects", &error.to_string());
+        if self.listing.is_none() {
+            let file = (self.open)().map_err(|error| failed(&error))?;
+            let mut listing = csv::WriterBuilder::new().flexible(true).from_writer(file);
+            let header = ["line", "reason"].into_iter().chain(self.columns.iter().map(String::as_str));
+            listing.write_record(header).map_err(|error| failed(&error))?;
+            self.listing = Some(listing);
+        }
+        let Some(listing) = &mut self.listing else { return Ok(()) };
+        let cells = [row.line.to_string(), why.to_owned()].into_iter().chain(row.shown());
+        listing.write_record(cells).map_err(|error| failed(&error))
+    }
+
+    fn finish(&mut self) -> Result<(), ReplayError> {
+        match &mut self.listing {
+            Some(listing) => listing.flush().map_err(|error| ReplayError::unwritable("the list of rejects", &error)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError<E> {
+    /// The file can't be read on, or the rejects can't be written.
+    #[error(transparent)]
+    File(ReplayError),
+    /// Whoever takes the rows can't.
+    #[error("{0}")]
+    Sink(E),
+}
+
+/// Rows that are handed on together.
+#[derive(Default)]
+struct Chunk {
+    rows: Vec<Row>,
+    records: Vec<Record>,
+    refused: Vec<(Row, Refusal)>,
+    bytes: usize,
+}
+
+/// Hands a file's rows on as records, in chunks; `take` gives what became of each. `seen` is told of the counts after
+/// every chunk.
+pub fn run<E: Send>(
+    table: &Table<'_>,
+    plan: &Plan,
+    rejects: &mut RejectsFile<'_>,
+    progress: Progress<'_>,
+    take: &mut dyn FnMut(Vec<Record>) -> Result<Vec<RowOutcome>, E>,
+    seen: &mut dyn FnMut(&Counts),
+) -> Result<Counts, RunError<E>> {
+    let mut counts = Counts::default();
+    let (send, receive) = sync_channel::<Chunk>(CHUNKS_AHEAD_MAX);
+    let taken = std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let mut chunk = Chunk::default();
+            let read = table.each_row(progress, &mut |row| {
+                chunk.add(plan, row);
+                // Nobody takes any more where the other end is gone.
+                Ok(!chunk.is_full() || send.send(std::mem::take(&mut chunk)).is_ok())
+            });
+            read.map(|()| drop(send.send(chunk)))
+        });
+        let taken = receive.into_iter().try_for_each(|chunk| {
+            count(chunk, rejects, &mut counts, take)?;
+            seen(&counts);
+            Ok(())
+        });
+        let read = reading.join().unwrap_or_else(|_| {
+            Err(ReplayError::Unreadable { file: table.name().to_owned(), reason: "reading ended badly".to_owned() })
+        });
+        taken.and_then(|()| read.map_err(RunError::File))
+    });
+    rejects.finish().map_err(RunError::File)?;
+    taken.map(|()| counts)
+}
+
+fn count<E>(
+    chunk: Chunk,
+    rejects: &mut RejectsFile<'_>,
+    counts: &mut Counts,
+    take: &mut dyn FnMut(Vec<Record>) -> Result<Vec<RowOutcome>, E>,
+) -> Result<(), RunError<E>> {
+    for (row, refusal) in &chunk.refused {
+        counts.rows += 1;
+        counts.reject(refusal.reason);
+        rejects.add(row, &refusal.to_string()).map_err(RunError::File)?;
+    }
+    if chunk.records.is_empty() {
+        return Ok(());
+    }
+    let outcomes = take(chunk.records).map_err(RunError::Sink)?;
+    let mut outcomes = outcomes.into_iter();
+    for row in &chunk.rows {
+        counts.rows += 1;
+        match outcomes.next() {
+            Some(RowOutcome::New) => counts.new += 1,
+            Some(RowOutcome::Updated) => counts.updated += 1,
+            Some(RowOutcome::AlreadyThere) => counts.already_there += 1,
+            Some(RowOutcome::Rejected(why)) => {
+                // What follows a colon is about this row alone.
+                counts.reject(why.split(": ").next().unwrap_or(&why));
+                rejects.add(row, &why).map_err(RunError::File)?;
+            }
+            None => {
+                counts.reject("no answer came for it");
+                rejects.add(row, "no answer came for it").map_err(RunError::File)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Chunk {
+    fn add(&mut self, plan: &Plan, row: Row) {
+        self.bytes += row.bytes();
+        match plan.record(&row) {
+            Ok(record) => {
+                self.records.push(record);
+                self.rows.push(row);
+            }
+            Err(refusal) => self.refused.push((row, refusal)),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() + self.refused.len() >= IMPORT_CHUNK_ROWS_MAX || self.bytes >= IMPORT_CHUNK_BYTES_MAX
+    }
+}
+
+/// A row by its line, and what it says or why it is left out.
+pub type ReadRow = (u64, Result<Record, Refusal>);
+
+/// What a file's bytes say, by a plan that follows from them and the options: pure, for tests and fuzzers.
+pub fn read_bytes(
+    kind: RecordKind,
+    bytes: &[u8],
+    format: Format,
+    options: &ImportOptions,
+) -> Result<(Plan, Vec<ReadRow>), String> {
+    let table = Table::of_bytes(bytes, format, options.encoding).map_err(|error| error.to_string())?;
+    let found = survey(&table, &|_| ()).map_err(|error| error.to_string())?;
+    let plan = Plan::new(kind, &found, options).map_err(|error| error.to_string())?;
+    let mut rows = Vec::new();
+    let read = table.each_row(&|_| (), &mut |row| {
+        rows.push((row.line, plan.record(&row)));
+        Ok(true)
+    });
+    read.map_err(|error| error.to_string())?;
+    Ok((plan, rows))
+}
