@@ -1,9 +1,11 @@
 //! Rows of other systems' files as the product understands them: whom they are about, when, and what they say. Readers
 //! make them, the use cases take them; neither knows the other.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::domain::{Properties, Stage, Timestamp, Traits};
+use crate::domain::{Properties, Stage, Timestamp, TraitSource, Traits};
 
 /// What the rows of a file are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -105,6 +107,8 @@ pub struct EventRecord {
     pub traits: Traits,
     /// Its own id, where it has one: an event with the same one is the same.
     pub id: Option<String>,
+    /// Who says the traits, where the row says so.
+    pub said_by: Option<TraitSource>,
     /// Whether it shows somebody whom one could reach; where nothing is said, that follows from the keys.
     pub known: Option<bool>,
 }
@@ -157,6 +161,36 @@ pub enum RowOutcome {
     AlreadyThere,
     /// It couldn't be taken, and why.
     Rejected(String),
+}
+
+/// What became of a file's rows. The three numbers and the rejects add up to the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RowCounts {
+    /// How many there were.
+    pub rows: u64,
+    /// Those that made something that wasn't there.
+    pub new: u64,
+    /// Those about something that was there.
+    pub updated: u64,
+    /// Those that were taken before, or earlier in the same file.
+    pub already_there: u64,
+    /// Those that were left out, by reason.
+    pub rejected: BTreeMap<String, u64>,
+}
+
+impl RowCounts {
+    /// How many rows were left out.
+    pub fn rejects(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    /// Counts a row that is left out.
+    pub fn reject(&mut self, reason: &str) {
+        match self.rejected.get_mut(reason) {
+            Some(count) => *count = count.saturating_add(1),
+            None => drop(self.rejected.insert(reason.to_owned(), 1)),
+        }
+    }
 }
 
 impl RecordKind {

@@ -17,7 +17,7 @@ mod text;
 pub use amounts::thousandths;
 pub use plan::{How, ID_KIND, ImportOptions, Plan, PlanError, PlannedColumn, Target};
 pub use record::Refusal;
-pub use run::{CHUNK_ROWS_MAX, Counts, ReadRow, RejectsFile, RunError, read_bytes, run};
+pub use run::{CHUNK_ROWS_MAX, KeptReject, ReadRow, RejectsFile, RunError, read_bytes, run};
 pub use survey::{ColumnSurvey, Survey, survey};
 pub use table::{Row, Table};
 pub use text::{Encoding, MISSING};

@@ -31,4 +31,6 @@ ids! {
     AccountId,
     /// Where messages are delivered to.
     DestinationId,
+    /// A file that was imported.
+    ImportId,
 }

@@ -6,10 +6,12 @@
 
 mod error;
 mod ids;
+mod import_rows;
 mod rows;
 mod sqlite;
 
 pub use error::StoreError;
-pub use ids::{AccountId, DestinationId, HandoffId, KeyId, LeadId, SourceId, UserId};
+pub use ids::{AccountId, DestinationId, HandoffId, ImportId, KeyId, LeadId, SourceId, UserId};
+pub use import_rows::*;
 pub use rows::*;
 pub use sqlite::{ArrivalRow, Db, ReadGuard, Readers, Schema};

@@ -6,6 +6,7 @@ mod arrivals;
 mod facts;
 mod handoffs;
 mod identity;
+mod imports;
 mod leads;
 mod outbox;
 mod people;

@@ -84,6 +84,7 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("path", &["path", "pagepath", "propertiespath"]),
     ("id", &["messageid", "eventid", "activityid", "id", "aktivitaetsid", "idevenement"]),
     ("known", &["known"]),
+    ("said_by", &["saidby"]),
     ("properties", &["properties"]),
     ("traits", &["traits"]),
 ];
@@ -130,7 +131,7 @@ const OUTCOMES: &[(&str, &[&str])] = &[
     (
         "outcome",
         &[
-            "outcome", "result", "status", "dealstage", "stage", "stagename", "opportunitystage", "won", "iswon", "ergebnis",
+            "outcome", "result", "status", "dealstage", "stage", "stagename", "opportunitystage", "ergebnis",
             "phase", "statut", "resultat", "etape",
         ],
     ),

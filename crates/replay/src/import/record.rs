@@ -1,6 +1,6 @@
 //! A row, made into what it says by a plan, or the reason why it says nothing.
 
-use bellwether_core::domain::{Properties, Stage, Timestamp, Traits, Value};
+use bellwether_core::domain::{Properties, Stage, Timestamp, TraitSource, Traits, Value};
 use bellwether_core::profile::fill_known_fields;
 use bellwether_core::records::{
     AccountRecord, CallKind, EventRecord, LeadRecord, OutcomeRecord, Record, RecordKeys, RecordKind,
@@ -273,6 +273,7 @@ impl Cells<'_> {
             properties,
             traits,
             id: self.name("id")?,
+            said_by: self.text("said_by").and_then(|name| TraitSource::named(&name)),
             known: self.text("known").map(|text| matches!(text.as_str(), "true" | "1")),
         })
     }

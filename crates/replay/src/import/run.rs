@@ -1,12 +1,10 @@
 //! A file's rows on their way to whoever takes them: in bounded chunks, read while the chunk before is being taken, and
 //! every one of them accounted for.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::mpsc::sync_channel;
 
-use bellwether_core::records::{Record, RecordKind, RowOutcome};
-use serde::Serialize;
+use bellwether_core::records::{Record, RecordKind, RowCounts, RowOutcome};
 
 use super::plan::{ImportOptions, Plan};
 use super::record::Refusal;
@@ -21,47 +19,33 @@ pub const CHUNK_ROWS_MAX: usize = IMPORT_CHUNK_ROWS_MAX;
 /// How many chunks are read ahead.
 const CHUNKS_AHEAD_MAX: usize = 2;
 
-/// What became of a file's rows. The three numbers and the rejects add up to the rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// How many there were.
-    pub rows: u64,
-    /// Those that made something that wasn't there.
-    pub new: u64,
-    /// Those about something that was there.
-    pub updated: u64,
-    /// Those that were taken before, or earlier in the same file.
-    pub already_there: u64,
-    /// Those that were left out, by reason.
-    pub rejected: BTreeMap<String, u64>,
-}
-
-impl Counts {
-    /// How many rows were left out.
-    pub fn rejects(&self) -> u64 {
-        self.rejected.values().sum()
-    }
-
-    fn reject(&mut self, reason: &str) {
-        match self.rejected.get_mut(reason) {
-            Some(count) => *count += 1,
-            None => drop(self.rejected.insert(reason.to_owned(), 1)),
-        }
-    }
-}
-
 /// The rows that were left out, as CSV: line, reason, and the row as it stood.
 pub struct RejectsFile<'w> {
     open: Box<dyn FnMut() -> std::io::Result<Box<dyn Write>> + 'w>,
     listing: Option<csv::Writer<Box<dyn Write>>>,
     columns: Vec<String>,
+    kept: Vec<KeptReject>,
+}
+
+/// How many rows that were left out are kept in memory, beside the file.
+const REJECTS_KEPT_MAX: usize = 1_000;
+
+/// A row that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptReject {
+    /// The line that it begins on.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
+    /// Its cells, or the one line that it is.
+    pub row: Vec<String>,
 }
 
 impl<'w> RejectsFile<'w> {
     /// Rejects of a table; the file is only opened for the first one.
     pub fn new(table: &Table<'_>, open: impl FnMut() -> std::io::Result<Box<dyn Write>> + 'w) -> Self {
         let columns = if table.is_lines() { vec!["row".to_owned()] } else { table.columns().to_vec() };
-        Self { open: Box::new(open), listing: None, columns }
+        Self { open: Box::new(open), listing: None, columns, kept: Vec::new() }
     }
 
     /// Whether there was one.
@@ -69,7 +53,15 @@ impl<'w> RejectsFile<'w> {
         self.listing.is_some()
     }
 
+    /// The first rows that were left out .
+    pub fn take_kept(&mut self) -> Vec<KeptReject> {
+        std::mem::take(&mut self.kept)
+    }
+
     fn add(&mut self, row: &Row, why: &str) -> Result<(), ReplayError> {
+        if self.kept.len() < REJECTS_KEPT_MAX {
+            self.kept.push(KeptReject { line: row.line, reason: why.to_owned(), row: row.shown() });
+        }
         let failed = |error: &dyn ToString| ReplayError::unwritable("the list of rejects", &error.to_string());
         if self.listing.is_none() {
             let file = (self.open)().map_err(|error| failed(&error))?;
@@ -119,9 +111,9 @@ pub fn run<E: Send>(
     rejects: &mut RejectsFile<'_>,
     progress: Progress<'_>,
     take: &mut dyn FnMut(Vec<Record>) -> Result<Vec<RowOutcome>, E>,
-    seen: &mut dyn FnMut(&Counts),
-) -> Result<Counts, RunError<E>> {
-    let mut counts = Counts::default();
+    seen: &mut dyn FnMut(&RowCounts),
+) -> Result<RowCounts, RunError<E>> {
+    let mut counts = RowCounts::default();
     let (send, receive) = sync_channel::<Chunk>(CHUNKS_AHEAD_MAX);
     let taken = std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
@@ -150,7 +142,7 @@ pub fn run<E: Send>(
 fn count<E>(
     chunk: Chunk,
     rejects: &mut RejectsFile<'_>,
-    counts: &mut Counts,
+    counts: &mut RowCounts,
     take: &mut dyn FnMut(Vec<Record>) -> Result<Vec<RowOutcome>, E>,
 ) -> Result<(), RunError<E>> {
     for (row, refusal) in &chunk.refused {
