@@ -6,6 +6,7 @@
 //! everything is forgotten and nothing is lost.
 
 mod decide;
+mod imports;
 mod join;
 mod leads;
 mod part;
@@ -15,6 +16,7 @@ mod seen;
 mod take;
 mod trial;
 
+pub(crate) use imports::IMPORTED;
 pub(crate) use take::REMEMBERED;
 
 use std::collections::BTreeMap;

@@ -11,6 +11,7 @@ mod error;
 mod facts;
 mod history;
 mod identity;
+mod imports;
 mod json;
 mod likeness;
 mod merges;
@@ -32,7 +33,7 @@ use std::thread::JoinHandle;
 use bellwether_connect::webhook;
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
-pub use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, SourceId, UserId};
+pub use bellwether_store::{AccountId, DestinationId, HandoffId, ImportId, KeyId, LeadId, SourceId, UserId};
 use bellwether_store::{AgreementRow, Db, StoreError};
 use tokio::sync::{Semaphore, broadcast, oneshot};
 
@@ -45,6 +46,7 @@ pub use arrivals::{ARRIVALS_PERIOD, Arrival, Arrivals};
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
 pub use error::AppError;
 pub use facts::{AcceptError, FactBody, IncomingFact, Keys, Noted, NotedKind, Receipt, Submission};
+pub use imports::{Checked, DRY_RUN_ROWS_MAX, DryRun, ImportReject, ImportSettings, ImportView, read_counts};
 pub use shared::CommitFault;
 pub use views::*;
 
@@ -132,6 +134,7 @@ impl App {
     /// Opens the database, making it where there is none, and starts the workers.
     pub fn open(options: Options) -> Result<Self, AppError> {
         let writer = Db::open_writer(&options.data_dir)?;
+        writer.interrupt_imports(options.clock.now())?;
         let active = active_or_first(&writer, options.agreement_if_none, options.clock.now())?;
         let shared = Arc::new(Shared::new(
             options.data_dir,

@@ -44,12 +44,17 @@ impl<T> Queue<T> {
 
     /// Puts a job at the end.
     pub(crate) fn push(&self, weight: usize, job: T) -> Result<(), Refusal> {
+        self.push_or_back(weight, job).map_err(|(refusal, _)| refusal)
+    }
+
+    /// The same; gives the job back where it isn't taken.
+    pub(crate) fn push_or_back(&self, weight: usize, job: T) -> Result<(), (Refusal, T)> {
         let mut waiting = self.lock();
         if waiting.closed {
-            return Err(Refusal::Closed);
+            return Err((Refusal::Closed, job));
         }
         if waiting.weight > 0 && waiting.weight + weight > self.weight_max {
-            return Err(Refusal::Full);
+            return Err((Refusal::Full, job));
         }
         waiting.weight += weight;
         waiting.jobs.push_back((weight, job));

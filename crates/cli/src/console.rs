@@ -3,8 +3,10 @@
 
 mod folder;
 mod perform;
+mod records;
 mod request;
 mod secret;
+mod session;
 mod socket;
 mod table;
 
@@ -16,6 +18,7 @@ use bellwether_app::{App, Options};
 pub(crate) use folder::{Folder, Hold};
 pub(crate) use request::{Done, Request};
 pub(crate) use secret::password;
+pub(crate) use session::{Session, Taking};
 pub(crate) use socket::{Listening, listen};
 pub(crate) use table::print_rows;
 

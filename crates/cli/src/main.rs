@@ -34,6 +34,8 @@ enum Command {
     Serve(commands::serve::ServeArgs),
     /// Show a living example: a made-up company with eighteen months of history.
     Demo(commands::demo::DemoArgs),
+    /// Take what other systems know: leads, what they did, accounts, and deals that were won or lost.
+    Import(commands::import::ImportArgs),
     /// API keys.
     Key(commands::key::KeyArgs),
     /// Those who sign in.
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args),
         Command::Serve(args) => commands::serve::run(args),
         Command::Demo(args) => commands::demo::run(args),
+        Command::Import(args) => commands::import::run(args),
         Command::Key(args) => commands::key::run(args),
         Command::User(args) => commands::user::run(args),
         Command::Team(args) => commands::team::run(args),

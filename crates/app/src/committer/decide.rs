@@ -39,7 +39,9 @@ impl Committer {
             return Ok(());
         };
         // An agreement holds forward: who would have qualified before it was published must do so again.
-        let before = active.version > 1 && qualified.at < active.activated_at;
+        // So must who would have qualified by what an import brought.
+        let before = (active.version > 1 && qualified.at < active.activated_at)
+            || lead.imported_until.is_some_and(|until| qualified.at <= until);
         if before && !qualifies_now(&active.engine, lead, fast) {
             return Ok(());
         }
@@ -83,8 +85,9 @@ impl Committer {
         // Whatever was joined and parted meanwhile, a cycle has one handoff.
         let cycle = lead.row.cycle.max(self.db.next_cycle(id)?);
         let (from, account) = (lead.row.stage, lead.row.account);
+        let owner = lead.row.owner;
         let profile = Profile::new(&traits);
-        let assigned = self.assign(choose_route(agreement, &profile).as_ref(), account, at)?;
+        let assigned = self.assign(choose_route(agreement, &profile).as_ref(), owner, account, at)?;
         let sla = choose_sla(agreement, &sla_facts(&ledger, cycle, from, &profile));
         let made = packet(Handed {
             agreement,
@@ -185,10 +188,11 @@ impl Committer {
         })
     }
 
-    /// Whose the lead becomes: the account's owner, else whoever's turn it is on the route's team.
+    /// Whose the lead becomes: who has it already, the account's owner, else whoever's turn it is on the route's team.
     fn assign(
         &mut self,
         route: Option<&(&Route, String)>,
+        owner: Option<UserId>,
         account: Option<bellwether_store::AccountId>,
         at: Timestamp,
     ) -> Result<Assigned, StoreError> {
@@ -197,6 +201,9 @@ impl Committer {
             team: route.team.clone(),
             reason: reason.clone(),
         });
+        if let Some(user) = owner {
+            return self.owned(choice, user, "has the lead already".to_owned());
+        }
         let by_account = match account {
             Some(account) => self.db.account_owner(account)?,
             None => None,

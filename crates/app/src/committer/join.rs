@@ -82,6 +82,12 @@ impl Committer {
         kept.stale = true;
         kept.whole = true;
         kept.fast |= gone.fast;
+        if gone.imported_until > kept.imported_until
+            && let Some(until) = gone.imported_until
+        {
+            kept.imported_until = Some(until);
+            self.db.put_imported_until(stays, until)?;
+        }
         if !kept.touched {
             kept.touched = true;
             self.group.touched.push(stays);

@@ -41,6 +41,10 @@ pub(super) struct Lead {
     pub(super) dirty: bool,
     /// More of its row than what its newest facts come to.
     pub(super) whole: bool,
+    /// It came under an account that it wasn't under before.
+    pub(super) account_new: bool,
+    /// Until when its facts came by an import that hands nobody off.
+    pub(super) imported_until: Option<Timestamp>,
 }
 
 impl Lead {
@@ -91,6 +95,8 @@ impl Committer {
             fast: false,
             dirty: false,
             whole: true,
+            account_new: false,
+            imported_until: None,
         };
         self.leads.put(id, Box::new(lead));
         id
@@ -120,6 +126,8 @@ impl Committer {
             fast: false,
             dirty: false,
             whole: false,
+            account_new: false,
+            imported_until: self.db.imported_until(id)?,
         };
         self.leads.put(id, Box::new(lead));
         Ok(())
@@ -141,11 +149,54 @@ impl Committer {
 
     /// Judges a lead after the facts of one submission.
     pub(super) fn settle(&mut self, id: LeadId, at: Timestamp) -> Result<(), StoreError> {
+        self.bring_up_to_date(id, at)?;
+        let engine = Arc::clone(&self.active.engine);
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
+        let fast = std::mem::take(&mut lead.fast);
+        if lead.row.handoff.is_none()
+            && let Some(qualified) = lead.state.qualification(&engine)
+        {
+            self.qualified(id, &qualified, fast, at)?;
+        }
+        Ok(())
+    }
+
+    /// The same for facts of an import, which hand nobody off.
+    pub(super) fn settle_imported(
+        &mut self,
+        id: LeadId,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.bring_up_to_date(id, at)?;
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
+        lead.fast = false;
+        if lead.imported_until.is_none_or(|known| known < until) {
+            lead.imported_until = Some(until);
+            self.db.put_imported_until(id, until)?;
+        }
+        Ok(())
+    }
+
+    /// What follows from a lead's new facts, short of handing it off.
+    fn bring_up_to_date(&mut self, id: LeadId, at: Timestamp) -> Result<(), StoreError> {
         if self.leads.get(&id).is_some_and(|lead| lead.stale) {
             self.refold(id)?;
         }
         self.look_at_traits(id, at)?;
-        let engine = Arc::clone(&self.active.engine);
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
+        if std::mem::take(&mut lead.account_new)
+            && let Some(account) = lead.row.account
+        {
+            self.tell_company(id, account, at)?;
+            self.look_at_traits(id, at)?;
+        }
         let Some(lead) = self.leads.get_mut(&id) else {
             return Ok(());
         };
@@ -154,6 +205,14 @@ impl Committer {
             lead.dirty = true;
             self.group.dirty.push(id);
         }
+        self.become_known(id, at)
+    }
+
+    /// Makes a lead of a visitor whom one could reach.
+    pub(super) fn become_known(&mut self, id: LeadId, at: Timestamp) -> Result<(), StoreError> {
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
         if lead.row.stage == Stage::Visitor && lead.row.known_from.is_some() {
             let to = lifecycle::next(Stage::Visitor, Move::BecomeKnown).unwrap_or(Stage::Lead);
             lead.row.stage = to;
@@ -168,12 +227,6 @@ impl Committer {
                 handoff: None,
                 origin: Some(id),
             })?;
-        }
-        let fast = std::mem::take(&mut lead.fast);
-        if lead.row.handoff.is_none()
-            && let Some(qualified) = lead.state.qualification(&engine)
-        {
-            self.qualified(id, &qualified, fast, at)?;
         }
         Ok(())
     }
@@ -197,7 +250,9 @@ impl Committer {
         if lead.row.account_ts.is_none()
             && let Some(domain) = &domain
         {
-            lead.row.account = Some(self.db.account("domain", domain, at)?);
+            let account = self.db.account("domain", domain, at)?;
+            lead.account_new |= lead.row.account != Some(account);
+            lead.row.account = Some(account);
         }
         if !renamed {
             return Ok(());

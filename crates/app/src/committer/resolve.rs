@@ -199,12 +199,13 @@ impl Committer {
             lead.row.account = Some(account);
             lead.row.account_ts = Some(ts);
             lead.whole = true;
+            lead.account_new = true;
         }
         Ok(())
     }
 
     /// Who has a key.
-    fn holder(&mut self, key: &Key<'_>) -> Result<Option<Holder>, StoreError> {
+    pub(super) fn holder(&mut self, key: &Key<'_>) -> Result<Option<Holder>, StoreError> {
         let hash = hash(&key.kind, &key.value);
         if let Some(holder) = self.keys.get(&hash) {
             return Ok(Some(*holder));
@@ -217,7 +218,7 @@ impl Committer {
     }
 
     /// Gives a key to a lead, whoever had it.
-    fn give(&mut self, key: &Key<'_>, holder: Holder, ts: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn give(&mut self, key: &Key<'_>, holder: Holder, ts: Timestamp) -> Result<(), StoreError> {
         self.db.put_key(&key.kind, &key.value, holder, ts)?;
         self.keys.put(hash(&key.kind, &key.value), holder);
         Ok(())

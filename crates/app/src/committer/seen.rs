@@ -11,6 +11,8 @@ use bellwether_core::domain::Timestamp;
 use bellwether_store::{Db, SourceId, StoreError};
 use sha2::{Digest, Sha256};
 
+use super::IMPORTED;
+
 /// How many ids are gathered before they begin to move. The more there are, the more share a page.
 pub(super) const GATHERED_MAX: usize = 262_144;
 /// How many ids move for each one that comes, so that all have moved before as many again are gathered.
@@ -38,6 +40,7 @@ impl Seen {
         let settled = i64::try_from(db.counter(SETTLED)?).unwrap_or(i64::MAX);
         let mut gathered = BTreeMap::new();
         db.each_message(settled, |source, id, at| {
+            let at = if source == IMPORTED { Timestamp::MAX } else { at };
             gathered.insert(message_id(source, id), at);
         })?;
         Ok(Self {
@@ -66,6 +69,12 @@ impl Seen {
             self.gathered.insert(id, at);
         }
         Ok(new)
+    }
+
+    /// Whether an id is remembered at all.
+    pub(super) fn is_known(&self, db: &Db, id: MessageId) -> Result<bool, StoreError> {
+        let held = self.gathered.contains_key(&id) || self.moving.contains_key(&id);
+        Ok(held || db.remembered(id.0, id.1)?.is_some())
     }
 
     /// Moves some ids into the table, given how many came. Their facts are in the database by now.

@@ -5,7 +5,7 @@ use bellwether_core::domain::{Event, EventKind, Period, Timestamp, TraitSource, 
 use bellwether_core::engine::{Fact, apply};
 use bellwether_store::{Holder, LeadId, NewFact, SourceId, StoreError};
 
-use super::{Committer, seen};
+use super::{Committer, IMPORTED, seen};
 use crate::identity::{self, ANONYMOUS_ID, EMAIL, EXTERNAL, EXTERNAL_IDS_MAX, Key, Person, USER_ID};
 use crate::{FactBody, IncomingFact, Keys, Receipt, Submission, history, json};
 
@@ -13,7 +13,7 @@ use crate::{FactBody, IncomingFact, Keys, Receipt, Submission, history, json};
 pub(crate) const REMEMBERED: Period = Period::from_days(7);
 
 /// Traits of a company that hold for its people, by the names that the agreement knows them by.
-const COMPANY_TRAITS: [(&str, &str); 6] = [
+pub(super) const COMPANY_TRAITS: [(&str, &str); 6] = [
     ("name", "company"),
     ("employees", "employees"),
     ("industry", "industry"),
@@ -23,18 +23,20 @@ const COMPANY_TRAITS: [(&str, &str); 6] = [
 ];
 
 /// What became of one fact.
-enum Taken {
-    Kept,
+pub(super) enum Taken {
+    Kept(LeadId),
     Duplicate,
     Refused(&'static str),
 }
 
 /// Where a submission comes from.
 #[derive(Clone, Copy)]
-struct Origin {
-    source: SourceId,
-    speaker: TraitSource,
-    received_at: Timestamp,
+pub(super) struct Origin {
+    pub(super) source: SourceId,
+    pub(super) speaker: TraitSource,
+    pub(super) received_at: Timestamp,
+    /// Whether its facts show somebody whom one could reach; where nothing is said, that follows from their keys.
+    pub(super) known: Option<bool>,
 }
 
 /// A fact, ready to be kept.
@@ -55,11 +57,12 @@ impl Committer {
             source: submission.source,
             speaker: submission.speaker,
             received_at: submission.received_at,
+            known: None,
         };
         let received_at = origin.received_at;
         for (index, fact) in submission.facts.into_iter().enumerate() {
             match self.take_fact(origin, fact)? {
-                Taken::Kept => receipt.accepted += 1,
+                Taken::Kept(_) => receipt.accepted += 1,
                 Taken::Duplicate => receipt.duplicates += 1,
                 Taken::Refused(reason) => {
                     self.find("refused_fact", reason, "", received_at);
@@ -82,12 +85,10 @@ impl Committer {
         Ok(receipt)
     }
 
-    fn take_fact(&mut self, origin: Origin, fact: IncomingFact) -> Result<Taken, StoreError> {
+    pub(super) fn take_fact(&mut self, from: Origin, fact: IncomingFact) -> Result<Taken, StoreError> {
         let Origin {
-            source,
-            speaker,
-            received_at,
-        } = origin;
+            source, received_at, ..
+        } = from;
         let IncomingFact {
             message_id,
             ts,
@@ -117,18 +118,62 @@ impl Committer {
         if !self.remember(source, &message_id, received_at)? {
             return Ok(Taken::Duplicate);
         }
-        ready.known |= !person.identified.is_empty();
+        ready.known = from
+            .known
+            .unwrap_or(ready.known || !person.identified.is_empty());
         let mut holder = self.resolve(&person, ts, received_at)?;
         if let Some(previous) = previous {
             holder = self.join_alias(holder, previous, ts, received_at)?;
         }
-        let Holder { lead, origin } = holder;
+        let lead = holder.lead;
         if let FactBody::Event(event) = body {
             ready.event = Some(event);
         } else if let FactBody::Group { group_id, traits } = &body {
             self.name_account(lead, group_id, traits, ts)?;
         }
         self.load(lead)?;
+        self.keep_fact(holder, from, &message_id, [original_at, sent_at], ready)?;
+        Ok(Taken::Kept(lead))
+    }
+
+    /// Keeps traits that are learned of a lead as a fact of its own.
+    pub(super) fn keep_traits(
+        &mut self,
+        lead: LeadId,
+        from: Origin,
+        message_id: &str,
+        ts: Timestamp,
+        traits: Traits,
+    ) -> Result<(), StoreError> {
+        let ready = Ready {
+            ts,
+            kind: "identify",
+            event: None,
+            name: None,
+            traits,
+            known: false,
+        };
+        let holder = Holder { lead, origin: lead };
+        self.keep_fact(holder, from, message_id, [None, None], ready)
+    }
+
+    /// Keeps a fact of a lead that is in memory, and applies it.
+    fn keep_fact(
+        &mut self,
+        holder: Holder,
+        from: Origin,
+        message_id: &str,
+        [original_at, sent_at]: [Option<Timestamp>; 2],
+        ready: Ready,
+    ) -> Result<(), StoreError> {
+        let Origin {
+            source,
+            speaker,
+            received_at,
+            ..
+        } = from;
+        let Holder { lead, origin } = holder;
+        let ts = ready.ts;
         let [properties, traits] = &mut self.buffers;
         let event = ready.event.as_ref();
         let kept = self.db.insert_fact(&NewFact {
@@ -139,7 +184,7 @@ impl Committer {
             original_at,
             sent_at,
             source,
-            message_id: &message_id,
+            message_id,
             kind: ready.kind,
             name: event.map(|event| event.name.as_str()).or(ready.name.as_deref()),
             path: event.and_then(|event| event.path.as_deref()),
@@ -149,11 +194,11 @@ impl Committer {
             known: ready.known,
         })?;
         self.apply(lead, kept, speaker, ready);
-        Ok(Taken::Kept)
+        Ok(())
     }
 
     /// The keys of a fact that can be used; those that can't are listed.
-    fn person<'a>(&mut self, keys: &'a Keys, traits: &'a Traits, at: Timestamp) -> Person<'a> {
+    pub(super) fn person<'a>(&mut self, keys: &'a Keys, traits: &'a Traits, at: Timestamp) -> Person<'a> {
         let mut person = Person::default();
         let mut usable = |id: &'a str, kind: &'static str| {
             let reason = identity::junk(id);
@@ -207,8 +252,17 @@ impl Committer {
     }
 
     /// Whether a message comes for the first time.
-    fn remember(&mut self, source: SourceId, message_id: &str, at: Timestamp) -> Result<bool, StoreError> {
+    pub(super) fn remember(
+        &mut self,
+        source: SourceId,
+        message_id: &str,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let id = seen::message_id(source, message_id);
+        if source == IMPORTED {
+            // A file may come again after years.
+            return self.seen.is_new(&self.db, id, Timestamp::MAX, Timestamp::MIN);
+        }
         self.seen.is_new(&self.db, id, at, at.minus(REMEMBERED))
     }
 
@@ -257,6 +311,15 @@ impl Committer {
     }
 }
 
+/// Adds what is known of a company to the traits of its people.
+pub(super) fn company_traits(company: &Traits, traits: &mut Traits) {
+    for (theirs, ours) in COMPANY_TRAITS {
+        if let Some(value) = company.get(theirs) {
+            traits.insert(ours.to_owned(), value.clone());
+        }
+    }
+}
+
 fn make_ready(ts: Timestamp, body: &FactBody, mut traits: Traits, keys: &Keys) -> Ready {
     let (kind, name) = match body {
         FactBody::Event(event) => match event.kind {
@@ -272,11 +335,7 @@ fn make_ready(ts: Timestamp, body: &FactBody, mut traits: Traits, keys: &Keys) -
             group_id,
             traits: company,
         } => {
-            for (theirs, ours) in COMPANY_TRAITS {
-                if let Some(value) = company.get(theirs) {
-                    traits.insert(ours.to_owned(), value.clone());
-                }
-            }
+            company_traits(company, &mut traits);
             ("group", Some(group_id.clone()))
         }
         FactBody::Alias { previous_id } => ("alias", Some(previous_id.clone())),

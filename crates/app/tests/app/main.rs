@@ -3,6 +3,7 @@
 mod durable;
 mod handoff;
 mod identity;
+mod imports;
 mod lists;
 mod merging;
 mod people;

@@ -3,10 +3,14 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use bellwether_app::{Actor, App, AppError, KeyClass, KeyId, Role, UserId};
+use bellwether_app::{Actor, App, AppError, ImportId, KeyClass, KeyId, Role, UserId, read_counts};
+use bellwether_core::domain::{Timestamp, TraitSource};
+use bellwether_core::records::RecordKind;
 use bellwether_store::Db;
 
-use super::request::{Done, Request, TeamMember};
+use super::records;
+use super::request::{CheckedRow, Done, Request, RowDone, TeamMember};
+use super::session::{Taking, settings};
 
 /// Does what was asked, on the running product.
 pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow::Result<Done> {
@@ -57,6 +61,10 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
                 source: active.source,
             })
         }
+        request @ (Request::BeginImport { .. }
+        | Request::ImportRows { .. }
+        | Request::CheckRows { .. }
+        | Request::NoteImport { .. }) => import(app, request).await,
         Request::PutAgreement { source } => match app.put_agreement(source, None, Actor::Console).await {
             Ok(active) => Ok(Done::Published {
                 version: active.version,
@@ -64,6 +72,49 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
             Err(AppError::Agreement(_)) => Ok(Done::Problems),
             Err(error) => Err(error.into()),
         },
+    }
+}
+
+/// Takes a part of an import.
+async fn import(app: &App, request: Request) -> anyhow::Result<Done> {
+    match request {
+        Request::BeginImport { kind, file, dry_run } => {
+            let kind: RecordKind = kind.parse().map_err(anyhow::Error::msg)?;
+            let (id, started_at) = app.begin_import(kind, &file, dry_run, Actor::Console).await?;
+            Ok(Done::Import {
+                id: id.0,
+                started_at: started_at.ms(),
+            })
+        }
+        Request::ImportRows {
+            rows,
+            speaker,
+            hand_off,
+            started_at,
+        } => {
+            let taking = Taking {
+                speaker: TraitSource::named(&speaker).context("nobody speaks so")?,
+                hand_off,
+                started_at: Timestamp::from_ms(started_at).context("no such time")?,
+            };
+            let outcomes = app.import(records::from_json(&rows)?, settings(taking)).await?;
+            Ok(Done::Rowed(outcomes.into_iter().map(RowDone::from).collect()))
+        }
+        Request::CheckRows { rows } => {
+            let (_, checked) = app.check_import(records::from_json(&rows)?).await?;
+            Ok(Done::CheckedRows(checked.into_iter().map(CheckedRow::from).collect()))
+        }
+        Request::NoteImport {
+            id,
+            counts,
+            rejects,
+            ended,
+        } => {
+            let counts = read_counts(&counts.to_string());
+            let would_qualify = app.note_import(ImportId(id), &counts, rejects, ended).await?;
+            Ok(Done::Noted { would_qualify })
+        }
+        other => anyhow::bail!("`{other:?}` is no part of an import"),
     }
 }
 

@@ -61,6 +61,66 @@ pub(crate) enum Request {
         /// The file's text.
         source: String,
     },
+    /// Keep that an import begins.
+    BeginImport {
+        /// `leads`, `events`, `accounts` or `outcomes`.
+        kind: String,
+        /// What the file is called.
+        file: String,
+        /// Whether nothing is written.
+        dry_run: bool,
+    },
+    /// Take rows.
+    ImportRows {
+        /// Them.
+        rows: Vec<serde_json::Value>,
+        /// Who is taken to say the traits in them.
+        speaker: String,
+        /// Whether leads that reach the line are handed off.
+        hand_off: bool,
+        /// When the import began, in milliseconds since 1970.
+        started_at: i64,
+    },
+    /// Look at what would become of rows.
+    CheckRows {
+        /// Them.
+        rows: Vec<serde_json::Value>,
+    },
+    /// Keep how far an import is.
+    NoteImport {
+        /// Its number.
+        id: i64,
+        /// What became of its rows so far.
+        counts: serde_json::Value,
+        /// Rows that were left out: line, reason and cells.
+        rejects: Vec<(u64, String, Vec<String>)>,
+        /// At the end, whether all went well.
+        ended: Option<Result<(), String>>,
+    },
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RowDone {
+    /// It made something that wasn't there.
+    New,
+    /// It was about something that was there.
+    Updated,
+    /// It was taken before.
+    AlreadyThere,
+    /// It couldn't be taken, and why.
+    Rejected(String),
+}
+
+/// What would become of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CheckedRow {
+    /// The hash of its fact, whether it was taken before, and whether it is about something that is there.
+    Read(Option<(i64, i64)>, bool, bool),
+    /// It can't be taken, and why.
+    Refused(String),
 }
 
 /// What was done.
@@ -98,6 +158,22 @@ pub(crate) enum Done {
     Published {
         /// Its number.
         version: u32,
+    },
+    /// An import begins.
+    Import {
+        /// Its number.
+        id: i64,
+        /// When it began, in milliseconds since 1970.
+        started_at: i64,
+    },
+    /// What became of rows.
+    Rowed(Vec<RowDone>),
+    /// What would become of rows.
+    CheckedRows(Vec<CheckedRow>),
+    /// How far an import is was kept.
+    Noted {
+        /// At the end, how many leads reached the line by it.
+        would_qualify: Option<u64>,
     },
     /// It was done, and there is nothing more to say.
     Nothing,

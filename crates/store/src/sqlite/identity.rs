@@ -95,6 +95,7 @@ impl Db {
             "UPDATE handoff SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE transition SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE returned SET lead_id = ?2 WHERE lead_id = ?1",
+            "UPDATE outcome SET lead_id = ?2 WHERE lead_id = ?1",
         ] {
             self.connection
                 .prepare_cached(statement)?
@@ -109,6 +110,7 @@ impl Db {
             united!("UPDATE lead_key SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE handoff SET lead_id = ?1 WHERE lead_id = ?2 AND origin_lead_id IN united"),
             united!("UPDATE transition SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
+            united!("UPDATE outcome SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!(
                 "UPDATE returned SET lead_id = ?1 WHERE lead_id = ?2 AND handoff_id IN (
                      SELECT id FROM handoff WHERE origin_lead_id IN united)"

@@ -127,23 +127,23 @@ impl Db {
             Some(false) => Put::Changed,
             None => Put::New,
         };
-        self.connection
-            .prepare_cached(
-                "INSERT INTO outcome (lead_id, opportunity, won, at, amount_thousandths, currency, reason, has_id)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (lead_id, opportunity) DO UPDATE SET won = ?3, at = ?4, amount_thousandths = ?5,
-                     currency = ?6, reason = ?7, has_id = ?8",
-            )?
-            .execute(params![
-                outcome.lead.0,
-                outcome.opportunity,
-                outcome.won,
-                outcome.at.ms(),
-                outcome.amount_thousandths,
-                outcome.currency,
-                outcome.reason,
-                outcome.has_id,
-            ])?;
+        let statement = if put == Put::New {
+            "INSERT INTO outcome (lead_id, origin_id, opportunity, won, at, amount_thousandths, currency, reason, has_id)
+             VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        } else {
+            "UPDATE outcome SET won = ?3, at = ?4, amount_thousandths = ?5, currency = ?6, reason = ?7, has_id = ?8
+             WHERE lead_id = ?1 AND opportunity = ?2"
+        };
+        self.connection.prepare_cached(statement)?.execute(params![
+            outcome.lead.0,
+            outcome.opportunity,
+            outcome.won,
+            outcome.at.ms(),
+            outcome.amount_thousandths,
+            outcome.currency,
+            outcome.reason,
+            outcome.has_id,
+        ])?;
         Ok(put)
     }
 
@@ -167,20 +167,6 @@ impl Db {
                 break;
             }
         }
-        Ok(())
-    }
-
-    /// Points at another lead what a lead was imported with. Of two outcomes of one deal the other lead's stays.
-    pub fn move_imported(&self, from: LeadId, to: LeadId) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("UPDATE OR IGNORE outcome SET lead_id = ?2 WHERE lead_id = ?1")?
-            .execute([from.0, to.0])?;
-        self.connection
-            .prepare_cached("DELETE FROM outcome WHERE lead_id = ?1")?
-            .execute([from.0])?;
-        self.connection
-            .prepare_cached("DELETE FROM lead_imported WHERE lead_id = ?1")?
-            .execute([from.0])?;
         Ok(())
     }
 

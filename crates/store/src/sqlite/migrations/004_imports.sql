@@ -17,6 +17,7 @@ CREATE TABLE account_record (
 CREATE TABLE outcome (
     id                 INTEGER PRIMARY KEY,
     lead_id            INTEGER NOT NULL,
+    origin_id          INTEGER NOT NULL,    -- the lead that it was kept for, before any join
     opportunity        TEXT NOT NULL,       -- the deal's id, or else its time in milliseconds
     won                INTEGER NOT NULL,
     at                 INTEGER NOT NULL,
@@ -24,8 +25,9 @@ CREATE TABLE outcome (
     currency           TEXT,
     reason             TEXT,
     has_id             INTEGER NOT NULL,    -- 1 where the other system gave the deal an id
-    UNIQUE (lead_id, opportunity)
+    UNIQUE (origin_id, opportunity)
 ) STRICT;
+CREATE INDEX outcome_by_lead ON outcome (lead_id, opportunity);
 CREATE INDEX outcome_by_time ON outcome (at, id);
 
 -- Imports, and what became of their rows.
