@@ -132,7 +132,11 @@ fn names(record: &Record) -> Vec<u64> {
         let mut named = Vec::new();
         named.extend(keys.anonymous_id.as_deref().map(|id| hash("anonymous_id", id)));
         named.extend(keys.user_id.as_deref().map(|id| hash("user_id", id)));
-        named.extend(keys.email.as_deref().map(|address| hash("email", &address.to_lowercase())));
+        named.extend(
+            keys.email
+                .as_deref()
+                .map(|address| hash("email", &address.to_lowercase())),
+        );
         named.extend(keys.external_ids.iter().map(|(kind, id)| hash(kind, id)));
         named
     };
@@ -145,7 +149,10 @@ fn names(record: &Record) -> Vec<u64> {
             (None, None) => Vec::new(),
         },
         Record::Outcome(outcome) => {
-            let deal = outcome.opportunity.clone().unwrap_or_else(|| outcome.at.ms().to_string());
+            let deal = outcome
+                .opportunity
+                .clone()
+                .unwrap_or_else(|| outcome.at.ms().to_string());
             vec![hash(&outcome.lead, &deal)]
         }
     }
@@ -154,11 +161,17 @@ fn names(record: &Record) -> Vec<u64> {
 impl App {
     /// Takes rows; gives what became of each, once that is durable. Live facts are taken before them and after them: where
     /// there is no room in the queue, it waits.
-    pub async fn import(&self, records: Vec<Record>, settings: ImportSettings) -> Result<Vec<RowOutcome>, AppError> {
+    pub async fn import(
+        &self,
+        records: Vec<Record>,
+        settings: ImportSettings,
+    ) -> Result<Vec<RowOutcome>, AppError> {
         let at = self.now();
         let weight = records.len().max(1);
-        self.write_weighing(weight, move |committer| Ok(Ok(committer.import(records, &settings, at)?)))
-            .await
+        self.write_weighing(weight, move |committer| {
+            Ok(Ok(committer.import(records, &settings, at)?))
+        })
+        .await
     }
 
     /// What would become of rows; nothing is changed. [`DryRun::outcome`] makes of it what would become of a file.
@@ -195,7 +208,9 @@ impl App {
             would_qualify: None,
             error: None,
         };
-        let id = self.write(move |committer| Ok(Ok(committer.db.insert_import(&row)?))).await?;
+        let id = self
+            .write(move |committer| Ok(Ok(committer.db.insert_import(&row)?)))
+            .await?;
         Ok((id, at))
     }
 
@@ -211,7 +226,9 @@ impl App {
         let counts = serde_json::to_string(counts).unwrap_or_default();
         let at = self.now();
         self.write(move |committer| {
-            let Some(mut row) = committer.db.import(id)? else { return Ok(Ok(None)) };
+            let Some(mut row) = committer.db.import(id)? else {
+                return Ok(Ok(None));
+            };
             row.counts = counts;
             for (line, reason, cells) in rejects {
                 let row = serde_json::to_string(&cells).unwrap_or_default();
@@ -238,13 +255,19 @@ impl App {
 
     /// The newest imports.
     pub async fn imports(&self) -> Result<Vec<ImportView>, AppError> {
-        self.read(|db| Ok(db.imports(IMPORTS_MAX)?.into_iter().map(view).collect())).await
+        self.read(|db| Ok(db.imports(IMPORTS_MAX)?.into_iter().map(view).collect()))
+            .await
     }
 
     /// An import, with the first rows that it left out.
-    pub async fn import_view(&self, id: ImportId) -> Result<Option<(ImportView, Vec<ImportReject>)>, AppError> {
+    pub async fn import_view(
+        &self,
+        id: ImportId,
+    ) -> Result<Option<(ImportView, Vec<ImportReject>)>, AppError> {
         self.read(move |db| {
-            let Some(row) = db.import(id)? else { return Ok(None) };
+            let Some(row) = db.import(id)? else {
+                return Ok(None);
+            };
             let rejects = db.import_rejects(id)?.into_iter().map(|reject| {
                 let cells = serde_json::from_str(&reject.row).unwrap_or_default();
                 (reject.line.unsigned_abs(), reject.reason, cells)
@@ -263,7 +286,9 @@ impl App {
     async fn write_weighing<T: Send + 'static>(
         &self,
         weight: usize,
-        work: impl FnOnce(&mut Committer) -> Result<Result<T, AppError>, bellwether_store::StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Committer) -> Result<Result<T, AppError>, bellwether_store::StoreError>
+        + Send
+        + 'static,
     ) -> Result<T, AppError> {
         let (reply, answer) = oneshot::channel();
         let work: crate::committer::Work = Box::new(move |committer| {

@@ -36,6 +36,8 @@ enum Command {
     Demo(commands::demo::DemoArgs),
     /// Take what other systems know: leads, what they did, accounts, and deals that were won or lost.
     Import(commands::import::ImportArgs),
+    /// Give back what the database holds, in the forms that imports take.
+    Export(commands::export::ExportArgs),
     /// API keys.
     Key(commands::key::KeyArgs),
     /// Those who sign in.
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args),
         Command::Serve(args) => commands::serve::run(args),
         Command::Demo(args) => commands::demo::run(args),
+        Command::Export(args) => commands::export::run(args),
         Command::Import(args) => commands::import::run(args),
         Command::Key(args) => commands::key::run(args),
         Command::User(args) => commands::user::run(args),

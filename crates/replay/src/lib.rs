@@ -33,6 +33,7 @@ mod scored;
 mod signatures;
 mod sorted;
 mod source;
+mod table_writer;
 mod texts;
 mod traits;
 
@@ -45,3 +46,4 @@ pub use rejects::{Reason, Rejects};
 pub use run::{Effort, Input, Run, score};
 pub use scored::{Scored, ScoredLead};
 pub use source::{Format, Progress, Source};
+pub use table_writer::{TableWriter, WrittenColumn};

@@ -2,7 +2,7 @@
 
 use bellwether_core::domain::Timestamp;
 
-use crate::{ImportId, LeadId};
+use crate::{AccountId, ImportId, LeadId};
 
 /// What a file said of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,4 +83,21 @@ pub struct RejectRow {
     pub reason: String,
     /// Its cells as a JSON list.
     pub row: String,
+}
+
+/// An account, with what a file said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// Its number.
+    pub id: AccountId,
+    /// `domain` or `group`.
+    pub kind: String,
+    /// The domain, or the id of group calls.
+    pub value: String,
+    /// What it is called.
+    pub name: Option<String>,
+    /// The address of whoever in sales has it.
+    pub owner_email: Option<String>,
+    /// What a file said of it, as a JSON object.
+    pub traits: Option<String>,
 }

@@ -54,7 +54,11 @@ impl Committer {
         settings: &ImportSettings,
         at: Timestamp,
     ) -> Result<Vec<RowOutcome>, StoreError> {
-        let mut taking = Taking { settings, at, owners: HashMap::new() };
+        let mut taking = Taking {
+            settings,
+            at,
+            owners: HashMap::new(),
+        };
         let mut outcomes = Vec::with_capacity(records.len());
         for record in records {
             let outcome = match record {
@@ -84,10 +88,17 @@ impl Committer {
     }
 
     /// What would become of rows, without taking them.
-    pub(crate) fn check_import(&mut self, records: &[Record], at: Timestamp) -> Result<Vec<Checked>, StoreError> {
+    pub(crate) fn check_import(
+        &mut self,
+        records: &[Record],
+        at: Timestamp,
+    ) -> Result<Vec<Checked>, StoreError> {
         // What is noted of ids on the way isn't about anything that was taken.
         let findings = std::mem::take(&mut self.group.findings);
-        let checked = records.iter().map(|record| self.check_record(record, at)).collect();
+        let checked = records
+            .iter()
+            .map(|record| self.check_record(record, at))
+            .collect();
         self.group.findings = findings;
         checked
     }
@@ -100,17 +111,28 @@ impl Committer {
                     None => None,
                 };
                 let same = match there {
-                    Some(id) => self.db.account_record(id)?.is_some_and(|held| held.hash == content(record)),
+                    Some(id) => self
+                        .db
+                        .account_record(id)?
+                        .is_some_and(|held| held.hash == content(record)),
                     None => false,
                 };
-                return Ok(Checked::Read { message: None, taken: same, held: there.is_some() });
+                return Ok(Checked::Read {
+                    message: None,
+                    taken: same,
+                    held: there.is_some(),
+                });
             }
             Record::Outcome(outcome) => {
                 return Ok(match self.outcome_row(outcome, at)? {
                     Err(why) => Checked::Refused(why),
                     Ok(row) => {
                         let there = self.db.outcome_there(&row)?;
-                        Checked::Read { message: None, taken: there == Some(true), held: there.is_some() }
+                        Checked::Read {
+                            message: None,
+                            taken: there == Some(true),
+                            held: there.is_some(),
+                        }
                     }
                 });
             }
@@ -130,15 +152,26 @@ impl Committer {
         for key in person.identified.iter().chain(&person.anonymous) {
             held |= self.holder(key)?.is_some();
         }
-        Ok(Checked::Read { message: Some(message), taken, held })
+        Ok(Checked::Read {
+            message: Some(message),
+            taken,
+            held,
+        })
     }
 
-    fn import_lead(&mut self, mut lead: LeadRecord, taking: &mut Taking<'_>) -> Result<RowOutcome, StoreError> {
+    fn import_lead(
+        &mut self,
+        mut lead: LeadRecord,
+        taking: &mut Taking<'_>,
+    ) -> Result<RowOutcome, StoreError> {
         if let Some(why) = lead.at.or(lead.created_at).and_then(|at| ahead(at, taking.at)) {
             return Ok(RowOutcome::Rejected(why));
         }
         let (stage, owner, account) = (lead.stage, lead.owner.clone(), lead.account.take());
-        let whole = LeadRecord { account: account.clone(), ..lead };
+        let whole = LeadRecord {
+            account: account.clone(),
+            ..lead
+        };
         let drafted = draft_lead(whole, taking.at);
         let (ts, message_id) = (drafted.fact.ts, drafted.fact.message_id.clone());
         let keys = drafted.fact.keys.clone();
@@ -148,7 +181,10 @@ impl Committer {
             Err(outcome) => return Ok(outcome),
         };
         if let Some(group_id) = account {
-            let body = FactBody::Group { group_id, traits: Traits::new() };
+            let body = FactBody::Group {
+                group_id,
+                traits: Traits::new(),
+            };
             let fact = fact_of(format!("{message_id}:account"), ts, keys, Traits::new(), body);
             self.take_fact(taking.origin(None, None), fact)?;
         }
@@ -160,7 +196,11 @@ impl Committer {
         if let Some(owner) = owner {
             self.decide_owner(id, &owner, taking)?;
         }
-        Ok(if self.next_lead > before { RowOutcome::New } else { RowOutcome::Updated })
+        Ok(if self.next_lead > before {
+            RowOutcome::New
+        } else {
+            RowOutcome::Updated
+        })
     }
 
     fn import_event(&mut self, event: EventRecord, taking: &Taking<'_>) -> Result<RowOutcome, StoreError> {
@@ -185,7 +225,10 @@ impl Committer {
             Taken::Refused(reason) => return Ok(Err(RowOutcome::Rejected(reason.to_owned()))),
         };
         for (kind, value) in &drafted.more_keys {
-            let key = Key { kind: kind.as_str().into(), value: value.as_str().into() };
+            let key = Key {
+                kind: kind.as_str().into(),
+                value: value.as_str().into(),
+            };
             match self.holder(&key)? {
                 None => self.give(&key, Holder { lead, origin: lead }, ts)?,
                 Some(other) if other.lead != lead => {
@@ -202,7 +245,9 @@ impl Committer {
     /// once keeps its stage.
     fn decide_stage(&mut self, id: LeadId, to: Stage, taking: &Taking<'_>) -> Result<(), StoreError> {
         self.load(id)?;
-        let Some(lead) = self.leads.get_mut(&id) else { return Ok(()) };
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
         let from = lead.row.stage;
         if from == to {
             return Ok(());
@@ -235,7 +280,9 @@ impl Committer {
     }
 
     fn decide_owner(&mut self, id: LeadId, owner: &str, taking: &mut Taking<'_>) -> Result<(), StoreError> {
-        let Some(user) = self.owner(owner, taking)? else { return Ok(()) };
+        let Some(user) = self.owner(owner, taking)? else {
+            return Ok(());
+        };
         if let Some(lead) = self.leads.get_mut(&id)
             && lead.row.handoff.is_none()
             && lead.row.owner != Some(user)
@@ -261,7 +308,11 @@ impl Committer {
         Ok(user)
     }
 
-    fn import_account(&mut self, account: &AccountRecord, taking: &mut Taking<'_>) -> Result<RowOutcome, StoreError> {
+    fn import_account(
+        &mut self,
+        account: &AccountRecord,
+        taking: &mut Taking<'_>,
+    ) -> Result<RowOutcome, StoreError> {
         let hash = content(&Record::Account(Box::new(account.clone())));
         let owner = match &account.owner {
             Some(owner) => self.owner(owner, taking)?,
@@ -274,7 +325,9 @@ impl Committer {
         let mut outcome = None;
         for (kind, value) in places(account) {
             if let Some(reason) = identity::junk(&value) {
-                return Ok(RowOutcome::Rejected(format!("an id that can't be used: {reason}")));
+                return Ok(RowOutcome::Rejected(format!(
+                    "an id that can't be used: {reason}"
+                )));
             }
             let there = self.db.account_there(kind, &value)?;
             let id = self.db.account(kind, &value, taking.at)?;
@@ -296,7 +349,11 @@ impl Committer {
             }
             let mut buffer = Vec::new();
             let traits = json::write(&traits, &mut buffer).unwrap_or("{}").to_owned();
-            let record = AccountRecordRow { traits, hash: hash.clone(), at: taking.at };
+            let record = AccountRecordRow {
+                traits,
+                hash: hash.clone(),
+                at: taking.at,
+            };
             self.db.put_account_record(id, &record)?;
             self.tell_leads_under(id, taking)?;
         }
@@ -320,20 +377,36 @@ impl Committer {
     }
 
     /// Tells a lead what a file said of its company, as of the newest that is known of the lead.
-    pub(super) fn tell_company(&mut self, id: LeadId, account: AccountId, at: Timestamp) -> Result<(), StoreError> {
-        let Some(record) = self.db.account_record(account)? else { return Ok(()) };
+    pub(super) fn tell_company(
+        &mut self,
+        id: LeadId,
+        account: AccountId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(record) = self.db.account_record(account)? else {
+            return Ok(());
+        };
         let known = json::read(Some(&record.traits));
         let mut traits = Traits::new();
         company_traits(&known, &mut traits);
         // What isn't among those that every company has keeps its own name.
-        let own = known.iter().filter(|(name, _)| COMPANY_TRAITS.iter().all(|(theirs, _)| theirs != name));
+        let own = known
+            .iter()
+            .filter(|(name, _)| COMPANY_TRAITS.iter().all(|(theirs, _)| theirs != name));
         traits.extend(own.map(|(name, value)| (name.clone(), value.clone())));
-        let Some(ts) = self.leads.peek(&id).map(|lead| lead.row.last_seen) else { return Ok(()) };
+        let Some(ts) = self.leads.peek(&id).map(|lead| lead.row.last_seen) else {
+            return Ok(());
+        };
         if traits.is_empty() {
             return Ok(());
         }
         let message_id = format!("company-{account}-{}-{id}", record.hash);
-        let origin = Origin { source: IMPORTED, speaker: TraitSource::Crm, received_at: at, known: None };
+        let origin = Origin {
+            source: IMPORTED,
+            speaker: TraitSource::Crm,
+            received_at: at,
+            known: None,
+        };
         if !self.remember(IMPORTED, &message_id, at)? {
             return Ok(());
         }
@@ -353,7 +426,11 @@ impl Committer {
     }
 
     /// An outcome with its lead, or why there is none.
-    fn outcome_row(&mut self, outcome: &OutcomeRecord, at: Timestamp) -> Result<Result<OutcomeRow, String>, StoreError> {
+    fn outcome_row(
+        &mut self,
+        outcome: &OutcomeRecord,
+        at: Timestamp,
+    ) -> Result<Result<OutcomeRow, String>, StoreError> {
         if let Some(why) = ahead(outcome.at, at) {
             return Ok(Err(why));
         }
@@ -363,7 +440,10 @@ impl Committer {
         };
         Ok(Ok(OutcomeRow {
             lead,
-            opportunity: outcome.opportunity.clone().unwrap_or_else(|| outcome.at.ms().to_string()),
+            opportunity: outcome
+                .opportunity
+                .clone()
+                .unwrap_or_else(|| outcome.at.ms().to_string()),
             won: outcome.won,
             at: outcome.at,
             amount_thousandths: outcome.amount_thousandths,
@@ -417,7 +497,10 @@ fn ahead(ts: Timestamp, at: Timestamp) -> Option<String> {
 /// By what an account is found: kind and value.
 fn places(account: &AccountRecord) -> Vec<(&'static str, String)> {
     let id = account.id.as_deref().map(|id| ("group", id.trim().to_owned()));
-    let domain = account.domain.as_deref().map(|domain| ("domain", domain.trim().to_lowercase()));
+    let domain = account
+        .domain
+        .as_deref()
+        .map(|domain| ("domain", domain.trim().to_lowercase()));
     [id, domain].into_iter().flatten().collect()
 }
 
@@ -425,7 +508,11 @@ fn places(account: &AccountRecord) -> Vec<(&'static str, String)> {
 fn draft_lead(lead: LeadRecord, at: Timestamp) -> Drafted {
     let message_id = format!("lead-{}", content(&lead));
     let created = lead.created_at;
-    let ts = lead.at.or(created).unwrap_or(at).max(created.unwrap_or(Timestamp::MIN));
+    let ts = lead
+        .at
+        .or(created)
+        .unwrap_or(at)
+        .max(created.unwrap_or(Timestamp::MIN));
     let mut traits = lead.traits;
     if let Some(created) = created {
         traits.insert("created_at".to_owned(), Value::Text(created.to_string()));
@@ -443,7 +530,11 @@ fn draft_lead(lead: LeadRecord, at: Timestamp) -> Drafted {
 fn draft_event(event: EventRecord) -> Drafted {
     let message_id = match &event.id {
         Some(id) => {
-            let kind = event.keys.external_ids.first().map_or("", |(kind, _)| kind.as_str());
+            let kind = event
+                .keys
+                .external_ids
+                .first()
+                .map_or("", |(kind, _)| kind.as_str());
             format!("event-{}", content(&(kind, id)))
         }
         None => format!("event-{}", content(&event)),
@@ -465,9 +556,20 @@ fn draft_event(event: EventRecord) -> Drafted {
         CallKind::Identify => (FactBody::Identify(event.traits), Traits::new()),
         CallKind::Group => {
             let group_id = event.name;
-            (FactBody::Group { group_id, traits: Traits::new() }, event.traits)
+            (
+                FactBody::Group {
+                    group_id,
+                    traits: Traits::new(),
+                },
+                event.traits,
+            )
         }
-        CallKind::Alias => (FactBody::Alias { previous_id: event.name }, event.traits),
+        CallKind::Alias => (
+            FactBody::Alias {
+                previous_id: event.name,
+            },
+            event.traits,
+        ),
     };
     Drafted {
         fact: fact_of(message_id, event.ts, keys, traits, body),
@@ -477,8 +579,22 @@ fn draft_event(event: EventRecord) -> Drafted {
     }
 }
 
-fn fact_of(message_id: String, ts: Timestamp, keys: Keys, context_traits: Traits, body: FactBody) -> IncomingFact {
-    IncomingFact { message_id, ts, original_at: None, sent_at: None, keys, context_traits, body }
+fn fact_of(
+    message_id: String,
+    ts: Timestamp,
+    keys: Keys,
+    context_traits: Traits,
+    body: FactBody,
+) -> IncomingFact {
+    IncomingFact {
+        message_id,
+        ts,
+        original_at: None,
+        sent_at: None,
+        keys,
+        context_traits,
+        body,
+    }
 }
 
 /// The keys that a fact can carry, and those beside them.

@@ -8,8 +8,8 @@ use bellwether_app::{
 };
 use bellwether_core::domain::{Properties, Stage, Timestamp, TraitSource, Traits};
 use bellwether_core::records::{
-    AccountRecord, CallKind, EventRecord, LeadRecord, OutcomeRecord, Record, RecordKeys, RecordKind, RowCounts,
-    RowOutcome,
+    AccountRecord, CallKind, EventRecord, LeadRecord, OutcomeRecord, Record, RecordKeys, RecordKind,
+    RowCounts, RowOutcome,
 };
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
@@ -26,7 +26,10 @@ fn settings(hand_off: bool) -> ImportSettings {
 }
 
 fn named(id: &str) -> RecordKeys {
-    RecordKeys { external_ids: vec![("crm".to_owned(), id.to_owned())], ..RecordKeys::default() }
+    RecordKeys {
+        external_ids: vec![("crm".to_owned(), id.to_owned())],
+        ..RecordKeys::default()
+    }
 }
 
 fn lead(id: &str, days_ago: i64, traits: &[(&str, &str)]) -> LeadRecord {
@@ -42,7 +45,11 @@ fn event(id: &str, ago_ms: i64, name: &str, path: Option<&str>) -> Record {
     Record::Event(Box::new(EventRecord {
         keys: named(id),
         ts: at(START_MS - ago_ms),
-        kind: if path.is_some() { CallKind::Page } else { CallKind::Track },
+        kind: if path.is_some() {
+            CallKind::Page
+        } else {
+            CallKind::Track
+        },
         name: name.to_owned(),
         path: path.map(str::to_owned),
         properties: Properties::new(),
@@ -76,7 +83,13 @@ async fn detail(world: &World, id: &str) -> LeadDetail {
 }
 
 async fn handoffs(world: &World) -> usize {
-    world.app.handoffs(HandoffQuery::default()).await.unwrap().items.len()
+    world
+        .app
+        .handoffs(HandoffQuery::default())
+        .await
+        .unwrap()
+        .items
+        .len()
 }
 
 /// Somebody who reached the line: a title that fits and a demo.
@@ -94,12 +107,19 @@ async fn imported_history_hands_nobody_off_and_the_next_thing_that_a_lead_does_i
     // One demo stays worth 40 points for good; with the title that is over the line.
     import(&world, raiser("hot", 5)).await;
     // Four views of prices a year ago qualified with the title then, and are worth nothing now.
-    let mut cold = vec![Record::Lead(Box::new(lead("cold", 400, &[("title", "VP Sales")])))];
+    let mut cold = vec![Record::Lead(Box::new(lead(
+        "cold",
+        400,
+        &[("title", "VP Sales")],
+    )))];
     cold.extend((0..4).map(|n| event("cold", 365 * DAY_MS + n, "page", Some("/pricing"))));
     import(&world, cold).await;
     assert_eq!(handoffs(&world).await, 0);
     let hot = detail(&world, "hot").await.summary;
-    assert_eq!((hot.stage, hot.qualified_at), (Stage::Lead, Some(at(START_MS - 5 * DAY_MS))));
+    assert_eq!(
+        (hot.stage, hot.qualified_at),
+        (Stage::Lead, Some(at(START_MS - 5 * DAY_MS)))
+    );
     assert!(detail(&world, "cold").await.summary.qualified_at.is_some());
 
     let live = |id: &str| {
@@ -108,7 +128,11 @@ async fn imported_history_hands_nobody_off_and_the_next_thing_that_a_lead_does_i
         track(&format!("live-{id}"), START_MS + MINUTE_MS, who, "Opened a mail")
     };
     world.accept(START_MS + MINUTE_MS, vec![live("cold")]).await;
-    assert_eq!(handoffs(&world).await, 0, "what is worth nothing now hands nobody off");
+    assert_eq!(
+        handoffs(&world).await,
+        0,
+        "what is worth nothing now hands nobody off"
+    );
     world.accept(START_MS + MINUTE_MS, vec![live("hot")]).await;
     assert_eq!(handoffs(&world).await, 1);
     assert_eq!(detail(&world, "hot").await.summary.stage, Stage::Mql);
@@ -140,10 +164,17 @@ async fn a_row_is_taken_once_however_late_it_comes_again() {
     for days in [0, 8, 800] {
         world.clock.set(START_MS + days * DAY_MS);
         let again = import(&world, rows.clone()).await;
-        assert!(again.iter().all(|outcome| *outcome == AlreadyThere), "{days} days later: {again:?}");
+        assert!(
+            again.iter().all(|outcome| *outcome == AlreadyThere),
+            "{days} days later: {again:?}"
+        );
     }
     // A new process remembers it, too, after the janitor has looked.
-    let World { app, clock, directory } = world;
+    let World {
+        app,
+        clock,
+        directory,
+    } = world;
     drop(app);
     let mut options = Options::new(directory.path().to_owned(), AGREEMENT.to_owned());
     options.clock = clock;
@@ -165,15 +196,25 @@ async fn an_import_that_breaks_off_goes_on_where_it_was() {
     let chunks: Vec<Vec<Record>> = (0..4).map(|n| raiser(&n.to_string(), n + 1)).collect();
     import(&world, chunks[0].clone()).await;
     broken.store(true, Ordering::SeqCst);
-    world.app.import(chunks[1].clone(), settings(false)).await.unwrap_err();
+    world
+        .app
+        .import(chunks[1].clone(), settings(false))
+        .await
+        .unwrap_err();
     broken.store(false, Ordering::SeqCst);
     let mut taken = 0;
     for chunk in chunks {
         let outcomes = import(&world, chunk).await;
-        taken += outcomes.iter().filter(|outcome| **outcome != RowOutcome::AlreadyThere).count();
+        taken += outcomes
+            .iter()
+            .filter(|outcome| **outcome != RowOutcome::AlreadyThere)
+            .count();
     }
     assert_eq!(taken, 6, "the first chunk was there, the broken one was not");
-    assert_eq!(world.app.leads(LeadQuery::default()).await.unwrap().items.len(), 4);
+    assert_eq!(
+        world.app.leads(LeadQuery::default()).await.unwrap().items.len(),
+        4
+    );
 }
 
 #[tokio::test]
@@ -181,15 +222,22 @@ async fn stages_and_owners_of_other_systems_are_decided_and_tell_nobody() {
     let world = World::new();
     world.sales(&["ann"]).await;
     let mut rows = raiser("m", 3);
-    let Record::Lead(first) = &mut rows[0] else { panic!("a lead comes first") };
+    let Record::Lead(first) = &mut rows[0] else {
+        panic!("a lead comes first")
+    };
     first.stage = Some(Stage::Mql);
     first.owner = Some("Ann@seller.example".to_owned());
     import(&world, rows).await;
     let shown = detail(&world, "m").await.summary;
-    assert_eq!((shown.stage, shown.owner.map(|owner| owner.name)), (Stage::Mql, Some("ann".to_owned())));
+    assert_eq!(
+        (shown.stage, shown.owner.map(|owner| owner.name)),
+        (Stage::Mql, Some("ann".to_owned()))
+    );
     let mut who = keys("", "", "");
     who.external_ids = vec![("crm".to_owned(), "m".to_owned())];
-    world.accept(START_MS + 1, vec![page("p", START_MS + 1, who, "/pricing")]).await;
+    world
+        .accept(START_MS + 1, vec![page("p", START_MS + 1, who, "/pricing")])
+        .await;
     assert_eq!(handoffs(&world).await, 0, "sales has it already");
 }
 
@@ -232,13 +280,22 @@ async fn outcomes_find_their_lead_by_whatever_id_and_the_others_are_left_out() {
     import(&world, vec![Record::Lead(Box::new(known))]).await;
     let found = import(
         &world,
-        ["7", "u1", "Ana@Acme.example", "nobody"].iter().map(|id| outcome(id, Some("d"), true)).collect(),
+        ["7", "u1", "Ana@Acme.example", "nobody"]
+            .iter()
+            .map(|id| outcome(id, Some("d"), true))
+            .collect(),
     )
     .await;
     use RowOutcome::{AlreadyThere, New};
     assert_eq!(found[..3], [New, AlreadyThere, AlreadyThere]);
-    assert!(matches!(&found[3], RowOutcome::Rejected(why) if why.contains("`nobody`")), "{found:?}");
-    assert_eq!(import(&world, vec![outcome("7", Some("d"), false)]).await, [RowOutcome::Updated]);
+    assert!(
+        matches!(&found[3], RowOutcome::Rejected(why) if why.contains("`nobody`")),
+        "{found:?}"
+    );
+    assert_eq!(
+        import(&world, vec![outcome("7", Some("d"), false)]).await,
+        [RowOutcome::Updated]
+    );
 }
 
 #[tokio::test]
@@ -253,9 +310,15 @@ async fn a_dry_run_says_what_would_become_of_rows_and_changes_nothing() {
     rows.push(outcome("nobody", None, true));
     let (rows, checked): (_, Vec<Checked>) = world.app.check_import(rows).await.unwrap();
     let mut run = DryRun::default();
-    let said: Vec<RowOutcome> =
-        rows.iter().zip(checked).map(|(row, checked)| run.outcome(row, checked)).collect();
-    assert_eq!(world.app.leads(LeadQuery::default()).await.unwrap().items.len(), 1);
+    let said: Vec<RowOutcome> = rows
+        .iter()
+        .zip(checked)
+        .map(|(row, checked)| run.outcome(row, checked))
+        .collect();
+    assert_eq!(
+        world.app.leads(LeadQuery::default()).await.unwrap().items.len(),
+        1
+    );
     assert_eq!(said, import(&world, rows).await);
 }
 
@@ -268,14 +331,24 @@ async fn what_became_of_a_file_is_kept_with_the_rows_that_were_left_out() {
         .await
         .unwrap();
     import(&world, raiser("a", 5)).await;
-    let mut counts = RowCounts { rows: 3, new: 2, ..RowCounts::default() };
+    let mut counts = RowCounts {
+        rows: 3,
+        new: 2,
+        ..RowCounts::default()
+    };
     counts.reject("no time");
     let reject = (7, "no time".to_owned(), vec!["x".to_owned(), String::new()]);
-    let reached =
-        world.app.note_import(id, &counts, vec![reject.clone()], Some(Ok(()))).await.unwrap();
+    let reached = world
+        .app
+        .note_import(id, &counts, vec![reject.clone()], Some(Ok(())))
+        .await
+        .unwrap();
     assert_eq!(reached, Some(1));
     let (view, rejects) = world.app.import_view(id).await.unwrap().unwrap();
-    assert_eq!((view.state.as_str(), view.counts, view.would_qualify), ("done", counts, Some(1)));
+    assert_eq!(
+        (view.state.as_str(), view.counts, view.would_qualify),
+        ("done", counts, Some(1))
+    );
     assert_eq!(rejects, [reject]);
 }
 
@@ -283,9 +356,16 @@ async fn what_became_of_a_file_is_kept_with_the_rows_that_were_left_out() {
 async fn standing(world: &World, ids: usize) -> Vec<(String, String, Option<Timestamp>, Stage)> {
     let mut all = Vec::new();
     for id in 0..ids {
-        let Ok(Some(lead)) = world.app.lead_by_key("external_id:crm", &id.to_string()).await else { continue };
+        let Ok(Some(lead)) = world.app.lead_by_key("external_id:crm", &id.to_string()).await else {
+            continue;
+        };
         let shown = world.app.lead(lead, at(START_MS)).await.unwrap().unwrap().summary;
-        all.push((shown.fit.to_string(), shown.intent.to_string(), shown.qualified_at, shown.stage));
+        all.push((
+            shown.fit.to_string(),
+            shown.intent.to_string(),
+            shown.qualified_at,
+            shown.stage,
+        ));
     }
     all
 }

@@ -11,11 +11,12 @@ use anyhow::{Context as _, bail};
 use bellwether_app::{DryRun, ImportId};
 use bellwether_core::domain::{Stage, TraitSource};
 use bellwether_core::records::{RecordKind, RowCounts};
+use bellwether_replay::Source;
 use bellwether_replay::import::dates::DateForm;
 use bellwether_replay::import::{
-    Encoding, ImportOptions, MISSING, Plan, PlannedColumn, RejectsFile, RunError, Survey, Table, run as run_import, survey,
+    Encoding, ImportOptions, MISSING, Plan, PlannedColumn, RejectsFile, RunError, Survey, Table,
+    run as run_import, survey,
 };
-use bellwether_replay::Source;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::{DataArgs, Session, Taking};
@@ -76,7 +77,10 @@ pub(crate) struct ImportArgs {
 }
 
 fn stage_named(name: &str) -> Result<Stage, String> {
-    let known = name.parse::<Stage>().ok().filter(|stage| *stage != Stage::Visitor);
+    let known = name
+        .parse::<Stage>()
+        .ok()
+        .filter(|stage| *stage != Stage::Visitor);
     known.ok_or_else(|| {
         let names: Vec<&str> = Stage::ALL.iter().skip(1).map(|stage| stage.as_str()).collect();
         format!("`{name}` is no stage of a lead; use one of {}", names.join(", "))
@@ -94,8 +98,11 @@ impl ImportArgs {
             texts
                 .iter()
                 .map(|text| {
-                    let pair = text.split_once('=').filter(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty());
-                    let (a, b) = pair.with_context(|| format!("`{text}` is no pair; write it like `{like}`"))?;
+                    let pair = text
+                        .split_once('=')
+                        .filter(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty());
+                    let (a, b) =
+                        pair.with_context(|| format!("`{text}` is no pair; write it like `{like}`"))?;
                     Ok((a.trim().to_owned(), b.trim().to_owned()))
                 })
                 .collect()
@@ -150,7 +157,11 @@ pub(crate) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let dry_run = args.dry_run || !agreed(args)?;
     let (counts, would_qualify) = take(args, &table, &plan, &session, looked.rows, dry_run)?;
     println!("{}", in_words(&counts, args, dry_run, would_qualify));
-    Ok(if counts.rejects() == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if counts.rejects() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 /// Whether the rows are to be taken. Without a terminal and without `--yes` it is a dry run.
@@ -166,7 +177,10 @@ fn agreed(args: &ImportArgs) -> anyhow::Result<bool> {
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
-    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja" | "o" | "oui") {
+    if matches!(
+        answer.trim().to_lowercase().as_str(),
+        "y" | "yes" | "j" | "ja" | "o" | "oui"
+    ) {
         return Ok(true);
     }
     bail!("nothing was written; name columns with --map and try again");
@@ -181,9 +195,17 @@ fn take(
     rows: u64,
     dry_run: bool,
 ) -> anyhow::Result<(RowCounts, Option<u64>)> {
-    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = args
+        .file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let (id, started_at) = session.begin(args.kind, &name, dry_run)?;
-    let taking = Taking { speaker: args.speaker, hand_off: args.hand_off, started_at };
+    let taking = Taking {
+        speaker: args.speaker,
+        hand_off: args.hand_off,
+        started_at,
+    };
     let path = args.rejects_path();
     let mut rejects = RejectsFile::new(table, || create(&path));
     let bar = progress_bar(rows);
@@ -201,7 +223,11 @@ fn take(
                 return session.import(records, taking);
             }
             let (records, checked) = session.check(records)?;
-            Ok(records.iter().zip(checked).map(|(record, checked)| would.outcome(record, checked)).collect())
+            Ok(records
+                .iter()
+                .zip(checked)
+                .map(|(record, checked)| would.outcome(record, checked))
+                .collect())
         },
         &mut |counts: &RowCounts| {
             bar.set_position(counts.rows);
@@ -214,7 +240,11 @@ fn take(
     );
     bar.finish_and_clear();
     let listed = rejects.is_open();
-    let kept = rejects.take_kept().into_iter().map(|reject| (reject.line, reject.reason, reject.row)).collect();
+    let kept = rejects
+        .take_kept()
+        .into_iter()
+        .map(|reject| (reject.line, reject.reason, reject.row))
+        .collect();
     let (counts, would_qualify) = ended(session, id, outcome, kept)?;
     eprintln!("{} rows in {:.1} s", counts.rows, began.elapsed().as_secs_f64());
     if listed {
@@ -242,7 +272,9 @@ fn ended(
             };
             // The first failure is what there is to tell.
             let _ = session.note(id, &RowCounts::default(), kept, Some(Err(format!("{error:#}"))));
-            Err(error.context("the import stopped; what was taken stays, and importing the file again goes on from there"))
+            Err(error.context(
+                "the import stopped; what was taken stays, and importing the file again goes on from there",
+            ))
         }
     }
 }
@@ -286,12 +318,23 @@ fn shown(table: &Table<'_>, looked: &Survey, plan: &Plan) -> String {
     if let more @ 1.. = plan.columns().len().saturating_sub(COLUMNS_SHOWN_MAX) {
         let _ = writeln!(text, "… and {more} more columns");
     }
-    let _ = writeln!(text, "\nIds of this file are of the kind `{}` (--id-kind).", plan.id_kind());
-    let _ = writeln!(text, "Times that name no zone are in {} (--timezone).", plan.timezone());
+    let _ = writeln!(
+        text,
+        "\nIds of this file are of the kind `{}` (--id-kind).",
+        plan.id_kind()
+    );
+    let _ = writeln!(
+        text,
+        "Times that name no zone are in {} (--timezone).",
+        plan.timezone()
+    );
     let words: Vec<&str> = MISSING.iter().copied().filter(|word| !word.is_empty()).collect();
     let _ = writeln!(text, "Empty cells are missing, and so are {}.", words.join(" "));
     for (header, name) in table.renamed() {
-        let _ = writeln!(text, "The header `{header}` is there twice or empty; one column is called `{name}`.");
+        let _ = writeln!(
+            text,
+            "The header `{header}` is there twice or empty; one column is called `{name}`."
+        );
     }
     text.push('\n');
     text
@@ -313,11 +356,21 @@ fn line(column: &PlannedColumn) -> [String; 5] {
 
 fn aligned(heading: &[String; 5], rows: &[[String; 5]]) -> String {
     let lines: Vec<&[String; 5]> = std::iter::once(heading).chain(rows).collect();
-    let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0);
+    let width = |at: usize| {
+        lines
+            .iter()
+            .map(|line| line[at].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: [usize; 5] = std::array::from_fn(width);
     let mut text = String::new();
     for line in lines {
-        let cells: Vec<String> = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let cells: Vec<String> = line
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         text.push_str(cells.join("  ").trim_end());
         text.push('\n');
     }
@@ -337,7 +390,11 @@ fn in_words(counts: &RowCounts, args: &ImportArgs, dry_run: bool, would_qualify:
     if args.kind != RecordKind::Events {
         let _ = writeln!(text, "  {:>9} {would}{updated}", counts.updated);
     }
-    let _ = writeln!(text, "  {:>9} taken before, or twice in the file", counts.already_there);
+    let _ = writeln!(
+        text,
+        "  {:>9} taken before, or twice in the file",
+        counts.already_there
+    );
     let _ = write!(text, "  {:>9} {would}left out", counts.rejects());
     for (reason, count) in &counts.rejected {
         let _ = write!(text, "\n  {:>9}   {count} {reason}", "");

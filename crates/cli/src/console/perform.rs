@@ -102,7 +102,9 @@ async fn import(app: &App, request: Request) -> anyhow::Result<Done> {
         }
         Request::CheckRows { rows } => {
             let (_, checked) = app.check_import(records::from_json(&rows)?).await?;
-            Ok(Done::CheckedRows(checked.into_iter().map(CheckedRow::from).collect()))
+            Ok(Done::CheckedRows(
+                checked.into_iter().map(CheckedRow::from).collect(),
+            ))
         }
         Request::NoteImport {
             id,

@@ -29,7 +29,10 @@ fn record(row: &Json) -> Option<Record> {
             more_keys: pairs(of.get("more_keys")?),
             at: time(of, "at"),
             created_at: time(of, "created_at"),
-            stage: of.get("stage").and_then(Json::as_str).and_then(|name| name.parse::<Stage>().ok()),
+            stage: of
+                .get("stage")
+                .and_then(Json::as_str)
+                .and_then(|name| name.parse::<Stage>().ok()),
             owner: text(of, "owner"),
             account: text(of, "account"),
             traits: values(of.get("traits")?),
@@ -43,7 +46,10 @@ fn record(row: &Json) -> Option<Record> {
             properties: values(of.get("properties")?),
             traits: values(of.get("traits")?),
             id: text(of, "id"),
-            said_by: of.get("said_by").and_then(Json::as_str).and_then(TraitSource::named),
+            said_by: of
+                .get("said_by")
+                .and_then(Json::as_str)
+                .and_then(TraitSource::named),
             known: of.get("known").and_then(Json::as_bool),
         })),
         "account" => Record::Account(Box::new(AccountRecord {
@@ -99,7 +105,9 @@ fn values(of: &Json) -> Traits {
         })
     };
     let members = of.as_object().into_iter().flatten();
-    members.filter_map(|(name, json)| Some((name.clone(), value(json)?))).collect()
+    members
+        .filter_map(|(name, json)| Some((name.clone(), value(json)?)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -112,7 +120,10 @@ mod tests {
             ("title".to_owned(), Value::from("VP, \"Sales\"\n")),
             ("seats".to_owned(), Value::Number(Number::new(0.1).unwrap())),
             ("vip".to_owned(), Value::Bool(true)),
-            ("tools".to_owned(), Value::List(vec!["a".to_owned(), "ü".to_owned()])),
+            (
+                "tools".to_owned(),
+                Value::List(vec!["a".to_owned(), "ü".to_owned()]),
+            ),
         ]);
         let keys = RecordKeys {
             email: Some("ana@acme.example".to_owned()),

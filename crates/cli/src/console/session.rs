@@ -5,9 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use bellwether_app::{
-    Actor, App, Checked, ImportId, ImportReject, ImportSettings, Options,
-};
+use bellwether_app::{Actor, App, Checked, ImportId, ImportReject, ImportSettings, Options};
 use bellwether_core::domain::{Timestamp, TraitSource};
 use bellwether_core::records::{Record, RecordKind, RowCounts, RowOutcome};
 
@@ -19,7 +17,12 @@ use super::{options, perform, records, runtime, socket};
 pub(crate) struct Session(Holder);
 
 enum Holder {
-    Here { app: App, runtime: tokio::runtime::Runtime, folder: Folder, _lock: File },
+    Here {
+        app: App,
+        runtime: tokio::runtime::Runtime,
+        folder: Folder,
+        _lock: File,
+    },
     There(Folder),
 }
 
@@ -42,17 +45,34 @@ impl Session {
             Hold::Anothers => Holder::There(folder),
             Hold::Ours(lock) => {
                 let runtime = runtime()?;
-                let opened = Options { deliver: false, ..options(data) };
+                let opened = Options {
+                    deliver: false,
+                    ..options(data)
+                };
                 let app = runtime.block_on(async { App::open(opened) })?;
-                Holder::Here { app, runtime, folder, _lock: lock }
+                Holder::Here {
+                    app,
+                    runtime,
+                    folder,
+                    _lock: lock,
+                }
             }
         }))
     }
 
     /// Keeps that an import begins.
-    pub(crate) fn begin(&self, kind: RecordKind, file: &str, dry_run: bool) -> anyhow::Result<(ImportId, Timestamp)> {
+    pub(crate) fn begin(
+        &self,
+        kind: RecordKind,
+        file: &str,
+        dry_run: bool,
+    ) -> anyhow::Result<(ImportId, Timestamp)> {
         let file = file.to_owned();
-        match self.ask(Request::BeginImport { kind: kind.as_str().to_owned(), file, dry_run })? {
+        match self.ask(Request::BeginImport {
+            kind: kind.as_str().to_owned(),
+            file,
+            dry_run,
+        })? {
             Done::Import { id, started_at } => {
                 let at = Timestamp::from_ms(started_at).context("the server told a time that is none")?;
                 Ok((ImportId(id), at))
@@ -83,7 +103,9 @@ impl Session {
         if let Holder::Here { app, runtime, .. } = &self.0 {
             return Ok(runtime.block_on(app.check_import(rows))?);
         }
-        match self.ask(Request::CheckRows { rows: records::to_json(&rows)? })? {
+        match self.ask(Request::CheckRows {
+            rows: records::to_json(&rows)?,
+        })? {
             Done::CheckedRows(checked) => Ok((rows, checked.into_iter().map(Checked::from).collect())),
             other => unexpected(&other),
         }
@@ -101,7 +123,12 @@ impl Session {
             return Ok(runtime.block_on(app.note_import(id, counts, rejects, ended))?);
         }
         let counts = serde_json::to_value(counts)?;
-        match self.ask(Request::NoteImport { id: id.0, counts, rejects, ended })? {
+        match self.ask(Request::NoteImport {
+            id: id.0,
+            counts,
+            rejects,
+            ended,
+        })? {
             Done::Noted { would_qualify } => Ok(would_qualify),
             other => unexpected(&other),
         }
@@ -109,9 +136,9 @@ impl Session {
 
     fn ask(&self, request: Request) -> anyhow::Result<Done> {
         match &self.0 {
-            Holder::Here { app, runtime, folder, .. } => {
-                runtime.block_on(perform::perform(app, folder.path(), request))
-            }
+            Holder::Here {
+                app, runtime, folder, ..
+            } => runtime.block_on(perform::perform(app, folder.path(), request)),
             Holder::There(folder) => socket::ask(folder, &request)
                 .with_context(|| format!("another process holds `{}`", folder.path().display())),
         }

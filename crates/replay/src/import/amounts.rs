@@ -8,14 +8,19 @@ pub fn thousandths(text: &str) -> Option<i64> {
         Some(inner) => (true, inner),
         None => (false, text),
     };
-    let unsigned = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '$' | '€' | '£' | '¥') || c.is_ascii_uppercase());
+    let unsigned = text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '$' | '€' | '£' | '¥') || c.is_ascii_uppercase()
+    });
     let (negative, unsigned) = match unsigned.strip_prefix('-') {
         Some(rest) => (true, rest.trim_start_matches(['$', '€', '£', '¥', ' '])),
         None => (negative, unsigned),
     };
     let grouped = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’');
     let plain: String = unsigned.chars().filter(|c| !grouped(*c)).collect();
-    if !plain.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
+    if !plain
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+    {
         return None;
     }
     let (whole, fraction) = parts(&plain)?;
@@ -95,7 +100,16 @@ mod tests {
         for (text, amount) in cases {
             assert_eq!(thousandths(text), Some(amount), "{text}");
         }
-        for text in ["", "free", "1,2,3", "12,34,567", "1.2.3,4,5", "9999999999999999999", ".", "1e5"] {
+        for text in [
+            "",
+            "free",
+            "1,2,3",
+            "12,34,567",
+            "1.2.3,4,5",
+            "9999999999999999999",
+            ".",
+            "1e5",
+        ] {
             assert_eq!(thousandths(text), None, "{text}");
         }
     }

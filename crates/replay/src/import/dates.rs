@@ -99,7 +99,9 @@ impl DateSurvey {
             Some(Shape::Digits(digits)) if digits <= 11 => self.epoch_seconds += 1,
             Some(Shape::Digits(_)) => self.epoch_millis += 1,
             Some(Shape::YearFirst(_)) => self.iso += 1,
-            Some(Shape::YearLast { first, second, dots, .. }) => {
+            Some(Shape::YearLast {
+                first, second, dots, ..
+            }) => {
                 let can_be_month = |n: i8| (1..=12).contains(&n);
                 let count = |held: &mut (u64, String)| {
                     held.0 += 1;
@@ -132,7 +134,10 @@ impl DateSurvey {
     /// The form of the column.
     pub fn form(&self) -> Result<DateForm, DateDoubt> {
         match (self.day_first.0 > 0, self.month_first.0 > 0) {
-            (true, true) => Err(DateDoubt::Both(self.day_first.1.clone(), self.month_first.1.clone())),
+            (true, true) => Err(DateDoubt::Both(
+                self.day_first.1.clone(),
+                self.month_first.1.clone(),
+            )),
             (true, false) => Ok(DateForm::DayFirst),
             (false, true) => Ok(DateForm::MonthFirst),
             (false, false) if self.either.0 > 0 => Err(DateDoubt::Either(self.either.1.clone())),
@@ -160,7 +165,13 @@ pub fn read(text: &str, form: DateForm, zone: &TimeZone) -> Result<Timestamp, Da
             }
             return year_first(text, rest, zone);
         }
-        Shape::YearLast { first, second, year, rest, .. } => {
+        Shape::YearLast {
+            first,
+            second,
+            year,
+            rest,
+            ..
+        } => {
             let (day, month) = match form {
                 DateForm::MonthFirst => (second, first),
                 DateForm::DayFirst => (first, second),
@@ -168,7 +179,10 @@ pub fn read(text: &str, form: DateForm, zone: &TimeZone) -> Result<Timestamp, Da
                     return Err(DateError::Unreadable);
                 }
             };
-            (Date::new(year, month, day).map_err(|_| DateError::Unreadable)?, rest)
+            (
+                Date::new(year, month, day).map_err(|_| DateError::Unreadable)?,
+                rest,
+            )
         }
     };
     let time = time_of_day(rest).ok_or(DateError::Unreadable)?;
@@ -187,14 +201,20 @@ fn epoch(text: &str, digits: usize, form: DateForm) -> Result<Timestamp, DateErr
             _ => return Err(DateError::Unreadable),
         },
     };
-    let ms = if seconds { number.checked_mul(1_000) } else { Some(number) };
+    let ms = if seconds {
+        number.checked_mul(1_000)
+    } else {
+        Some(number)
+    };
     ms.and_then(Timestamp::from_ms).ok_or(DateError::OutOfRange)
 }
 
 fn year_first(text: &str, rest: &str, zone: &TimeZone) -> Result<Timestamp, DateError> {
     if has_zone(rest) {
         // `2026-01-31 09:30:00 UTC` and the like, which isn't RFC 3339.
-        let bare = rest.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
+        let bare = rest
+            .trim_end_matches(|c: char| c.is_ascii_alphabetic())
+            .trim_end();
         let name = rest.get(bare.len()..).unwrap_or_default().trim();
         if !matches!(name, "UTC" | "GMT" | "Z") {
             let tight = text.replacen(' ', "T", 1).replace(' ', "");
@@ -228,7 +248,13 @@ enum Shape<'t> {
     /// A year, a month and a day, and what comes after them.
     YearFirst(&'t str),
     /// Two numbers and a year, and what comes after them.
-    YearLast { first: i8, second: i8, year: i16, dots: bool, rest: &'t str },
+    YearLast {
+        first: i8,
+        second: i8,
+        year: i16,
+        dots: bool,
+        rest: &'t str,
+    },
 }
 
 /// The longest text that is looked at as a date, in bytes.
@@ -239,7 +265,9 @@ fn shape(text: &str) -> Option<Shape<'_>> {
         return None;
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (9..=14).contains(&text.len()).then_some(Shape::Digits(text.len()));
+        return (9..=14)
+            .contains(&text.len())
+            .then_some(Shape::Digits(text.len()));
     }
     let (first, rest) = number(text)?;
     let separator = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
@@ -306,7 +334,8 @@ fn time_of_day(rest: &str) -> Option<Time> {
         plain.then(|| part.parse::<i8>().ok())?
     };
     let (hour, minute, second) = (part()?, part()?, part());
-    if parts.next().is_some() || whole.ends_with(':') || (whole.matches(':').count() == 2) != second.is_some() {
+    if parts.next().is_some() || whole.ends_with(':') || (whole.matches(':').count() == 2) != second.is_some()
+    {
         return None;
     }
     let hour = match half {
@@ -337,27 +366,66 @@ mod tests {
     fn times_are_read_in_every_form() {
         let cases = [
             ("2026-01-31", DateForm::Iso, "2026-01-31T00:00:00.000Z"),
-            ("2026-01-31T09:30:00+02:00", DateForm::Iso, "2026-01-31T07:30:00.000Z"),
-            ("2026-01-31 09:30:00 +0200", DateForm::Iso, "2026-01-31T07:30:00.000Z"),
+            (
+                "2026-01-31T09:30:00+02:00",
+                DateForm::Iso,
+                "2026-01-31T07:30:00.000Z",
+            ),
+            (
+                "2026-01-31 09:30:00 +0200",
+                DateForm::Iso,
+                "2026-01-31T07:30:00.000Z",
+            ),
             ("2026-01-31 09:30", DateForm::DayFirst, "2026-01-31T09:30:00.000Z"),
-            ("2026-01-31 09:30:15.25", DateForm::Iso, "2026-01-31T09:30:15.250Z"),
-            ("2026-01-31 09:30:00 UTC", DateForm::Iso, "2026-01-31T09:30:00.000Z"),
+            (
+                "2026-01-31 09:30:15.25",
+                DateForm::Iso,
+                "2026-01-31T09:30:15.250Z",
+            ),
+            (
+                "2026-01-31 09:30:00 UTC",
+                DateForm::Iso,
+                "2026-01-31T09:30:00.000Z",
+            ),
             ("2026/1/5", DateForm::Iso, "2026-01-05T00:00:00.000Z"),
             ("31-01-2026", DateForm::DayFirst, "2026-01-31T00:00:00.000Z"),
             ("31/01/2026 18:05", DateForm::DayFirst, "2026-01-31T18:05:00.000Z"),
-            ("31.01.2026, 18:05:09", DateForm::DayFirst, "2026-01-31T18:05:09.000Z"),
+            (
+                "31.01.2026, 18:05:09",
+                DateForm::DayFirst,
+                "2026-01-31T18:05:09.000Z",
+            ),
             ("3/4/2026", DateForm::DayFirst, "2026-04-03T00:00:00.000Z"),
             ("3/4/2026", DateForm::MonthFirst, "2026-03-04T00:00:00.000Z"),
             ("3/4/26 9:30 PM", DateForm::MonthFirst, "2026-03-04T21:30:00.000Z"),
-            ("3/4/2026 12:00 AM", DateForm::MonthFirst, "2026-03-04T00:00:00.000Z"),
+            (
+                "3/4/2026 12:00 AM",
+                DateForm::MonthFirst,
+                "2026-03-04T00:00:00.000Z",
+            ),
             ("1769852000", DateForm::EpochSeconds, "2026-01-31T09:33:20.000Z"),
             ("1769852000123", DateForm::EpochMillis, "2026-01-31T09:33:20.123Z"),
             ("1769852000", DateForm::Iso, "2026-01-31T09:33:20.000Z"),
         ];
         for (text, form, expected) in cases {
-            assert_eq!(at(text, form), Ok(expected.to_owned()), "{text} as {}", form.as_str());
+            assert_eq!(
+                at(text, form),
+                Ok(expected.to_owned()),
+                "{text} as {}",
+                form.as_str()
+            );
         }
-        for text in ["", "soon", "31/31/2026", "2026-02-30", "1/2", "1/2/3/2026", "3/4/2026 25:00", "2026-01-31x", "12"] {
+        for text in [
+            "",
+            "soon",
+            "31/31/2026",
+            "2026-02-30",
+            "1/2",
+            "1/2/3/2026",
+            "3/4/2026 25:00",
+            "2026-01-31x",
+            "12",
+        ] {
             for form in DateForm::ALL {
                 assert!(at(text, form).is_err(), "{text} as {}", form.as_str());
             }
@@ -372,7 +440,10 @@ mod tests {
         let at = |text: &str| read(text, DateForm::DayFirst, &berlin).map(|at| at.to_string());
         assert_eq!(at("01.07.2026 12:00"), Ok("2026-07-01T10:00:00.000Z".to_owned()));
         assert_eq!(at("2026-01-01"), Ok("2025-12-31T23:00:00.000Z".to_owned()));
-        assert_eq!(at("2026-01-01T00:00:00Z"), Ok("2026-01-01T00:00:00.000Z".to_owned()));
+        assert_eq!(
+            at("2026-01-01T00:00:00Z"),
+            Ok("2026-01-01T00:00:00.000Z".to_owned())
+        );
     }
 
     fn decided(values: &[&str]) -> Result<DateForm, DateDoubt> {
@@ -387,7 +458,10 @@ mod tests {
         assert_eq!(decided(&["03/04/2026", "04/25/2026"]), Ok(DateForm::MonthFirst));
         assert_eq!(decided(&["03.04.2026"]), Ok(DateForm::DayFirst));
         assert_eq!(decided(&["05/05/2026"]), Ok(DateForm::DayFirst));
-        assert_eq!(decided(&["2026-04-03", "2026-04-03T10:00:00Z"]), Ok(DateForm::Iso));
+        assert_eq!(
+            decided(&["2026-04-03", "2026-04-03T10:00:00Z"]),
+            Ok(DateForm::Iso)
+        );
         assert_eq!(decided(&["1769852000"]), Ok(DateForm::EpochSeconds));
         assert_eq!(decided(&["1769852000123"]), Ok(DateForm::EpochMillis));
         assert_eq!(

@@ -183,7 +183,11 @@ impl Plan {
             zone,
             id_kind: id_kind(options)?,
             stage: options.stage,
-            words: options.words.iter().map(|(from, to)| (headers::plain(from), to.clone())).collect(),
+            words: options
+                .words
+                .iter()
+                .map(|(from, to)| (headers::plain(from), to.clone()))
+                .collect(),
             shown: Vec::new(),
         };
         plan.read_dates(survey, &chosen, options)?;
@@ -213,9 +217,16 @@ impl Plan {
         &self.id_kind
     }
 
-    fn read_dates(&mut self, survey: &Survey, chosen: &[Chosen], options: &ImportOptions) -> Result<(), PlanError> {
+    fn read_dates(
+        &mut self,
+        survey: &Survey,
+        chosen: &[Chosen],
+        options: &ImportOptions,
+    ) -> Result<(), PlanError> {
         for (at, target, _) in chosen {
-            let (Target::Field(field), Some(column)) = (target, survey.columns.get(*at)) else { continue };
+            let (Target::Field(field), Some(column)) = (target, survey.columns.get(*at)) else {
+                continue;
+            };
             if !DATES.contains(field) {
                 continue;
             }
@@ -245,7 +256,11 @@ impl Plan {
             }
             for (_, target, how) in of_it {
                 let is_date = matches!(target, Target::Field(field) if DATES.contains(field));
-                let form = self.dates.iter().find(|(found, _)| is_date && *found == at).map(|(_, form)| *form);
+                let form = self
+                    .dates
+                    .iter()
+                    .find(|(found, _)| is_date && *found == at)
+                    .map(|(_, form)| *form);
                 self.shown.push(planned(Some(target.to_string()), *how, form));
             }
         }
@@ -253,9 +268,14 @@ impl Plan {
 
     fn require(&self, survey: &Survey) -> Result<(), PlanError> {
         let has = |field: &str| {
-            self.targets.iter().any(|(_, target)| matches!(target, Target::Field(found) if *found == field))
+            self.targets
+                .iter()
+                .any(|(_, target)| matches!(target, Target::Field(found) if *found == field))
         };
-        let external = self.targets.iter().any(|(_, target)| matches!(target, Target::External(_)));
+        let external = self
+            .targets
+            .iter()
+            .any(|(_, target)| matches!(target, Target::External(_)));
         let who = ["id", "lead", "email", "user_id", "anonymous_id", "keys"];
         let named = external || who.iter().any(|field| has(field));
         let needed: &[(bool, &'static str, &'static str)] = match self.kind {
@@ -277,7 +297,11 @@ impl Plan {
         };
         match needed.iter().find(|(there, ..)| !there) {
             None => Ok(()),
-            Some((_, what, field)) => Err(PlanError::Missing { what, field, found: names(survey) }),
+            Some((_, what, field)) => Err(PlanError::Missing {
+                what,
+                field,
+                found: names(survey),
+            }),
         }
     }
 }
@@ -296,7 +320,9 @@ fn said(kind: RecordKind, survey: &Survey, options: &ImportOptions) -> Result<Ve
         let at = at.or_else(|| {
             let plain = headers::plain(column);
             let mut like = survey.columns.iter().enumerate();
-            let mut like = like.by_ref().filter(|(_, known)| headers::plain(&known.name) == plain);
+            let mut like = like
+                .by_ref()
+                .filter(|(_, known)| headers::plain(&known.name) == plain);
             let first = like.next().map(|(at, _)| at);
             first.filter(|_| like.next().is_none() && !plain.is_empty())
         });
@@ -328,24 +354,44 @@ fn target_of(kind: RecordKind, field: &str) -> Result<Target, PlanError> {
     }
     let (rest, is_trait) = match field.strip_prefix("trait.") {
         Some(rest) => (rest, true),
-        None => (field.strip_prefix("property.").unwrap_or(field), kind != RecordKind::Events),
+        None => (
+            field.strip_prefix("property.").unwrap_or(field),
+            kind != RecordKind::Events,
+        ),
     };
     if rest.is_empty() || kind == RecordKind::Outcomes {
         let known = headers::fields(kind);
-        return Err(PlanError::UnknownField { field: field.to_owned(), kind, known: known.join(", ") });
+        return Err(PlanError::UnknownField {
+            field: field.to_owned(),
+            kind,
+            known: known.join(", "),
+        });
     }
-    Ok(if is_trait { Target::Trait(rest.to_owned()) } else { Target::Property(rest.to_owned()) })
+    Ok(if is_trait {
+        Target::Trait(rest.to_owned())
+    } else {
+        Target::Property(rest.to_owned())
+    })
 }
 
 /// What the headers suggest, of columns that the caller said nothing about.
 fn guess(kind: RecordKind, survey: &Survey, chosen: &mut Vec<Chosen>) {
     let said: BTreeSet<usize> = chosen.iter().map(|(at, ..)| *at).collect();
     let mut guesses: Vec<(usize, usize, Target)> = Vec::new();
-    for (at, column) in survey.columns.iter().enumerate().filter(|(at, _)| !said.contains(at)) {
-        let Some((meaning, rank)) = headers::guess(kind, &column.name) else { continue };
+    for (at, column) in survey
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !said.contains(at))
+    {
+        let Some((meaning, rank)) = headers::guess(kind, &column.name) else {
+            continue;
+        };
         let target = match meaning {
             // A column without a single date holds no times, whatever it is called.
-            Meaning::Field(field) if DATES.contains(&field) && column.filled > 0 && column.dates.dated() == 0 => {
+            Meaning::Field(field)
+                if DATES.contains(&field) && column.filled > 0 && column.dates.dated() == 0 =>
+            {
                 continue;
             }
             Meaning::Field(field) => Target::Field(field),
@@ -365,8 +411,17 @@ fn guess(kind: RecordKind, survey: &Survey, chosen: &mut Vec<Chosen>) {
 /// What keeps its own name.
 fn keep(kind: RecordKind, survey: &Survey, chosen: &mut Vec<Chosen>) {
     let taken: BTreeSet<usize> = chosen.iter().map(|(at, ..)| *at).collect();
-    for (at, column) in survey.columns.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
+    for (at, column) in survey
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !taken.contains(at))
+    {
         let name = &column.name;
+        // What an export says of scores is worked out again, never believed.
+        if kind == RecordKind::Leads && name.starts_with("scored_") {
+            continue;
+        }
         let target = match (name.strip_prefix("properties."), name.strip_prefix("traits.")) {
             (Some(property), _) if kind == RecordKind::Events => Target::Property(property.to_owned()),
             (_, Some(own)) => Target::Trait(own.to_owned()),
@@ -383,7 +438,11 @@ fn doubtful(column: &ColumnSurvey, doubt: DateDoubt) -> PlanError {
     let column = column.name.clone();
     match doubt {
         DateDoubt::Either(sample) => PlanError::DatesEither { column, sample },
-        DateDoubt::Both(day_first, month_first) => PlanError::DatesBoth { column, day_first, month_first },
+        DateDoubt::Both(day_first, month_first) => PlanError::DatesBoth {
+            column,
+            day_first,
+            month_first,
+        },
     }
 }
 
@@ -393,7 +452,9 @@ fn id_kind(options: &ImportOptions) -> Result<String, PlanError> {
 
 fn checked_kind(kind: &str) -> Result<String, PlanError> {
     let kind = kind.trim();
-    let plain = kind.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let plain = kind
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
     if kind.is_empty() || kind.len() > 40 || !plain {
         return Err(PlanError::IdKind(kind.chars().take(60).collect()));
     }

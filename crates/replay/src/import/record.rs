@@ -43,8 +43,24 @@ const STAGES: [(&str, Stage); 20] = [
     ("unqualified", Stage::Disqualified),
     ("disqualifiziert", Stage::Disqualified),
 ];
-const WON: [&str; 7] = ["won", "closedwon", "win", "gewonnen", "gagne", "gagnee", "closedwongewonnen"];
-const LOST: [&str; 7] = ["lost", "closedlost", "loss", "verloren", "perdu", "perdue", "closedlostverloren"];
+const WON: [&str; 7] = [
+    "won",
+    "closedwon",
+    "win",
+    "gewonnen",
+    "gagne",
+    "gagnee",
+    "closedwongewonnen",
+];
+const LOST: [&str; 7] = [
+    "lost",
+    "closedlost",
+    "loss",
+    "verloren",
+    "perdu",
+    "perdue",
+    "closedlostverloren",
+];
 
 /// Why a row is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +81,10 @@ impl std::fmt::Display for Refusal {
 }
 
 fn refuse<T>(reason: &'static str, detail: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal { reason, detail: detail.into() })
+    Err(Refusal {
+        reason,
+        detail: detail.into(),
+    })
 }
 
 impl Plan {
@@ -112,22 +131,30 @@ impl Cells<'_> {
     fn name(&self, field: &'static str) -> Result<Option<String>, Refusal> {
         let text = self.text(field);
         if text.as_ref().is_some_and(|text| text.len() > NAME_BYTES_MAX) {
-            return refuse("an id or a name is too long", format!("`{field}` has more than {NAME_BYTES_MAX} bytes"));
+            return refuse(
+                "an id or a name is too long",
+                format!("`{field}` has more than {NAME_BYTES_MAX} bytes"),
+            );
         }
         Ok(text)
     }
 
     fn time(&self, field: &'static str) -> Result<Option<Timestamp>, Refusal> {
-        let Some((at, value)) = self.field(field) else { return Ok(None) };
+        let Some((at, value)) = self.field(field) else {
+            return Ok(None);
+        };
         let form = self.plan.dates.iter().find(|(known, _)| *known == at);
         let form = form.map_or(DateForm::Iso, |(_, form)| *form);
         let text = value.to_string();
         match dates::read(&text, form, &self.plan.zone) {
             Ok(at) => Ok(Some(at)),
-            Err(DateError::Unreadable) => {
-                refuse("a time that can't be read", format!("`{}` as {}", short(&text), form.as_str()))
+            Err(DateError::Unreadable) => refuse(
+                "a time that can't be read",
+                format!("`{}` as {}", short(&text), form.as_str()),
+            ),
+            Err(DateError::OutOfRange) => {
+                refuse("a time outside 1970 to 2199", format!("`{}`", short(&text)))
             }
-            Err(DateError::OutOfRange) => refuse("a time outside 1970 to 2199", format!("`{}`", short(&text))),
         }
     }
 
@@ -158,7 +185,9 @@ impl Cells<'_> {
     }
 
     fn email(&self) -> Result<Option<String>, Refusal> {
-        let Some(address) = self.name("email")? else { return Ok(None) };
+        let Some(address) = self.name("email")? else {
+            return Ok(None);
+        };
         let plausible = address.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && !domain.is_empty() && !address.contains(char::is_whitespace)
         });
@@ -207,30 +236,46 @@ impl Cells<'_> {
 
     /// Pairs of kind and value.
     fn more_keys(&self) -> Result<Vec<(String, String)>, Refusal> {
-        let Some((_, value)) = self.field("keys") else { return Ok(Vec::new()) };
+        let Some((_, value)) = self.field("keys") else {
+            return Ok(Vec::new());
+        };
         let text = match value {
             Value::List(pairs) => format!("[{}]", pairs.join(",")),
             other => other.to_string(),
         };
         match serde_json::from_str::<Vec<(String, String)>>(&text) {
             Ok(pairs) if pairs.len() <= KEYS_MAX => Ok(pairs),
-            _ => refuse("ids that can't be read", "`keys` is a list of kind and value, as an export writes it"),
+            _ => refuse(
+                "ids that can't be read",
+                "`keys` is a list of kind and value, as an export writes it",
+            ),
         }
     }
 
     fn stage(&self) -> Result<Option<Stage>, Refusal> {
-        let Some(text) = self.text("stage") else { return Ok(None) };
+        let Some(text) = self.text("stage") else {
+            return Ok(None);
+        };
         let word = self.word(&text);
         let own = Stage::ALL.into_iter().filter(|stage| *stage != Stage::Visitor);
         let stage = own.into_iter().find(|stage| stage.as_str() == word);
-        let stage = stage.or_else(|| STAGES.into_iter().find(|(name, _)| *name == word).map(|(_, stage)| stage));
+        let stage = stage.or_else(|| {
+            STAGES
+                .into_iter()
+                .find(|(name, _)| *name == word)
+                .map(|(_, stage)| stage)
+        });
         match stage {
             Some(stage) => Ok(Some(stage)),
             // Visitors are those of whom nothing else is known; an export says so of them.
             None if word == Stage::Visitor.as_str() => Ok(None),
             None => refuse(
                 "a stage that isn't known",
-                format!("`{}`; say what it stands for with `--word '{}=lead'`", short(&text), short(&text)),
+                format!(
+                    "`{}`; say what it stands for with `--word '{}=lead'`",
+                    short(&text),
+                    short(&text)
+                ),
             ),
         }
     }
@@ -247,14 +292,21 @@ impl Cells<'_> {
         if keys.is_empty() {
             return refuse("nobody is named", "no id and no address");
         }
-        let Some(ts) = self.time("ts")? else { return refuse("no time", "") };
+        let Some(ts) = self.time("ts")? else {
+            return refuse("no time", "");
+        };
         let name = self.name("event")?;
         let kind = match self.text("type") {
             None if name.as_deref() == Some(PAGE) => CallKind::Page,
             None => CallKind::Track,
             Some(word) => match CallKind::named(&word) {
                 Some(kind) => kind,
-                None => return refuse("a type that isn't known", format!("`{}`; use track, page or screen", short(&word))),
+                None => {
+                    return refuse(
+                        "a type that isn't known",
+                        format!("`{}`; use track, page or screen", short(&word)),
+                    );
+                }
             },
         };
         let name = match (name, kind) {
@@ -274,7 +326,9 @@ impl Cells<'_> {
             traits,
             id: self.name("id")?,
             said_by: self.text("said_by").and_then(|name| TraitSource::named(&name)),
-            known: self.text("known").map(|text| matches!(text.as_str(), "true" | "1")),
+            known: self
+                .text("known")
+                .map(|text| matches!(text.as_str(), "true" | "1")),
         })
     }
 
@@ -294,14 +348,20 @@ impl Cells<'_> {
     }
 
     fn outcome(&self) -> Result<OutcomeRecord, Refusal> {
-        let Some(lead) = self.name("lead")? else { return refuse("nobody is named", "no id and no address") };
-        let Some(text) = self.text("outcome") else { return refuse("no outcome", "") };
+        let Some(lead) = self.name("lead")? else {
+            return refuse("nobody is named", "no id and no address");
+        };
+        let Some(text) = self.text("outcome") else {
+            return refuse("no outcome", "");
+        };
         let word = self.word(&text);
         let won = WON.contains(&word.as_str());
         if !won && !LOST.contains(&word.as_str()) {
             return refuse("neither won nor lost", format!("`{}`", short(&text)));
         }
-        let Some(at) = self.time("at")? else { return refuse("no time", "") };
+        let Some(at) = self.time("at")? else {
+            return refuse("no time", "");
+        };
         let amount_thousandths = match self.text("amount") {
             None => None,
             Some(text) => match thousandths(&text) {
@@ -325,7 +385,9 @@ impl Cells<'_> {
 /// The members of a cell that is a JSON object; of any other none.
 fn object(value: &Value) -> Traits {
     match value {
-        Value::Text(text) => serde_json::from_str(text).map(|json| flatten(&json)).unwrap_or_default(),
+        Value::Text(text) => serde_json::from_str(text)
+            .map(|json| flatten(&json))
+            .unwrap_or_default(),
         Value::Bool(_) | Value::Number(_) | Value::List(_) => Traits::new(),
     }
 }
@@ -338,5 +400,8 @@ fn bare_domain(text: &str) -> String {
 }
 
 fn short(text: &str) -> String {
-    text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .take(40)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

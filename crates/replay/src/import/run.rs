@@ -44,8 +44,17 @@ pub struct KeptReject {
 impl<'w> RejectsFile<'w> {
     /// Rejects of a table; the file is only opened for the first one.
     pub fn new(table: &Table<'_>, open: impl FnMut() -> std::io::Result<Box<dyn Write>> + 'w) -> Self {
-        let columns = if table.is_lines() { vec!["row".to_owned()] } else { table.columns().to_vec() };
-        Self { open: Box::new(open), listing: None, columns, kept: Vec::new() }
+        let columns = if table.is_lines() {
+            vec!["row".to_owned()]
+        } else {
+            table.columns().to_vec()
+        };
+        Self {
+            open: Box::new(open),
+            listing: None,
+            columns,
+            kept: Vec::new(),
+        }
     }
 
     /// Whether there was one.
@@ -60,24 +69,37 @@ impl<'w> RejectsFile<'w> {
 
     fn add(&mut self, row: &Row, why: &str) -> Result<(), ReplayError> {
         if self.kept.len() < REJECTS_KEPT_MAX {
-            self.kept.push(KeptReject { line: row.line, reason: why.to_owned(), row: row.shown() });
+            self.kept.push(KeptReject {
+                line: row.line,
+                reason: why.to_owned(),
+                row: row.shown(),
+            });
         }
-        let failed = |error: &dyn ToString| ReplayError::unwritable("the list of rejects", &error.to_string());
+        let failed =
+            |error: &dyn ToString| ReplayError::unwritable("the list of rejects", &error.to_string());
         if self.listing.is_none() {
             let file = (self.open)().map_err(|error| failed(&error))?;
             let mut listing = csv::WriterBuilder::new().flexible(true).from_writer(file);
-            let header = ["line", "reason"].into_iter().chain(self.columns.iter().map(String::as_str));
+            let header = ["line", "reason"]
+                .into_iter()
+                .chain(self.columns.iter().map(String::as_str));
             listing.write_record(header).map_err(|error| failed(&error))?;
             self.listing = Some(listing);
         }
-        let Some(listing) = &mut self.listing else { return Ok(()) };
-        let cells = [row.line.to_string(), why.to_owned()].into_iter().chain(row.shown());
+        let Some(listing) = &mut self.listing else {
+            return Ok(());
+        };
+        let cells = [row.line.to_string(), why.to_owned()]
+            .into_iter()
+            .chain(row.shown());
         listing.write_record(cells).map_err(|error| failed(&error))
     }
 
     fn finish(&mut self) -> Result<(), ReplayError> {
         match &mut self.listing {
-            Some(listing) => listing.flush().map_err(|error| ReplayError::unwritable("the list of rejects", &error)),
+            Some(listing) => listing
+                .flush()
+                .map_err(|error| ReplayError::unwritable("the list of rejects", &error)),
             None => Ok(()),
         }
     }
@@ -131,7 +153,10 @@ pub fn run<E: Send>(
             Ok(())
         });
         let read = reading.join().unwrap_or_else(|_| {
-            Err(ReplayError::Unreadable { file: table.name().to_owned(), reason: "reading ended badly".to_owned() })
+            Err(ReplayError::Unreadable {
+                file: table.name().to_owned(),
+                reason: "reading ended badly".to_owned(),
+            })
         });
         taken.and_then(|()| read.map_err(RunError::File))
     });
@@ -168,7 +193,9 @@ fn count<E>(
             }
             None => {
                 counts.reject("no answer came for it");
-                rejects.add(row, "no answer came for it").map_err(RunError::File)?;
+                rejects
+                    .add(row, "no answer came for it")
+                    .map_err(RunError::File)?;
             }
         }
     }

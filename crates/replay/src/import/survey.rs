@@ -47,7 +47,11 @@ impl ColumnSurvey {
             0 => "empty",
             filled if filled == self.lists => "list",
             filled if filled == self.dates.dated() && self.dates.iso + self.dates.epoch_millis < filled => {
-                if filled == self.dates.epoch_seconds { "number" } else { "date" }
+                if filled == self.dates.epoch_seconds {
+                    "number"
+                } else {
+                    "date"
+                }
             }
             filled if filled == self.dates.dated() && self.dates.iso > 0 => "date",
             filled if filled == self.numbers => "number",
@@ -102,7 +106,10 @@ pub fn survey(table: &Table<'_>, progress: Progress<'_>) -> Result<Survey, Repla
         name: name.clone(),
         ..ColumnSurvey::default()
     });
-    let mut survey = Survey { rows: 0, columns: named.collect() };
+    let mut survey = Survey {
+        rows: 0,
+        columns: named.collect(),
+    };
     table.each_row(progress, &mut |row| {
         survey.rows += 1;
         if row.broken.is_none() {

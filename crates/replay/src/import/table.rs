@@ -95,9 +95,15 @@ impl Table<'static> {
 
 impl<'b> Table<'b> {
     /// The same from memory; Parquet isn't read from there.
-    pub fn of_bytes(bytes: &'b [u8], format: Format, encoding: Option<Encoding>) -> Result<Self, ReplayError> {
+    pub fn of_bytes(
+        bytes: &'b [u8],
+        format: Format,
+        encoding: Option<Encoding>,
+    ) -> Result<Self, ReplayError> {
         if format == Format::Parquet {
-            return Err(ReplayError::UnknownFormat { file: "memory".to_owned() });
+            return Err(ReplayError::UnknownFormat {
+                file: "memory".to_owned(),
+            });
         }
         Self::new(Origin::Memory(bytes), "memory".to_owned(), format, encoding)
     }
@@ -249,16 +255,30 @@ impl<'b> Table<'b> {
                 detail: format!("{found} instead of {wanted}"),
             });
         } else if bytes > IMPORT_ROW_BYTES_MAX {
-            return Row::broken(records.line(), "the row is too long", String::new(), excerpt(&records.excerpt()));
+            return Row::broken(
+                records.line(),
+                "the row is too long",
+                String::new(),
+                excerpt(&records.excerpt()),
+            );
         } else {
             cells.truncate(wanted);
         }
-        Row { line: records.line(), cells, text: None, broken }
+        Row {
+            line: records.line(),
+            cells,
+            text: None,
+            broken,
+        }
     }
 
     fn each_json_row(&self, progress: Progress<'_>, take: Take<'_>) -> Result<(), ReplayError> {
-        let index: HashMap<&str, usize> =
-            self.columns.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+        let index: HashMap<&str, usize> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (name.as_str(), at))
+            .collect();
         let mut lines = Lines::new(self.text(progress)?);
         let mut rows = 0;
         loop {
@@ -268,9 +288,12 @@ impl<'b> Table<'b> {
             let row = match next {
                 Next::End => return Ok(()),
                 Next::Row if line.len() <= IMPORT_ROW_BYTES_MAX => json_row(lines.number(), line, &index),
-                Next::TooLong | Next::Row => {
-                    Row::broken(lines.number(), "the row is too long", String::new(), excerpt(line))
-                }
+                Next::TooLong | Next::Row => Row::broken(
+                    lines.number(),
+                    "the row is too long",
+                    String::new(),
+                    excerpt(line),
+                ),
             };
             if !take(row)? {
                 return Ok(());
@@ -279,7 +302,9 @@ impl<'b> Table<'b> {
     }
 
     fn each_parquet_row(&self, progress: Progress<'_>, take: Take<'_>) -> Result<(), ReplayError> {
-        let Origin::File(source) = &self.origin else { return Ok(()) };
+        let Origin::File(source) = &self.origin else {
+            return Ok(());
+        };
         let table = ParquetTable::open(source)?;
         let all: Vec<usize> = (0..self.columns.len()).collect();
         let mut wanted = true;
@@ -297,7 +322,12 @@ impl<'b> Table<'b> {
                     Some(Value::Text(text.to_owned()))
                 }
             });
-            let row = Row { line: number, cells: cells.collect(), text: None, broken: None };
+            let row = Row {
+                line: number,
+                cells: cells.collect(),
+                text: None,
+                broken: None,
+            };
             wanted = take(row)?;
             Ok(())
         })
@@ -307,7 +337,8 @@ impl<'b> Table<'b> {
         const HEADER_BYTES_MAX: u64 = 1 << 20;
         let mut first = Vec::new();
         let mut head = self.text(&|_| ())?.take(HEADER_BYTES_MAX);
-        head.read_until(b'\n', &mut first).map_err(|error| self.cut_off(0, &error))?;
+        head.read_until(b'\n', &mut first)
+            .map_err(|error| self.cut_off(0, &error))?;
         drop(head);
         self.separator = text::separator(&first);
         let mut records = Records::separated(self.text(&|_| ())?, self.separator);
@@ -316,7 +347,8 @@ impl<'b> Table<'b> {
             Next::TooLong => return Err(self.header("its first line is too long to be one")),
             Next::End => return Err(self.header("the file is empty")),
         }
-        let names = (0..records.cells()).map(|at| String::from_utf8_lossy(records.cell(at)).trim().to_owned());
+        let names =
+            (0..records.cells()).map(|at| String::from_utf8_lossy(records.cell(at)).trim().to_owned());
         Ok(names.collect())
     }
 
@@ -330,7 +362,9 @@ impl<'b> Table<'b> {
                 Next::TooLong => continue,
                 Next::Row => {}
             }
-            let Ok(object) = parse_object(lines.line()) else { continue };
+            let Ok(object) = parse_object(lines.line()) else {
+                continue;
+            };
             for name in flatten(&serde_json::Value::Object(object)).into_keys() {
                 if !known.contains_key(&name) {
                     known.insert(name.clone(), ());
@@ -342,7 +376,9 @@ impl<'b> Table<'b> {
     }
 
     fn parquet_columns(&mut self) -> Result<Vec<String>, ReplayError> {
-        let Origin::File(source) = &self.origin else { return Ok(Vec::new()) };
+        let Origin::File(source) = &self.origin else {
+            return Ok(Vec::new());
+        };
         let table = ParquetTable::open(source)?;
         self.lists = (0..table.names().len()).map(|at| table.is_list(at)).collect();
         Ok(table.names().to_vec())
@@ -351,7 +387,11 @@ impl<'b> Table<'b> {
     fn name_columns(&mut self, found: Vec<String>) {
         let mut taken: HashMap<String, usize> = HashMap::new();
         for (at, name) in found.into_iter().enumerate() {
-            let wanted = if name.is_empty() { format!("column {}", at + 1) } else { name.clone() };
+            let wanted = if name.is_empty() {
+                format!("column {}", at + 1)
+            } else {
+                name.clone()
+            };
             let times = taken.entry(wanted.clone()).or_default();
             *times += 1;
             let mut given = wanted.clone();
@@ -402,11 +442,18 @@ impl<'b> Table<'b> {
     }
 
     fn header(&self, reason: &str) -> ReplayError {
-        ReplayError::Header { file: self.name.clone(), reason: reason.to_owned() }
+        ReplayError::Header {
+            file: self.name.clone(),
+            reason: reason.to_owned(),
+        }
     }
 
     fn cut_off(&self, rows: u64, error: &std::io::Error) -> ReplayError {
-        ReplayError::Truncated { file: self.name.clone(), rows, reason: error.to_string() }
+        ReplayError::Truncated {
+            file: self.name.clone(),
+            rows,
+            reason: error.to_string(),
+        }
     }
 }
 
@@ -425,11 +472,15 @@ fn json_row(number: u64, line: &[u8], index: &HashMap<&str, usize>) -> Row {
             *cell = Some(value);
         }
     }
-    Row { line: number, cells, text: Some(text), broken: None }
+    Row {
+        line: number,
+        cells,
+        text: Some(text),
+        broken: None,
+    }
 }
 
 fn excerpt(bytes: &[u8]) -> String {
     let shown = bytes.get(..EXCERPT_BYTES_MAX).unwrap_or(bytes);
     String::from_utf8_lossy(shown).into_owned()
 }
-

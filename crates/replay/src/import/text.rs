@@ -33,7 +33,9 @@ impl std::str::FromStr for Encoding {
         match text {
             "utf-8" => Ok(Self::Utf8),
             "latin-1" | "windows-1252" => Ok(Self::Latin1),
-            _ => Err(format!("`{text}` is no encoding that is read; use utf-8 or latin-1")),
+            _ => Err(format!(
+                "`{text}` is no encoding that is read; use utf-8 or latin-1"
+            )),
         }
     }
 }
@@ -53,7 +55,11 @@ pub(super) fn detect(input: &mut dyn BufRead) -> io::Result<Encoding> {
             Err(error) => return Err(error),
         };
         if available.is_empty() {
-            return Ok(if held.is_empty() { Encoding::Utf8 } else { Encoding::Latin1 });
+            return Ok(if held.is_empty() {
+                Encoding::Utf8
+            } else {
+                Encoding::Latin1
+            });
         }
         let used = available.len();
         let whole: &[u8] = if held.is_empty() {
@@ -101,13 +107,17 @@ pub(super) struct Latin1<R> {
 
 /// What the bytes from 0x80 to 0x9f are; the five that are nothing are what Latin-1 has there.
 const SPECIAL: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“',
-    '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 impl<R: BufRead> Latin1<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, waiting: Vec::new(), given: 0 }
+        Self {
+            input,
+            waiting: Vec::new(),
+            given: 0,
+        }
     }
 }
 
@@ -122,7 +132,8 @@ impl<R: BufRead> Read for Latin1<R> {
             for byte in available.get(..used).unwrap_or_default() {
                 let special = byte.checked_sub(0x80).and_then(|at| SPECIAL.get(usize::from(at)));
                 let c = special.copied().unwrap_or(char::from(*byte));
-                self.waiting.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
+                self.waiting
+                    .extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
             }
             self.input.consume(used);
         }
@@ -154,7 +165,9 @@ mod tests {
             assert_eq!(detected(b"cut off \xc3", stretch), Encoding::Latin1);
         }
         let mut text = String::new();
-        Latin1::new(&b"M\xfcller \x80 5"[..]).read_to_string(&mut text).expect("text");
+        Latin1::new(&b"M\xfcller \x80 5"[..])
+            .read_to_string(&mut text)
+            .expect("text");
         assert_eq!(text, "Müller € 5");
     }
 

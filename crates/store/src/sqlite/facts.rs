@@ -72,24 +72,36 @@ impl Db {
 
     /// Calls `visit` with each of a lead's facts, oldest first, given the one that was kept last.
     pub fn each_fact(&self, last: i64, mut visit: impl FnMut(FactRow<'_>)) -> Result<(), StoreError> {
+        self.each_fact_numbered(last, |_, fact| visit(fact))
+    }
+
+    /// The same with each fact's row.
+    pub fn each_fact_numbered(
+        &self,
+        last: i64,
+        mut visit: impl FnMut(i64, FactRow<'_>),
+    ) -> Result<(), StoreError> {
         let mut select = self.connection.prepare_cached(chain!(
-            "SELECT event.ts, kind, name, path, properties, traits, known, said_by FROM chain JOIN event ON event.id = chain.id
+            "SELECT event.ts, kind, name, path, properties, traits, known, said_by, event.id FROM chain JOIN event ON event.id = chain.id
              ORDER BY chain.ts, chain.id"
         ))?;
         let mut rows = select.query([last])?;
         while let Some(row) = rows.next()? {
             let text =
                 |index| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(index)?.as_str_or_null()?) };
-            visit(FactRow {
-                ts: Timestamp::from_ms_clamped(row.get(0)?),
-                kind: text(1)?.unwrap_or_default(),
-                name: text(2)?,
-                path: text(3)?,
-                properties: text(4)?,
-                traits: text(5)?,
-                known: row.get(6)?,
-                said_by: speaker(row.get(7)?)?,
-            });
+            visit(
+                row.get(8)?,
+                FactRow {
+                    ts: Timestamp::from_ms_clamped(row.get(0)?),
+                    kind: text(1)?.unwrap_or_default(),
+                    name: text(2)?,
+                    path: text(3)?,
+                    properties: text(4)?,
+                    traits: text(5)?,
+                    known: row.get(6)?,
+                    said_by: speaker(row.get(7)?)?,
+                },
+            );
         }
         Ok(())
     }

@@ -14,9 +14,7 @@ impl Db {
         let mut select = self
             .connection
             .prepare_cached("SELECT until FROM lead_imported WHERE lead_id = ?1")?;
-        Ok(select
-            .query_row([lead.0], |row| time(row, "until"))
-            .optional()?)
+        Ok(select.query_row([lead.0], |row| time(row, "until")).optional()?)
     }
 
     /// Keeps the same.
@@ -90,7 +88,11 @@ impl Db {
     }
 
     /// Keeps what a file says of an account.
-    pub fn put_account_record(&self, account: AccountId, record: &AccountRecordRow) -> Result<(), StoreError> {
+    pub fn put_account_record(
+        &self,
+        account: AccountId,
+        record: &AccountRecordRow,
+    ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "INSERT INTO account_record (account_id, traits, hash, at) VALUES (?1, ?2, ?3, ?4)
@@ -101,7 +103,12 @@ impl Db {
     }
 
     /// The leads under an account, some of them after a place.
-    pub fn leads_under(&self, account: AccountId, after: LeadId, limit: u32) -> Result<Vec<LeadId>, StoreError> {
+    pub fn leads_under(
+        &self,
+        account: AccountId,
+        after: LeadId,
+        limit: u32,
+    ) -> Result<Vec<LeadId>, StoreError> {
         let mut select = self.connection.prepare_cached(
             "SELECT id FROM lead WHERE account_id = ?1 AND id > ?2 AND merged_into IS NULL ORDER BY id LIMIT ?3",
         )?;
@@ -232,16 +239,18 @@ impl Db {
     /// Keeps a row that an import left out.
     pub fn insert_reject(&self, import: ImportId, reject: &RejectRow) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("INSERT OR IGNORE INTO import_reject (import_id, line, reason, row) VALUES (?1, ?2, ?3, ?4)")?
+            .prepare_cached(
+                "INSERT OR IGNORE INTO import_reject (import_id, line, reason, row) VALUES (?1, ?2, ?3, ?4)",
+            )?
             .execute(params![import.0, reject.line, reject.reason, reject.row])?;
         Ok(())
     }
 
     /// The rows that an import left out, as many as are kept.
     pub fn import_rejects(&self, import: ImportId) -> Result<Vec<RejectRow>, StoreError> {
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT line, reason, row FROM import_reject WHERE import_id = ?1 ORDER BY line")?;
+        let mut select = self.connection.prepare_cached(
+            "SELECT line, reason, row FROM import_reject WHERE import_id = ?1 ORDER BY line",
+        )?;
         let rows = select.query_map([import.0], |row| {
             Ok(RejectRow {
                 line: row.get("line")?,

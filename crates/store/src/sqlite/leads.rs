@@ -315,7 +315,7 @@ fn listing(filter: &LeadFilter) -> (String, Vec<Value>) {
     (pieces.join(" "), values)
 }
 
-fn lead_row(row: &Row<'_>) -> rusqlite::Result<LeadRow> {
+pub(super) fn lead_row(row: &Row<'_>) -> rusqlite::Result<LeadRow> {
     let points = |column| row.get::<_, i64>(column).map(Points::from_millis);
     Ok(LeadRow {
         id: LeadId(row.get("id")?),
