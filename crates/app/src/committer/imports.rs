@@ -463,12 +463,18 @@ impl Committer {
             address.as_deref().map(|address| (EMAIL, address)),
         ];
         for (kind, value) in own.into_iter().flatten() {
-            if let Some(lead) = self.holder(&Key { kind: kind.into(), value: value.into() })? {
+            if let Some(lead) = self.holder(&Key {
+                kind: kind.into(),
+                value: value.into(),
+            })? {
                 return Ok(Some(lead.lead));
             }
         }
         for kind in self.db.key_kinds()? {
-            if let Some(lead) = self.holder(&Key { kind: kind.into(), value: id.into() })? {
+            if let Some(lead) = self.holder(&Key {
+                kind: kind.into(),
+                value: id.into(),
+            })? {
                 return Ok(Some(lead.lead));
             }
         }

@@ -118,9 +118,7 @@ impl Committer {
         if !self.remember(source, &message_id, received_at)? {
             return Ok(Taken::Duplicate);
         }
-        ready.known = from
-            .known
-            .unwrap_or(ready.known || !person.identified.is_empty());
+        ready.known = from.known.unwrap_or(ready.known || !person.identified.is_empty());
         let mut holder = self.resolve(&person, ts, received_at)?;
         if let Some(previous) = previous {
             holder = self.join_alias(holder, previous, ts, received_at)?;

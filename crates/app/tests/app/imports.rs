@@ -9,7 +9,8 @@ use bellwether_app::{
 use bellwether_core::domain::{Properties, Stage, Timestamp, TraitSource, Traits};
 use bellwether_core::records::{
     AccountRecord, CallKind, EventRecord, LeadRecord, OutcomeRecord, Record, RecordKeys, RecordKind,
-    RowCounts, RowOutcome,
+    RowCounts,
+    RowOutcome::{self, AlreadyThere, New},
 };
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
@@ -78,7 +79,7 @@ async fn import(world: &World, records: Vec<Record>) -> Vec<RowOutcome> {
 }
 
 async fn detail(world: &World, id: &str) -> LeadDetail {
-    let lead = world.lead_of("external_id:crm", id).await;
+    let lead = world.lead_of("crm", id).await;
     world.app.lead(lead, world.app.now()).await.unwrap().unwrap()
 }
 
@@ -158,7 +159,6 @@ async fn a_row_is_taken_once_however_late_it_comes_again() {
     rows.push(outcome("a", Some("deal-1"), true));
     rows.push(outcome("a", None, false));
     let first = import(&world, rows.clone()).await;
-    use RowOutcome::{AlreadyThere, New};
     assert_eq!(first, [New, New, New, New, New]);
     let before = detail(&world, "a").await;
     for days in [0, 8, 800] {
@@ -181,7 +181,7 @@ async fn a_row_is_taken_once_however_late_it_comes_again() {
     let app = App::open(options).unwrap();
     let again = app.import(rows, settings(false)).await.unwrap();
     assert!(again.iter().all(|outcome| *outcome == AlreadyThere), "{again:?}");
-    let lead = app.lead_by_key("external_id:crm", "a").await.unwrap().unwrap();
+    let lead = app.lead_by_key("crm", "a").await.unwrap().unwrap();
     let after = app.lead(lead, at(START_MS)).await.unwrap().unwrap();
     assert_eq!(after.summary.intent, before.summary.intent);
 }
@@ -193,7 +193,7 @@ async fn an_import_that_breaks_off_goes_on_where_it_was() {
     let world = World::with(AGREEMENT, move |options| {
         options.commit_fault = Some(Arc::new(move || fault.load(Ordering::SeqCst)));
     });
-    let chunks: Vec<Vec<Record>> = (0..4).map(|n| raiser(&n.to_string(), n + 1)).collect();
+    let chunks: Vec<Vec<Record>> = (1..5).map(|n| raiser(&format!("n{n}"), n)).collect();
     import(&world, chunks[0].clone()).await;
     broken.store(true, Ordering::SeqCst);
     world
@@ -286,7 +286,6 @@ async fn outcomes_find_their_lead_by_whatever_id_and_the_others_are_left_out() {
             .collect(),
     )
     .await;
-    use RowOutcome::{AlreadyThere, New};
     assert_eq!(found[..3], [New, AlreadyThere, AlreadyThere]);
     assert!(
         matches!(&found[3], RowOutcome::Rejected(why) if why.contains("`nobody`")),
@@ -356,7 +355,7 @@ async fn what_became_of_a_file_is_kept_with_the_rows_that_were_left_out() {
 async fn standing(world: &World, ids: usize) -> Vec<(String, String, Option<Timestamp>, Stage)> {
     let mut all = Vec::new();
     for id in 0..ids {
-        let Ok(Some(lead)) = world.app.lead_by_key("external_id:crm", &id.to_string()).await else {
+        let Ok(Some(lead)) = world.app.lead_by_key("crm", &format!("p{id}")).await else {
             continue;
         };
         let shown = world.app.lead(lead, at(START_MS)).await.unwrap().unwrap().summary;
@@ -383,7 +382,7 @@ proptest! {
             .iter()
             .enumerate()
             .map(|(n, (id, days, what))| {
-                let (id, ago) = (id.to_string(), days * DAY_MS + i64::try_from(n).unwrap());
+                let (id, ago) = (format!("p{id}"), days * DAY_MS + i64::try_from(n).unwrap());
                 match what {
                     0 => Record::Lead(Box::new(lead(&id, *days, &[("title", if n % 2 == 0 { "VP" } else { "Clerk" })]))),
                     1 => event(&id, ago, "Demo Requested", None),
