@@ -2,6 +2,7 @@
 //! travels without them. They build in release mode and measure whole processes from outside.
 
 mod engine;
+mod import;
 mod ingest;
 mod machine;
 pub(crate) mod measure;
@@ -33,6 +34,8 @@ enum Name {
     Score,
     /// Events a second over HTTP in batches, durable
     Ingest,
+    /// A million events from a file into an empty database
+    Import,
     /// How long one single event takes to its answer, under a steady load
     Latency,
     /// How well job titles are read, held against labelled ones
@@ -51,6 +54,9 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
     }
     if chosen(Name::Ingest) {
         ingest::run(ingest::Load::Throughput)?;
+    }
+    if chosen(Name::Import) {
+        import::run()?;
     }
     if chosen(Name::Latency) {
         ingest::run(ingest::Load::Latency)?;

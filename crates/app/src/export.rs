@@ -5,7 +5,7 @@ use bellwether_core::explain::HistoryFact;
 use bellwether_core::records::RecordKind;
 use bellwether_store::{Db, LeadId, LeadRow, OutcomeRow, StoreError};
 
-use crate::{AppError, history, json};
+use crate::{App, AppError, history, json};
 
 /// How many rows are read at once.
 const SLICE: u32 = 1_000;
@@ -37,7 +37,7 @@ const LEADS: &[ExportColumn] = &[
     ("updated_at", false),
     ("stage", false),
     ("owner", false),
-    ("account", false),
+    ("account_id", false),
     ("traits", true),
     ("scored_first_seen", false),
     ("scored_fit", false),
@@ -134,6 +134,20 @@ impl std::str::FromStr for ExportKind {
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
         found.ok_or_else(|| format!("`{text}` is none of leads, events, accounts, outcomes, handoffs"))
+    }
+}
+
+impl App {
+    /// Calls `visit` with each row of a kind, of one state of the database. It blocks.
+    pub fn export<E: From<AppError>>(&self, kind: ExportKind, visit: Visit<'_, E>) -> Result<(), E> {
+        let reader = self.shared().readers.take().map_err(stored::<E>)?;
+        let mut outcome = Ok(());
+        let read: Result<(), StoreError> = reader.snapshot(|db| {
+            outcome = export(db, kind, visit);
+            Ok(())
+        });
+        read.map_err(stored::<E>)?;
+        outcome
     }
 }
 

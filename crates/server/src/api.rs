@@ -4,6 +4,7 @@
 mod agreement_get;
 mod agreement_put;
 mod counts;
+mod export;
 mod extract;
 mod findings;
 mod handoff;
@@ -11,6 +12,9 @@ mod handoff_accept;
 mod handoff_reject;
 mod handoffs;
 mod health;
+mod import;
+mod import_create;
+mod imports;
 mod key_create;
 mod key_revoke;
 mod keys;
@@ -79,6 +83,18 @@ pub(crate) fn routes() -> Router<Edge> {
         .method_not_allowed_fallback(async || Problem::no_such_method())
         .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(in_time));
+    // Files come and go as fast as they can.
+    let files = Router::new()
+        .route(
+            "/imports",
+            get(imports::handler)
+                .post(import_create::handler)
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/imports/{id}", get(import::handler))
+        .route("/exports/{kind}", get(export::handler))
+        .layer(axum::middleware::map_response(uncached));
+    let api = api.merge(files);
     Router::new()
         .nest("/api/v1", api)
         .route("/healthz", get(health::live))
@@ -87,9 +103,14 @@ pub(crate) fn routes() -> Router<Edge> {
 
 /// Bounds how long an answer takes, and keeps it out of caches.
 async fn in_time(request: Request, next: Next) -> Response {
-    let mut response = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
+    let response = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
         .await
         .unwrap_or_else(|_| Problem::unavailable().into_response());
+    uncached(response).await
+}
+
+/// Keeps an answer out of caches.
+async fn uncached(mut response: Response) -> Response {
     response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -9,7 +9,7 @@ use bellwether_app::{App, Clock, Entropy};
 use bellwether_core::domain::Timestamp;
 use tokio::sync::Semaphore;
 
-use crate::limits::STREAMS_MAX;
+use crate::limits::{IMPORTS_MAX, STREAMS_MAX};
 
 /// How a server is set up, beside the [`App`] that it serves.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ struct Shared {
     app: App,
     options: ServerOptions,
     streams: Arc<Semaphore>,
+    imports: Arc<Semaphore>,
 }
 
 impl Edge {
@@ -39,6 +40,7 @@ impl Edge {
             app,
             options,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            imports: Arc::new(Semaphore::new(IMPORTS_MAX)),
         }))
     }
 
@@ -53,6 +55,11 @@ impl Edge {
     /// Permits for pages that follow changes.
     pub(crate) fn streams(&self) -> Arc<Semaphore> {
         Arc::clone(&self.0.streams)
+    }
+
+    /// Permits for files that are imported.
+    pub(crate) fn imports(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.imports)
     }
 
     /// Sixteen unguessable bytes in hex; `None` where the system has none to give.

@@ -8,6 +8,7 @@ pub mod segment;
 mod serve;
 mod tracker;
 mod ui;
+mod uploads;
 
 pub use api::openapi_json;
 pub use edge::ServerOptions;

@@ -29,6 +29,12 @@ pub const RETRY_AFTER_S: u32 = 5;
 
 /// The largest body of an API call or a form, in bytes; an agreement file may be a mebibyte.
 pub const API_BODY_BYTES_MAX: usize = 1_048_576;
+/// The largest file that is imported over HTTP, in bytes as it is sent.
+pub const IMPORT_BYTES_MAX: u64 = 4 << 30;
+/// How long a file that is imported may take to come.
+pub const IMPORT_UPLOAD_TIMEOUT: Duration = Duration::from_secs(1_800);
+/// How many files are imported over HTTP at once.
+pub const IMPORTS_MAX: usize = 1;
 /// The largest form that a page sends, in bytes.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// How many connections are served at once.

@@ -122,6 +122,15 @@ impl Problem {
         .help("get it again, and put your change on top of that")
     }
 
+    pub(crate) fn unprocessable(detail: impl Into<String>) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "invalid", "not a valid request", detail)
+    }
+
+    pub(crate) fn busy(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "busy", "busy with another one", detail)
+    }
+
     pub(crate) fn unavailable() -> Self {
         let detail = "the store can't serve just now; what was asked can be asked again";
         Self::new(

@@ -46,6 +46,12 @@ pub(super) fn run(load: Load) -> Result<()> {
     server.report()
 }
 
+/// A folder with an empty database, which no server holds any more.
+pub(super) fn empty_database() -> Result<PathBuf> {
+    let server = Server::start()?;
+    Ok(server.folder.clone())
+}
+
 /// The server as a child of this process; it ends with it.
 struct Server {
     child: Child,

@@ -56,7 +56,7 @@ pub(super) fn run(millions: u64) -> Result<()> {
 }
 
 /// Makes the files once; they are the same each time.
-fn history(events: u64, leads: u64) -> Result<(String, String)> {
+pub(super) fn history(events: u64, leads: u64) -> Result<(String, String)> {
     let name = format!("history-{events}-{leads}");
     let folder = path(&["bench", &name]);
     let (leads_file, events_file) = (
@@ -89,7 +89,7 @@ fn history(events: u64, leads: u64) -> Result<(String, String)> {
     Ok((leads_file, events_file))
 }
 
-fn path(parts: &[&str]) -> String {
+pub(super) fn path(parts: &[&str]) -> String {
     parts
         .iter()
         .fold(shell::target(), |path, part| path.join(part))

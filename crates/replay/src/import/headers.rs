@@ -4,590 +4,197 @@
 use bellwether_core::records::RecordKind;
 
 /// Fields that every kind of row with people in it may have.
-const WHO: &[(&str, &[&str])] = &[
+const WHO: &[(&str, &str)] = &[
     (
         "email",
-        &[
-            "email",
-            "emailaddress",
-            "mail",
-            "mailaddress",
-            "primaryemail",
-            "workemail",
-            "businessemail",
-            "emailwork",
-            "emailadresse",
-            "mailadresse",
-            "geschaeftlicheemail",
-            "courriel",
-            "adresseemail",
-            "adressemail",
-            "adressecourriel",
-            "contactemail",
-            "leademail",
-            "traitsemail",
-        ],
+        "email emailaddress mail mailaddress primaryemail workemail businessemail emailwork emailadresse \
+         mailadresse geschaeftlicheemail courriel adresseemail adressemail adressecourriel contactemail \
+         leademail traitsemail",
     ),
     (
         "user_id",
-        &[
-            "userid",
-            "user",
-            "benutzerid",
-            "nutzerid",
-            "idutilisateur",
-            "distinctid",
-        ],
+        "userid user benutzerid nutzerid idutilisateur distinctid",
     ),
     (
         "anonymous_id",
-        &["anonymousid", "visitorid", "besucherid", "idvisiteur", "cookieid"],
+        "anonymousid visitorid besucherid idvisiteur cookieid",
     ),
 ];
 
 /// Fields of leads.
-const LEADS: &[(&str, &[&str])] = &[
+const LEADS: &[(&str, &str)] = &[
     (
         "id",
-        &[
-            "id",
-            "lead",
-            "leadid",
-            "contactid",
-            "recordid",
-            "prospectid",
-            "personid",
-            "objectid",
-            "hsobjectid",
-            "crmid",
-            "salesforceid",
-            "leadorcontactid",
-            "kontaktid",
-            "leadnummer",
-            "kontaktnummer",
-            "datensatzid",
-            "identifiant",
-            "idcontact",
-            "idprospect",
-            "numerocontact",
-        ],
+        "id lead leadid contactid recordid prospectid personid objectid hsobjectid crmid salesforceid \
+         leadorcontactid kontaktid leadnummer kontaktnummer datensatzid identifiant idcontact idprospect \
+         numerocontact",
     ),
     (
         "created_at",
-        &[
-            "createdat",
-            "created",
-            "createdate",
-            "createddate",
-            "createdtime",
-            "creationdate",
-            "datecreated",
-            "dateadded",
-            "createdon",
-            "signupdate",
-            "erstelltam",
-            "erstellt",
-            "erstellungsdatum",
-            "angelegtam",
-            "anlagedatum",
-            "datedecreation",
-            "creele",
-            "cree",
-            "dateajout",
-        ],
+        "createdat created createdate createddate createdtime creationdate datecreated dateadded \
+         createdon signupdate erstelltam erstellt erstellungsdatum angelegtam anlagedatum datedecreation \
+         creele cree dateajout",
     ),
     (
         "updated_at",
-        &[
-            "updatedat",
-            "updated",
-            "lastmodified",
-            "lastmodifieddate",
-            "modifiedat",
-            "modifieddate",
-            "lastupdated",
-            "modifiedon",
-            "lastmodifiedtime",
-            "geaendertam",
-            "zuletztgeaendert",
-            "letzteaenderung",
-            "aenderungsdatum",
-            "datedemodification",
-            "modifiele",
-            "dernieremodification",
-        ],
+        "updatedat updated lastmodified lastmodifieddate modifiedat modifieddate lastupdated modifiedon \
+         lastmodifiedtime geaendertam zuletztgeaendert letzteaenderung aenderungsdatum \
+         datedemodification modifiele dernieremodification",
     ),
     (
         "stage",
-        &[
-            "stage",
-            "lifecyclestage",
-            "leadstage",
-            "lifecyclephase",
-            "lebenszyklusphase",
-            "phasedecycledevie",
-        ],
+        "stage lifecyclestage leadstage lifecyclephase lebenszyklusphase phasedecycledevie",
     ),
     (
         "owner",
-        &[
-            "owner",
-            "owneremail",
-            "leadowner",
-            "leadowneremail",
-            "contactowner",
-            "contactowneremail",
-            "ownerid",
-            "salesrepemail",
-            "besitzer",
-            "zustaendig",
-            "verantwortlicher",
-            "verkaeufer",
-            "proprietaire",
-            "responsable",
-        ],
+        "owner owneremail leadowner leadowneremail contactowner contactowneremail ownerid salesrepemail \
+         besitzer zustaendig verantwortlicher verkaeufer proprietaire responsable",
     ),
     (
         "account",
-        &[
-            "accountid",
-            "companyid",
-            "associatedcompanyid",
-            "firmenid",
-            "unternehmensid",
-            "idsociete",
-            "identreprise",
-        ],
+        "accountid companyid associatedcompanyid firmenid unternehmensid idsociete identreprise",
     ),
-    ("keys", &["keys"]),
-    ("traits", &["traits"]),
+    ("keys", "keys"),
+    ("traits", "traits"),
 ];
 
 /// Fields of events.
-const EVENTS: &[(&str, &[&str])] = &[
+const EVENTS: &[(&str, &str)] = &[
     (
         "lead",
-        &[
-            "lead",
-            "leadid",
-            "contactid",
-            "contact",
-            "prospectid",
-            "personid",
-            "customerid",
-            "profileid",
-            "caseid",
-            "case",
-            "caseconceptname",
-            "kontaktid",
-            "idcontact",
-            "idprospect",
-            "whoid",
-        ],
+        "lead leadid contactid contact prospectid personid customerid profileid caseid case \
+         caseconceptname kontaktid idcontact idprospect whoid",
     ),
     (
         "event",
-        &[
-            "event",
-            "eventname",
-            "activity",
-            "activityname",
-            "activitytype",
-            "action",
-            "conceptname",
-            "ereignis",
-            "aktivitaet",
-            "evenement",
-            "activite",
-        ],
+        "event eventname activity activityname activitytype action conceptname ereignis aktivitaet \
+         evenement activite",
     ),
     (
         "ts",
-        &[
-            "ts",
-            "timestamp",
-            "time",
-            "at",
-            "occurredat",
-            "eventtime",
-            "eventtimestamp",
-            "datetime",
-            "timetimestamp",
-            "originaltimestamp",
-            "activitydate",
-            "eventdate",
-            "receivedat",
-            "sentat",
-            "createdat",
-            "createddate",
-            "createdate",
-            "date",
-            "datum",
-            "zeitpunkt",
-            "zeit",
-            "zeitstempel",
-            "horodatage",
-            "dateheure",
-        ],
+        "ts timestamp time at occurredat eventtime eventtimestamp datetime timetimestamp \
+         originaltimestamp activitydate eventdate receivedat sentat createdat createddate createdate \
+         date datum zeitpunkt zeit zeitstempel horodatage dateheure",
     ),
-    ("type", &["type", "calltype"]),
-    ("path", &["path", "pagepath", "propertiespath"]),
-    (
-        "id",
-        &[
-            "messageid",
-            "eventid",
-            "activityid",
-            "id",
-            "aktivitaetsid",
-            "idevenement",
-        ],
-    ),
-    ("known", &["known"]),
-    ("said_by", &["saidby"]),
-    ("properties", &["properties"]),
-    ("traits", &["traits"]),
+    ("type", "type calltype"),
+    ("path", "path pagepath propertiespath"),
+    ("id", "messageid eventid activityid id aktivitaetsid idevenement"),
+    ("known", "known"),
+    ("said_by", "saidby"),
+    ("properties", "properties"),
+    ("traits", "traits"),
 ];
 
 /// Fields of accounts.
-const ACCOUNTS: &[(&str, &[&str])] = &[
+const ACCOUNTS: &[(&str, &str)] = &[
     (
         "id",
-        &[
-            "id",
-            "accountid",
-            "companyid",
-            "recordid",
-            "objectid",
-            "hsobjectid",
-            "crmid",
-            "firmenid",
-            "unternehmensid",
-            "datensatzid",
-            "identifiant",
-            "idsociete",
-            "identreprise",
-        ],
+        "id accountid companyid recordid objectid hsobjectid crmid firmenid unternehmensid datensatzid \
+         identifiant idsociete identreprise",
     ),
     (
         "domain",
-        &[
-            "domain",
-            "companydomain",
-            "companydomainname",
-            "emaildomain",
-            "domainname",
-            "domaene",
-            "domaine",
-            "nomdedomaine",
-        ],
+        "domain companydomain companydomainname emaildomain domainname domaene domaine nomdedomaine",
     ),
     (
         "name",
-        &[
-            "name",
-            "account",
-            "accountname",
-            "company",
-            "companyname",
-            "firma",
-            "firmenname",
-            "unternehmen",
-            "unternehmensname",
-            "organisation",
-            "organization",
-            "societe",
-            "entreprise",
-            "nomdelasociete",
-            "raisonsociale",
-        ],
+        "name account accountname company companyname firma firmenname unternehmen unternehmensname \
+         organisation organization societe entreprise nomdelasociete raisonsociale",
     ),
     (
         "owner",
-        &[
-            "owner",
-            "owneremail",
-            "accountowner",
-            "accountowneremail",
-            "companyowner",
-            "companyowneremail",
-            "besitzer",
-            "verantwortlicher",
-            "zustaendig",
-            "proprietaire",
-            "responsable",
-        ],
+        "owner owneremail accountowner accountowneremail companyowner companyowneremail besitzer \
+         verantwortlicher zustaendig proprietaire responsable",
     ),
-    ("traits", &["traits"]),
+    ("traits", "traits"),
 ];
 
 /// Fields of outcomes.
-const OUTCOMES: &[(&str, &[&str])] = &[
+const OUTCOMES: &[(&str, &str)] = &[
     (
         "lead",
-        &[
-            "lead",
-            "leadid",
-            "contactid",
-            "contact",
-            "prospectid",
-            "personid",
-            "email",
-            "emailaddress",
-            "contactemail",
-            "leademail",
-            "userid",
-            "primarycontact",
-            "kontaktid",
-            "idcontact",
-            "courriel",
-        ],
+        "lead leadid contactid contact prospectid personid email emailaddress contactemail leademail \
+         userid primarycontact kontaktid idcontact courriel",
     ),
     (
         "outcome",
-        &[
-            "outcome",
-            "result",
-            "status",
-            "dealstage",
-            "stage",
-            "stagename",
-            "opportunitystage",
-            "ergebnis",
-            "phase",
-            "statut",
-            "resultat",
-            "etape",
-        ],
+        "outcome result status dealstage stage stagename opportunitystage ergebnis phase statut resultat \
+         etape",
     ),
     (
         "at",
-        &[
-            "at",
-            "closedate",
-            "closedat",
-            "closeddate",
-            "closed",
-            "wonat",
-            "wondate",
-            "date",
-            "abschlussdatum",
-            "geschlossenam",
-            "datum",
-            "datedecloture",
-            "closele",
-        ],
+        "at closedate closedat closeddate closed wonat wondate date abschlussdatum geschlossenam datum \
+         datedecloture closele",
     ),
     (
         "amount",
-        &[
-            "amount",
-            "value",
-            "dealamount",
-            "dealvalue",
-            "closevalue",
-            "opportunityamount",
-            "revenue",
-            "betrag",
-            "wert",
-            "auftragswert",
-            "montant",
-            "valeur",
-        ],
+        "amount value dealamount dealvalue closevalue opportunityamount revenue betrag wert auftragswert \
+         montant valeur",
     ),
     (
         "currency",
-        &[
-            "currency",
-            "currencycode",
-            "dealcurrency",
-            "currencyisocode",
-            "waehrung",
-            "devise",
-        ],
+        "currency currencycode dealcurrency currencyisocode waehrung devise",
     ),
     (
         "reason",
-        &[
-            "reason",
-            "lostreason",
-            "closedlostreason",
-            "lossreason",
-            "wonreason",
-            "closedwonreason",
-            "grund",
-            "verlustgrund",
-            "motif",
-            "raison",
-        ],
+        "reason lostreason closedlostreason lossreason wonreason closedwonreason grund verlustgrund \
+         motif raison",
     ),
     (
         "opportunity",
-        &[
-            "opportunity",
-            "opportunityid",
-            "dealid",
-            "deal",
-            "recordid",
-            "id",
-            "verkaufschanceid",
-            "idopportunite",
-        ],
+        "opportunity opportunityid dealid deal recordid id verkaufschanceid idopportunite",
     ),
 ];
 
 /// Traits that agreements know, by the names that columns have for them.
-const TRAITS: &[(&str, &[&str])] = &[
-    (
-        "first_name",
-        &["firstname", "givenname", "forename", "vorname", "prenom"],
-    ),
+const TRAITS: &[(&str, &str)] = &[
+    ("first_name", "firstname givenname forename vorname prenom"),
     (
         "last_name",
-        &[
-            "lastname",
-            "surname",
-            "familyname",
-            "nachname",
-            "familienname",
-            "nom",
-            "nomdefamille",
-        ],
+        "lastname surname familyname nachname familienname nom nomdefamille",
     ),
     (
         "name",
-        &[
-            "name",
-            "fullname",
-            "contactname",
-            "leadname",
-            "vollstaendigername",
-            "nomcomplet",
-        ],
+        "name fullname contactname leadname vollstaendigername nomcomplet",
     ),
     (
         "title",
-        &[
-            "title",
-            "jobtitle",
-            "position",
-            "jobposition",
-            "berufsbezeichnung",
-            "stellenbezeichnung",
-            "jobtitel",
-            "funktion",
-            "poste",
-            "fonction",
-            "intituledeposte",
-            "intituleduposte",
-        ],
+        "title jobtitle position jobposition berufsbezeichnung stellenbezeichnung jobtitel funktion \
+         poste fonction intituledeposte intituleduposte",
     ),
     (
         "company",
-        &[
-            "company",
-            "companyname",
-            "account",
-            "accountname",
-            "organisation",
-            "organization",
-            "employer",
-            "firma",
-            "firmenname",
-            "unternehmen",
-            "unternehmensname",
-            "societe",
-            "entreprise",
-            "nomdelasociete",
-        ],
+        "company companyname account accountname organisation organization employer firma firmenname \
+         unternehmen unternehmensname societe entreprise nomdelasociete",
     ),
     (
         "phone",
-        &[
-            "phone",
-            "phonenumber",
-            "telephone",
-            "businessphone",
-            "workphone",
-            "mobile",
-            "mobilephone",
-            "mobilephonenumber",
-            "telefon",
-            "telefonnummer",
-            "handy",
-            "mobiltelefon",
-            "numerodetelephone",
-            "telephoneportable",
-        ],
+        "phone phonenumber telephone businessphone workphone mobile mobilephone mobilephonenumber \
+         telefon telefonnummer handy mobiltelefon numerodetelephone telephoneportable",
     ),
     (
         "website",
-        &[
-            "website",
-            "websiteurl",
-            "webseite",
-            "homepage",
-            "url",
-            "siteweb",
-            "siteinternet",
-        ],
+        "website websiteurl webseite homepage url siteweb siteinternet",
     ),
     (
         "industry",
-        &[
-            "industry",
-            "sector",
-            "branche",
-            "industrie",
-            "secteur",
-            "secteurdactivite",
-        ],
+        "industry sector branche industrie secteur secteurdactivite",
     ),
     (
         "employees",
-        &[
-            "employees",
-            "numberofemployees",
-            "noofemployees",
-            "employeecount",
-            "companysize",
-            "headcount",
-            "mitarbeiter",
-            "mitarbeiterzahl",
-            "anzahlmitarbeiter",
-            "anzahldermitarbeiter",
-            "effectif",
-            "nombredemployes",
-            "employes",
-        ],
+        "employees numberofemployees noofemployees employeecount companysize headcount mitarbeiter \
+         mitarbeiterzahl anzahlmitarbeiter anzahldermitarbeiter effectif nombredemployes employes",
     ),
     (
         "revenue",
-        &[
-            "revenue",
-            "annualrevenue",
-            "umsatz",
-            "jahresumsatz",
-            "chiffredaffaires",
-            "ca",
-        ],
+        "revenue annualrevenue umsatz jahresumsatz chiffredaffaires ca",
     ),
-    (
-        "country",
-        &["country", "countryregion", "mailingcountry", "land", "pays"],
-    ),
+    ("country", "country countryregion mailingcountry land pays"),
     (
         "region",
-        &[
-            "region",
-            "state",
-            "stateregion",
-            "stateprovince",
-            "mailingstate",
-            "bundesland",
-        ],
+        "region state stateregion stateprovince mailingstate bundesland",
     ),
-    ("city", &["city", "mailingcity", "stadt", "ort", "ville"]),
+    ("city", "city mailingcity stadt ort ville"),
 ];
 
 /// What a column is guessed to hold.
@@ -629,9 +236,9 @@ pub fn plain(header: &str) -> String {
 /// says how good the guess is among several columns for one meaning: less is better.
 pub fn guess(kind: RecordKind, header: &str) -> Option<(Meaning, usize)> {
     let plain = plain(header);
-    let among = |table: &'static [(&'static str, &'static [&'static str])]| {
+    let among = |table: &'static [(&'static str, &'static str)]| {
         table.iter().find_map(|(field, names)| {
-            let rank = names.iter().position(|name| *name == plain)?;
+            let rank = names.split_whitespace().position(|name| name == plain)?;
             Some((*field, rank))
         })
     };
@@ -661,7 +268,7 @@ pub fn fields(kind: RecordKind) -> Vec<&'static str> {
         .collect()
 }
 
-const fn fields_of(kind: RecordKind) -> &'static [(&'static str, &'static [&'static str])] {
+const fn fields_of(kind: RecordKind) -> &'static [(&'static str, &'static str)] {
     match kind {
         RecordKind::Leads => LEADS,
         RecordKind::Events => EVENTS,
@@ -739,9 +346,9 @@ mod tests {
         for kind in RecordKind::ALL {
             let mut seen = std::collections::BTreeMap::new();
             for (field, names) in fields_of(kind) {
-                for name in *names {
-                    assert_eq!(plain(name), *name);
-                    assert_eq!(seen.insert(*name, *field), None, "{kind} {name}");
+                for name in names.split_whitespace() {
+                    assert_eq!(plain(name), name);
+                    assert_eq!(seen.insert(name, *field), None, "{kind} {name}");
                 }
             }
         }

@@ -365,7 +365,7 @@ impl<'b> Table<'b> {
             let Ok(object) = parse_object(lines.line()) else {
                 continue;
             };
-            for name in flatten(&serde_json::Value::Object(object)).into_keys() {
+            for name in flatten(&lists_as_text(object)).into_keys() {
                 if !known.contains_key(&name) {
                     known.insert(name.clone(), ());
                     names.push(name);
@@ -464,7 +464,7 @@ fn json_row(number: u64, line: &[u8], index: &HashMap<&str, usize>) -> Row {
         Err((reason, detail)) => return Row::broken(number, reason.as_str(), detail, text),
     };
     let mut cells = vec![None; index.len()];
-    for (name, value) in flatten(&serde_json::Value::Object(object)) {
+    for (name, value) in flatten(&lists_as_text(object)) {
         let missing = matches!(&value, Value::Text(text) if text::is_missing(text.trim()));
         if let Some(cell) = index.get(name.as_str()).and_then(|at| cells.get_mut(*at))
             && !missing
@@ -483,4 +483,15 @@ fn json_row(number: u64, line: &[u8], index: &HashMap<&str, usize>) -> Row {
 fn excerpt(bytes: &[u8]) -> String {
     let shown = bytes.get(..EXCERPT_BYTES_MAX).unwrap_or(bytes);
     String::from_utf8_lossy(shown).into_owned()
+}
+
+/// An object whose lists of lists are texts, since a value can only be a list of texts.
+fn lists_as_text(mut object: serde_json::Map<String, serde_json::Value>) -> serde_json::Value {
+    for value in object.values_mut() {
+        let nested = matches!(value, serde_json::Value::Array(elements) if elements.iter().any(serde_json::Value::is_array));
+        if nested {
+            *value = serde_json::Value::String(value.to_string());
+        }
+    }
+    serde_json::Value::Object(object)
 }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod formats;
 mod identity;
+mod imports;
 mod lists;
 mod orders;
 mod support;

@@ -6,9 +6,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agreement_get, agreement_put, counts, findings, handoff, handoff_accept, handoff_reject, handoffs,
-    key_create, key_revoke, keys, lead, lead_events, lead_merge, lead_unmerge, leads, member_put,
-    member_remove, pair_dismiss, pairs, teams, user_create, users, webhook_put,
+    agreement_get, agreement_put, counts, export, findings, handoff, handoff_accept, handoff_reject,
+    handoffs, import, import_create, imports, key_create, key_revoke, keys, lead, lead_events, lead_merge,
+    lead_unmerge, leads, member_put, member_remove, pair_dismiss, pairs, teams, user_create, users,
+    webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -26,6 +27,7 @@ use super::{
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
         findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,
+        import_create::handler, imports::handler, import::handler, export::handler,
         user_create::handler, member_put::handler, member_remove::handler, teams::handler,
     ),
     tags(
@@ -33,6 +35,7 @@ use super::{
         (name = "handoffs", description = "Whom sales was given, and what they answered"),
         (name = "agreement", description = "What marketing and sales agreed"),
         (name = "people", description = "Who signs in, and on which teams they are"),
+        (name = "imports", description = "What other systems know, and what this one does"),
         (name = "operation", description = "Keys, webhooks, counts and warnings"),
     ),
     modifiers(&AdminKey),

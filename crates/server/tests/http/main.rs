@@ -3,6 +3,7 @@
 mod api;
 mod desk;
 mod duplicates;
+mod imports;
 mod pages;
 mod segment;
 mod serve;
