@@ -26,7 +26,7 @@ const LEADS: &[(&str, &str)] = &[
     (
         "id",
         "id lead leadid contactid recordid prospectid personid objectid hsobjectid crmid salesforceid \
-         leadorcontactid kontaktid leadnummer kontaktnummer datensatzid identifiant idcontact idprospect \
+         leadorcontactid kontaktid leadnummer leadnr kontaktnummer kontaktnr datensatzid identifiant idcontact idprospect \
          numerocontact",
     ),
     (
