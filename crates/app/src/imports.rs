@@ -113,11 +113,10 @@ impl DryRun {
         for key in names(record) {
             known |= !self.keys.insert(key);
         }
-        match record {
-            Record::Event(_) => RowOutcome::New,
-            Record::Lead(_) | Record::Account(_) | Record::Outcome(_) if known => RowOutcome::Updated,
-            Record::Lead(_) | Record::Account(_) | Record::Outcome(_) => RowOutcome::New,
+        if known && !matches!(record, Record::Event(_)) {
+            return RowOutcome::Updated;
         }
+        RowOutcome::New
     }
 }
 

@@ -35,14 +35,14 @@ pub struct TableWriter<W: Write + Send> {
 
 enum Form<W: Write + Send> {
     Csv(Box<csv::Writer<Packed<W>>>),
-    JsonLines(Packed<W>, String),
+    JsonLines(Box<Packed<W>>, String),
     Parquet(Box<SerializedFileWriter<W>>, Vec<Vec<Option<ByteArray>>>),
 }
 
 /// Bytes as they are, or as gzip.
 enum Packed<W: Write> {
     Plain(W),
-    Gzip(GzEncoder<W>),
+    Gzip(Box<GzEncoder<W>>),
 }
 
 impl<W: Write + Send> TableWriter<W> {
@@ -50,7 +50,7 @@ impl<W: Write + Send> TableWriter<W> {
     pub fn new(to: W, format: Format, gzip: bool, columns: Vec<WrittenColumn>) -> Result<Self, ReplayError> {
         let packed = |to| {
             if gzip {
-                Packed::Gzip(GzEncoder::new(to, Gzip::default()))
+                Packed::Gzip(Box::new(GzEncoder::new(to, Gzip::default())))
             } else {
                 Packed::Plain(to)
             }
@@ -63,7 +63,7 @@ impl<W: Write + Send> TableWriter<W> {
                     .map_err(|error| failed(&error))?;
                 Form::Csv(Box::new(writer))
             }
-            Format::JsonLines => Form::JsonLines(packed(to), String::new()),
+            Format::JsonLines => Form::JsonLines(Box::new(packed(to)), String::new()),
             Format::Parquet => {
                 let writer = parquet_writer(to, &columns).map_err(|error| failed(&error))?;
                 Form::Parquet(Box::new(writer), vec![Vec::new(); columns.len()])

@@ -32,7 +32,7 @@ pub const API_BODY_BYTES_MAX: usize = 1_048_576;
 /// The largest file that is imported over HTTP, in bytes as it is sent.
 pub const IMPORT_BYTES_MAX: u64 = 4 << 30;
 /// How long a file that is imported may take to come.
-pub const IMPORT_UPLOAD_TIMEOUT: Duration = Duration::from_secs(1_800);
+pub const IMPORT_UPLOAD_TIMEOUT: Duration = Duration::from_mins(30);
 /// How many files are imported over HTTP at once.
 pub const IMPORTS_MAX: usize = 1;
 /// The largest form that a page sends, in bytes.

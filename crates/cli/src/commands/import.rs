@@ -28,6 +28,7 @@ const ROWS_BETWEEN_NOTES: u64 = 50_000;
 
 /// Arguments of `bellwether import`.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct ImportArgs {
     /// What the rows are: `leads`, `events`, `accounts` or `outcomes`.
     kind: RecordKind,

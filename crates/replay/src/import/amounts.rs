@@ -48,10 +48,9 @@ fn parts(plain: &str) -> Option<(String, &str)> {
     let after = plain.get(last + 1..)?;
     let is_comma = plain.get(last..=last) == Some(",");
     let grouping = match (commas, points) {
-        // Of two kinds the last one separates the fraction.
-        (1.., 1..) => false,
         (1, 0) => after.len() == 3 && last > 0,
         (2.., 0) | (0, 2..) => true,
+        // Of two kinds the last one separates the fraction.
         _ => false,
     };
     let groups = if grouping { plain } else { plain.get(..last)? };

@@ -68,7 +68,8 @@ pub(crate) struct Begun {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Column {
     /// Its header.
-    column: String,
+    #[serde(rename = "column")]
+    header: String,
     /// What it becomes, as `map` names it; nothing where it is left out.
     becomes: Option<String>,
     /// `said`, `guessed`, `own name` or `left out`.
@@ -117,7 +118,7 @@ pub(crate) async fn handler(
 
 fn columns(plan: &Plan) -> Vec<Column> {
     let columns = plan.columns().iter().map(|column| Column {
-        column: column.column.clone(),
+        header: column.column.clone(),
         becomes: column.target.clone(),
         why: column.how.as_str(),
         values: column.values,
@@ -156,7 +157,7 @@ fn read(pairs: Vec<(String, String)>, actor: Actor) -> Result<Upload, Problem> {
             "timezone" => options.timezone = Some(value),
             "dates" => options.dates = Some(value.parse().map_err(|error: String| Problem::invalid(error))?),
             "encoding" => {
-                options.encoding = Some(value.parse().map_err(|error: String| Problem::invalid(error))?)
+                options.encoding = Some(value.parse().map_err(|error: String| Problem::invalid(error))?);
             }
             "stage" => options.stage = Some(stage_named(&value)?),
             "as" => upload.speaker = speaker_named(&value)?,

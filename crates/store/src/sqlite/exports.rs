@@ -6,6 +6,9 @@ use super::Db;
 use super::leads::lead_row;
 use crate::{AccountId, AccountRow, LeadId, LeadRow, StoreError};
 
+/// A row as texts, with its number.
+type TextRow = (i64, Vec<Option<String>>);
+
 impl Db {
     /// Leads in the order of their numbers, some of them after a place.
     pub fn leads_after(&self, after: LeadId, limit: u32) -> Result<Vec<LeadRow>, StoreError> {
@@ -47,11 +50,7 @@ impl Db {
     }
 
     /// Handoffs as rows of texts in the order of their numbers, some of them after a place.
-    pub fn handoffs_after(
-        &self,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<(i64, Vec<Option<String>>)>, StoreError> {
+    pub fn handoffs_after(&self, after: i64, limit: u32) -> Result<Vec<TextRow>, StoreError> {
         let mut select = self.connection.prepare_cached(
             "SELECT handoff.id, handoff.lead_id, lead.email, handoff.cycle, state, handoff.trigger,
                  strftime('%Y-%m-%dT%H:%M:%fZ', handoff.qualified_at / 1000.0, 'unixepoch'),
