@@ -448,7 +448,9 @@ mod tests {
 
     fn decided(values: &[&str]) -> Result<DateForm, DateDoubt> {
         let mut survey = DateSurvey::default();
-        values.iter().for_each(|value| survey.look(value));
+        for value in values {
+            survey.look(value);
+        }
         survey.form()
     }
 
