@@ -2,6 +2,7 @@
 //! benchmarks. `cargo xtask help` lists them.
 
 mod bench;
+mod data;
 mod docs;
 mod load;
 mod setup;
@@ -32,6 +33,8 @@ enum Task {
     Tidy,
     /// Write the generated documents anew
     Docs(docs::Arguments),
+    /// Fetch the lists of mail domains and countries anew and say what changed
+    Data,
     /// Run the benchmarks and print their tables
     Bench(bench::Arguments),
     /// Send Segment events to a running server and print what it took
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run_task(&arguments),
         Task::Tidy => tidy::run_task(),
         Task::Docs(arguments) => docs::run_task(&arguments),
+        Task::Data => data::run_task(),
         Task::Bench(arguments) => bench::run_task(&arguments),
         Task::Load(arguments) => load::run_task(&arguments),
         Task::Measure(arguments) => bench::measure::run_task(&arguments),
