@@ -2,14 +2,15 @@
 //!
 //! Nothing is derived before it is asked for: an agreement that reads none of these fields pays for none of them.
 
-mod free_mail;
+mod host;
 mod job_title;
+mod listed;
 mod mailbox;
 
 use std::cell::OnceCell;
 
 pub use self::job_title::{Department, Field, JobTitle, Rank, Seniority};
-pub use self::mailbox::EmailKind;
+pub use self::mailbox::{EmailKind, matching_address};
 use self::mailbox::{Mailbox, domain_of_website};
 use crate::domain::{Traits, Value, ValueRef};
 

@@ -36,5 +36,13 @@ fn domains(package: &Package, path: &str) -> Result<BTreeSet<String>> {
     let plain = texts.map(|domain| domain.trim().trim_matches('.').to_lowercase());
     Ok(plain
         .filter(|domain| domain.contains('.') && !domain.contains(char::is_whitespace))
+        .filter(|domain| !is_registry(domain))
         .collect())
+}
+
+/// Whether everybody's domains lie under this one, so that it says nothing of any of them.
+fn is_registry(domain: &str) -> bool {
+    psl::suffix(domain.as_bytes()).is_none_or(|suffix| {
+        suffix.as_bytes() == domain.as_bytes() && suffix.typ() != Some(psl::Type::Private)
+    })
 }
