@@ -2,6 +2,7 @@
 //!
 //! Nothing is derived before it is asked for: an agreement that reads none of these fields pays for none of them.
 
+pub mod channel;
 mod host;
 mod job_title;
 mod listed;

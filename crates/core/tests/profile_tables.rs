@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use bellwether_core::domain::{Traits, Value, ValueRef};
+use bellwether_core::domain::{EventKind, EventView, Properties, Traits, Value, ValueRef};
+use bellwether_core::profile::channel::{Touch, touch_of};
 use bellwether_core::profile::{Profile, matching_address};
 
 /// Every row of every table of a folder, tried; all that differ are named at once.
@@ -65,5 +66,36 @@ fn domains_are_what_somebody_can_own() {
     check("domain", &|table, text| match table {
         "website" => field(&[("website", text)], "domain"),
         _ => field(&[("email", text)], "domain"),
+    });
+}
+
+/// Reads `name=value name=value`; a value may hold spaces, a name can't.
+fn properties(text: &str) -> Properties {
+    let mut properties = Properties::new();
+    for part in text.split(' ') {
+        let (name, value) = part.split_once('=').expect("a name and a value");
+        properties.insert(name.to_owned(), Value::from(value));
+    }
+    properties
+}
+
+#[test]
+fn visits_have_a_channel_a_source_and_perhaps_a_campaign() {
+    check("channel", &|_, text| {
+        let properties = properties(text);
+        let page = EventView {
+            kind: EventKind::Page,
+            name: "page",
+            path: None,
+            properties: &properties,
+        };
+        let Touch {
+            channel,
+            source,
+            campaign,
+        } = touch_of(&page)?;
+        let mut found = format!("{} {}", channel.as_str(), source.as_deref().unwrap_or("-"));
+        found.extend(campaign.map(|campaign| format!(" {campaign}")));
+        Some(found)
     });
 }
