@@ -2,7 +2,9 @@
 //!
 //! Nothing is derived before it is asked for: an agreement that reads none of these fields pays for none of them.
 
+mod amount;
 pub mod channel;
+mod country;
 mod host;
 mod job_title;
 mod listed;
@@ -10,6 +12,8 @@ mod mailbox;
 
 use std::cell::OnceCell;
 
+pub use self::amount::amount;
+pub use self::country::country_code;
 pub use self::job_title::{Department, Field, JobTitle, Rank, Seniority};
 pub use self::mailbox::{EmailKind, matching_address};
 use self::mailbox::{Mailbox, domain_of_website};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bellwether_core::domain::{EventKind, EventView, Properties, Traits, Value, ValueRef};
 use bellwether_core::profile::channel::{Touch, touch_of};
-use bellwether_core::profile::{Profile, matching_address};
+use bellwether_core::profile::{Profile, amount, country_code, matching_address};
 
 /// Every row of every table of a folder, tried; all that differ are named at once.
 fn check(folder: &str, derive: &dyn Fn(&str, &str) -> Option<String>) {
@@ -97,5 +97,17 @@ fn visits_have_a_channel_a_source_and_perhaps_a_campaign() {
         let mut found = format!("{} {}", channel.as_str(), source.as_deref().unwrap_or("-"));
         found.extend(campaign.map(|campaign| format!(" {campaign}")));
         Some(found)
+    });
+}
+
+#[test]
+fn countries_are_known_by_their_codes_and_names() {
+    check("country", &|_, text| country_code(text).map(str::to_owned));
+}
+
+#[test]
+fn sizes_are_numbers_however_they_are_written() {
+    check("employees", &|_, text| {
+        amount(text).map(|number| number.to_string())
     });
 }

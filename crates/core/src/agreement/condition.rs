@@ -4,6 +4,12 @@ use regex::Regex;
 
 use super::pattern::Glob;
 use crate::domain::{Number, ValueRef};
+use crate::profile::{amount, country_code};
+
+/// Built-in numbers that forms and data sellers write as ranges and in short.
+pub(crate) const AMOUNT_FIELDS: [&str; 4] = ["age", "employees", "income", "revenue"];
+/// The built-in field in which a country is known by any of its names.
+pub(crate) const COUNTRY_FIELD: &str = "country";
 
 /// A condition on a lead's traits (or, in routes and SLAs, on what else has a name there).
 #[derive(Debug, Clone)]
@@ -36,6 +42,20 @@ pub enum Test {
         min: Option<Number>,
         /// The most that passes.
         max: Option<Number>,
+    },
+    /// The same, where a text that reads as no number is taken as people write amounts: `51-200`, `1k+`.
+    Amount {
+        /// The least that passes.
+        min: Option<Number>,
+        /// The most that passes.
+        max: Option<Number>,
+    },
+    /// A text fits one of these, or means one of these countries.
+    Country {
+        /// The texts.
+        texts: Vec<Glob>,
+        /// The countries that they mean, by code.
+        codes: Vec<&'static str>,
     },
     /// True or false.
     Bool(bool),
@@ -73,6 +93,22 @@ impl Condition {
 }
 
 impl Test {
+    /// The test as the field of this name takes it: countries by whatever name, sizes as people write them. Other fields,
+    /// and properties, take it as it stands.
+    pub(super) fn on_field(self, field: &str) -> Self {
+        match self {
+            Self::Not(test) => Self::Not(Box::new(test.on_field(field))),
+            Self::All(tests) => Self::All(tests.into_iter().map(|test| test.on_field(field)).collect()),
+            Self::Number { min, max } if AMOUNT_FIELDS.contains(&field) => Self::Amount { min, max },
+            Self::Text(texts) if field == COUNTRY_FIELD => {
+                let codes = texts.iter().filter_map(|glob| country_code(glob.source()));
+                let codes = codes.collect();
+                Self::Country { texts, codes }
+            }
+            test => test,
+        }
+    }
+
     /// Whether the value passes; `None` is a missing value, as an empty one must be given.
     pub fn holds(&self, value: Option<ValueRef<'_>>) -> bool {
         match self {
@@ -84,11 +120,30 @@ impl Test {
                     .any(|text| globs.iter().any(|g| g.matches(text.trim())))
             }),
             Self::Regex(regex) => value.is_some_and(|v| v.as_texts().any(|text| regex.is_match(&text))),
-            Self::Number { min, max } => value.and_then(ValueRef::as_number).is_some_and(|number| {
-                min.is_none_or(|least| number >= least) && max.is_none_or(|most| number <= most)
+            Self::Number { min, max } => within(value.and_then(ValueRef::as_number), *min, *max),
+            Self::Amount { min, max } => within(value.and_then(as_amount), *min, *max),
+            Self::Country { texts, codes } => value.is_some_and(|v| {
+                v.as_texts().any(|text| {
+                    texts.iter().any(|glob| glob.matches(text.trim()))
+                        || country_code(&text).is_some_and(|code| codes.contains(&code))
+                })
             }),
             Self::Bool(expected) => value.and_then(ValueRef::as_bool) == Some(*expected),
         }
+    }
+}
+
+fn within(number: Option<Number>, min: Option<Number>, max: Option<Number>) -> bool {
+    number.is_some_and(|number| {
+        min.is_none_or(|least| number >= least) && max.is_none_or(|most| number <= most)
+    })
+}
+
+/// A value as a number, be it written as people write amounts.
+fn as_amount(value: ValueRef<'_>) -> Option<Number> {
+    match value {
+        ValueRef::Text(text) => amount(text),
+        other => other.as_number(),
     }
 }
 
@@ -105,6 +160,28 @@ mod tests {
             assert!(Test::Not(Box::new(test.clone())).holds(None), "not {test:?}");
         }
         assert!(Test::Exists(false).holds(None));
+    }
+
+    #[test]
+    fn only_the_fields_meant_read_amounts_and_countries() {
+        let number = |least| Test::Number {
+            min: Number::parse(least),
+            max: None,
+        };
+        let holds = |field: &str, test: Test, text| test.on_field(field).holds(Some(ValueRef::Text(text)));
+        assert!(holds("employees", number("50"), "51-200"));
+        assert!(!holds("employees", number("52"), "51-200"));
+        assert!(!holds("employees", Test::Not(Box::new(number("50"))), "51-200"));
+        assert!(!holds("employees", number("1"), "many"));
+        assert!(!holds("seats", number("50"), "51-200"));
+        let germany = || Test::Text(vec![Glob::new("DE")]);
+        for text in ["de", "Germany", " Deutschland ", "DEU"] {
+            assert!(holds("country", germany(), text), "{text}");
+        }
+        assert!(!holds("region", germany(), "Germany"));
+        assert!(!holds("country", germany(), "Denmark"));
+        assert!(holds("country", Test::Text(vec![Glob::new("Ger*")]), "Germany"));
+        assert!(!holds("country", Test::Text(vec![Glob::new("Ger*")]), "DE"));
     }
 
     #[test]

@@ -84,13 +84,15 @@ fn value_that_passes(test: &Test, present: Option<&Value>) -> Option<Value> {
 
 fn candidate(test: &Test) -> Option<Value> {
     match test {
-        Test::Text(globs) => globs
+        Test::Text(globs) | Test::Country { texts: globs, .. } => globs
             .iter()
             .map(unstarred)
             .find(|text| !text.trim().is_empty())
             .map(Value::Text),
         Test::Regex(regex) => Some(Value::Text(regex.as_str().to_owned())),
-        Test::Number { min, max } => min.or(*max).or_else(|| Number::new(0.0)).map(Value::Number),
+        Test::Number { min, max } | Test::Amount { min, max } => {
+            min.or(*max).or_else(|| Number::new(0.0)).map(Value::Number)
+        }
         Test::Bool(expected) => Some(Value::Bool(*expected)),
         Test::Exists(true) => Some(Value::from("known")),
         Test::Exists(false) | Test::Not(_) | Test::All(_) => None,

@@ -1,7 +1,7 @@
 //! Conditions, times and texts as people read them.
 
 use crate::agreement::{Condition, Glob, Test};
-use crate::domain::Timestamp;
+use crate::domain::{Number, Timestamp};
 
 /// The longest text from outside that a line shows, in characters.
 pub(super) const SHOWN_CHARS_MAX: usize = 120;
@@ -27,25 +27,11 @@ fn joined(conditions: &[Condition], between: &str) -> String {
 
 fn test_in_words(field: &str, test: &Test) -> String {
     match test {
-        Test::Text(globs) => format!("{field} is {}", alternatives(globs)),
+        Test::Text(globs) | Test::Country { texts: globs, .. } => {
+            format!("{field} is {}", alternatives(globs))
+        }
         Test::Regex(regex) => format!("{field} matches `{}`", regex.as_str()),
-        Test::Number {
-            min: Some(min),
-            max: Some(max),
-        } if min == max => format!("{field} is {min}"),
-        Test::Number {
-            min: Some(min),
-            max: Some(max),
-        } => format!("{field} is {min} to {max}"),
-        Test::Number {
-            min: Some(min),
-            max: None,
-        } => format!("{field} is at least {min}"),
-        Test::Number {
-            min: None,
-            max: Some(max),
-        } => format!("{field} is at most {max}"),
-        Test::Number { min: None, max: None } => format!("{field} is a number"),
+        Test::Number { min, max } | Test::Amount { min, max } => bounds_in_words(field, *min, *max),
         Test::Bool(expected) => format!("{field} is {expected}"),
         Test::Exists(true) => format!("{field} is known"),
         Test::Exists(false) => format!("{field} is missing"),
@@ -54,6 +40,16 @@ fn test_in_words(field: &str, test: &Test) -> String {
             let words: Vec<String> = tests.iter().map(|test| test_in_words(field, test)).collect();
             words.join(" and ")
         }
+    }
+}
+
+fn bounds_in_words(field: &str, min: Option<Number>, max: Option<Number>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) if min == max => format!("{field} is {min}"),
+        (Some(min), Some(max)) => format!("{field} is {min} to {max}"),
+        (Some(min), None) => format!("{field} is at least {min}"),
+        (None, Some(max)) => format!("{field} is at most {max}"),
+        (None, None) => format!("{field} is a number"),
     }
 }
 
@@ -103,7 +99,6 @@ pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Number;
 
     #[test]
     fn conditions_read_as_sentences() {

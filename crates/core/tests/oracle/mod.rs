@@ -521,6 +521,17 @@ fn test_holds(test: &Test, value: Option<ValueRef<'_>>) -> bool {
             .any(|text| globs.iter().any(|g| glob_matches(g, text.trim()))),
         Test::Regex(regex) => texts(value).iter().any(|text| regex.is_match(text)),
         Test::Bool(wanted) => value.and_then(ValueRef::as_bool) == Some(*wanted),
+        Test::Country { texts: globs, .. } => texts(value).iter().any(|text| {
+            globs
+                .iter()
+                .any(|g| glob_matches(g, text.trim()) || is_same_country(g.source(), text))
+        }),
+        Test::Amount { min, max } => {
+            let Some(number) = value.and_then(size_of) else {
+                return false;
+            };
+            min.is_none_or(|least| number >= least.get()) && max.is_none_or(|most| number <= most.get())
+        }
         Test::Number { min, max } => {
             let Some(number) = value.and_then(ValueRef::as_number).map(Number::get) else {
                 return false;
@@ -528,6 +539,31 @@ fn test_holds(test: &Test, value: Option<ValueRef<'_>>) -> bool {
             min.is_none_or(|least| number >= least.get()) && max.is_none_or(|most| number <= most.get())
         }
     }
+}
+
+/// The few countries that the strategies speak of.
+fn is_same_country(one: &str, other: &str) -> bool {
+    let known = [["de", "germany", "deutschland"], ["us", "usa", "united states"]];
+    let names = |text: &str| {
+        let text = text.trim().to_lowercase();
+        known.iter().position(|names| names.contains(&text.as_str()))
+    };
+    names(one).is_some() && names(one) == names(other)
+}
+
+/// The few forms of sizes that the strategies write: a number, a range of which the lower end counts, thousands in short.
+fn size_of(value: ValueRef<'_>) -> Option<f64> {
+    if let Some(number) = value.as_number() {
+        return Some(number.get());
+    }
+    let ValueRef::Text(text) = value else { return None };
+    let text = text.trim();
+    if let Some(thousands) = text.strip_suffix("k+") {
+        return thousands.parse::<f64>().ok().map(|thousands| thousands * 1_000.0);
+    }
+    let (low, high) = text.split_once('-')?;
+    high.trim().parse::<f64>().ok()?;
+    low.trim().parse().ok()
 }
 
 fn texts(value: Option<ValueRef<'_>>) -> Vec<String> {

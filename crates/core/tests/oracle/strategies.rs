@@ -11,6 +11,7 @@ use bellwether_core::agreement::{
 use bellwether_core::domain::{
     Event, EventKind, MS_PER_DAY, Number, Period, Points, Properties, Timestamp, Traits, Value,
 };
+use bellwether_core::profile::country_code;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -396,6 +397,32 @@ fn with_absence(test: impl Strategy<Value = Test> + 'static) -> impl Strategy<Va
     })
 }
 
+/// The test as fields of sizes take it.
+fn as_amounts(test: Test) -> Test {
+    match test {
+        Test::Not(test) => Test::Not(Box::new(as_amounts(*test))),
+        Test::All(tests) => Test::All(tests.into_iter().map(as_amounts).collect()),
+        Test::Number { min, max } => Test::Amount { min, max },
+        test => test,
+    }
+}
+
+/// The test as the field of countries takes it.
+fn as_countries(test: Test) -> Test {
+    match test {
+        Test::Not(test) => Test::Not(Box::new(as_countries(*test))),
+        Test::All(tests) => Test::All(tests.into_iter().map(as_countries).collect()),
+        Test::Text(texts) => {
+            let codes = texts
+                .iter()
+                .filter_map(|glob| country_code(glob.source()))
+                .collect();
+            Test::Country { texts, codes }
+        }
+        test => test,
+    }
+}
+
 fn regex(source: &str) -> regex::Regex {
     RegexBuilder::new(source)
         .case_insensitive(true)
@@ -410,7 +437,9 @@ pub(crate) fn condition() -> impl Strategy<Value = Condition> {
         test,
     };
     let leaf = prop_oneof![
-        3 => number_test().prop_map(move |test| field("employees", test)),
+        2 => number_test().prop_map(move |test| field("employees", test)),
+        2 => number_test().prop_map(move |test| field("employees", as_amounts(test))),
+        2 => text_test(&["DE", "USA", "germany", "*"]).prop_map(move |test| field("country", as_countries(test))),
         3 => text_test(&["software*", "retail"]).prop_map(move |test| field("industry", test)),
         2 => text_test(&["hubspot", "seg*"]).prop_map(move |test| field("technologies", test)),
         2 => text_test(&["vp", "director"]).prop_map(move |test| field("seniority", test)),
@@ -550,6 +579,9 @@ pub(crate) fn traits() -> impl Strategy<Value = Traits> {
     let technologies = subsequence(vec!["HubSpot".to_owned(), "Segment".to_owned()], 0..=2);
     let one = prop_oneof![
         3 => number_or_text().prop_map(|employees| ("employees", employees)),
+        2 => select(vec!["50-200", "11 - 50", "1k+", "2-", "many"]).prop_map(|employees| ("employees", employees.into())),
+        2 => select(vec!["DE", "Germany", " deutschland", "us", "United States", "France", ""])
+            .prop_map(|country| ("country", country.into())),
         3 => select(vec!["Software", "software & data", "Retail", ""]).prop_map(|industry| ("industry", industry.into())),
         2 => technologies.prop_map(|list| ("technologies", Value::List(list))),
         1 => select(vec!["VP", "director"]).prop_map(|seniority| ("seniority", seniority.into())),

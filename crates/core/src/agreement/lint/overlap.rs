@@ -124,11 +124,13 @@ fn fitting(glob: &Glob) -> String {
 /// A value that passes the test, where one is easily found; `None` is a missing value.
 fn passing(test: &Test) -> Option<Value> {
     match test {
-        Test::Text(globs) => globs.first().map(|glob| {
+        Test::Text(globs) | Test::Country { texts: globs, .. } => globs.first().map(|glob| {
             let text = fitting(glob);
             Value::Text(if text.is_empty() { "any".to_owned() } else { text })
         }),
-        Test::Number { min, max } => min.or(*max).or_else(|| Number::parse("0")).map(Value::Number),
+        Test::Number { min, max } | Test::Amount { min, max } => {
+            min.or(*max).or_else(|| Number::parse("0")).map(Value::Number)
+        }
         Test::Bool(truth) => Some(Value::Bool(*truth)),
         Test::Exists(true) => Some(Value::Text("any".to_owned())),
         Test::All(tests) => tests.iter().find_map(passing),

@@ -98,7 +98,7 @@ fn field(
     let test = test(cx, value, Some(of), depth + 1)?;
     Some(Condition::Field {
         field: name.to_owned(),
-        test,
+        test: test.on_field(name),
     })
 }
 
