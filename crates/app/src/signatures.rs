@@ -40,6 +40,13 @@ impl Signatures {
         for path in &self.paths {
             push_value(&mut self.key, event.properties.property(path));
         }
+        // What says by what somebody came differs from event to event; what it comes to doesn't.
+        let touch = engine.touch(&event.view());
+        if let Some(touch) = &touch {
+            push_text(&mut self.key, Some(touch.channel.as_str()));
+            push_text(&mut self.key, touch.source.as_deref());
+            push_text(&mut self.key, touch.campaign.as_deref());
+        }
         if let Some(known) = self.by_key.get(self.key.as_slice()) {
             return Arc::clone(known);
         }

@@ -30,6 +30,7 @@ use self::rule::Plan;
 use crate::agreement::{Agreement, Condition, IntentRule, RuleKind};
 use crate::domain::{EventKind, EventView, Points, Traits, normalized_name};
 use crate::profile::Profile;
+use crate::profile::channel::{Touch, touch_of};
 
 /// An agreement with its tables worked out; immutable and cheap to share.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub struct Engine {
     ungrouped: Vec<usize>,
     /// What quiet rules can give at most, whenever they are asked.
     quiet_bound: Points,
+    /// Whether events are read for by what a lead first came.
+    reads_visits: bool,
     /// The fit of a lead of whom nothing is known: rules that hold for missing traits count.
     unknown_fit: Fit,
 }
@@ -55,6 +58,8 @@ pub struct Signature {
     pub hits: Vec<u16>,
     /// Whether it is one of `[qualify] fast`.
     pub fast: bool,
+    /// By what the lead came who did it, where the event says so and the agreement reads it.
+    pub touch: Option<Box<Touch>>,
 }
 
 /// What the fit rules and exclusions make of a lead's traits.
@@ -81,6 +86,7 @@ impl Engine {
             .map(|group| members(Some(group)))
             .collect();
         let ungrouped = members(None);
+        let reads_visits = agreement.reads_first_touch();
         let quiet_bound = agreement.intent.iter().map(quiet_points).sum();
         let mut engine = Self {
             agreement,
@@ -88,6 +94,7 @@ impl Engine {
             grouped,
             ungrouped,
             quiet_bound,
+            reads_visits,
             unknown_fit: Fit::default(),
         };
         engine.unknown_fit = engine.fit(&Traits::new());
@@ -100,7 +107,7 @@ impl Engine {
     }
 
     /// Evaluates every rule's pattern on an event. The result depends on the event's kind, name, path and the
-    /// [properties that the agreement reads](Agreement::property_paths) alone, so it can be remembered by those.
+    /// [properties that the agreement reads](Agreement::event_paths) alone, so it can be remembered by those.
     pub fn classify(&self, event: &EventView<'_>) -> Signature {
         let rules = (0_u16..).zip(&self.agreement.intent);
         let hits = rules.filter(|(_, rule)| rule.pattern().is_some_and(|on| on.matches(event)));
@@ -112,7 +119,13 @@ impl Engine {
             name: event.name.to_owned(),
             hits,
             fast,
+            touch: self.touch(event).map(Box::new),
         }
+    }
+
+    /// By what the lead came who did this, where the event says so and the agreement reads it.
+    pub fn touch(&self, event: &EventView<'_>) -> Option<Touch> {
+        self.reads_visits.then(|| touch_of(event)).flatten()
     }
 
     /// Evaluates the fit rules and exclusions on a lead's traits.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bellwether_core::agreement::Agreement;
 use bellwether_core::domain::{Event, Period, Points, Timestamp, TraitSource, Traits};
-use bellwether_core::engine::{Engine, LeadState, Person, TraitLog, score_account};
+use bellwether_core::engine::{Engine, Fact, LeadState, Person, TraitLog, apply, score_account};
 use oracle::{OracleLead, judge, judge_account};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -78,7 +78,10 @@ impl<'a> Live<'a> {
             ..
         } = self;
         match step {
-            Step::Event(event) => state.event(engine, ts, Arc::new(engine.classify(&event.view()))),
+            Step::Event(event) => {
+                let signature = Arc::new(engine.classify(&event.view()));
+                apply(engine, state, traits, ts, &Fact::Event(signature))
+            }
             Step::Created => state.create(engine, ts),
             Step::SentBack(again) => state.send_back(engine, ts, Some(*again)),
             Step::Traits(written) => {

@@ -91,8 +91,14 @@ impl<'a> Folder<'a> {
             if learned {
                 self.state.learn(engine, now, engine.fit(&log.current()));
             }
+            let mut touched = false;
             while let Some((_, signature)) = events.next_if(|(ts, _)| *ts == now) {
                 self.state.event(engine, now, signature);
+                let touch = signature.touch.as_ref();
+                touched |= touch.is_some_and(|touch| log.write_touch(now, touch));
+            }
+            if touched {
+                self.state.learn(engine, now, engine.fit(&log.current()));
             }
         }
         self.outcome()

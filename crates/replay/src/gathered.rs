@@ -79,7 +79,14 @@ pub(crate) fn order<'a>(
             let lead = people
                 .resolved
                 .lead(record.lead, record.ts, record.is_anonymous());
-            if matches!(record.said(), Said::Traits(_)) {
+            let writes = match record.said() {
+                Said::Traits(_) => true,
+                Said::Event(number) => {
+                    let signature = signatures.all().get(number as usize);
+                    signature.is_some_and(|signature| signature.touch.is_some())
+                }
+            };
+            if writes {
                 written.borrow_mut().insert(lead);
             }
             rank.get(lead as usize).copied().unwrap_or(u32::MAX)
@@ -226,7 +233,8 @@ impl<'a> Pile<'a> {
                 Said::Traits(number) => writes.extend(ordered.traits.get(number).map(|traits| (ts, traits))),
             }
         }
-        if writes.is_empty() {
+        let touched = self.events.iter().any(|(_, signature)| signature.touch.is_some());
+        if writes.is_empty() && !touched {
             return folder.fold(base, &mut self.events);
         }
         let none = Traits::new();

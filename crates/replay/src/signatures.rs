@@ -78,11 +78,7 @@ impl SignatureArena {
 impl<'a> Signatures<'a> {
     pub(crate) fn new(engine: &'a Engine, arena: &'a SignatureArena) -> Self {
         let agreement = engine.agreement();
-        let paths = agreement
-            .property_paths()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let paths = agreement.event_paths().into_iter().map(str::to_owned).collect();
         let reads_pages = agreement
             .intent
             .iter()

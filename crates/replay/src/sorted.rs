@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::{Engine, Signature};
+use bellwether_core::profile::channel::VISIT_PATHS;
 
 use crate::error::ReplayError;
 use crate::event_columns::{BAD_EVENT, EventColumns, NO_TIME};
@@ -84,6 +85,14 @@ pub(crate) fn score(
     let paths = Signatures::new(job.engine, &probe).paths().to_vec();
     let is_list = |at| table.is_list(at);
     let layout = Layout::new(&job.source.path, table.names(), &is_list, job.columns, &paths)?;
+    // By what a lead first came is a trait that its events write, and here every fit is known before the first of them.
+    let says_visits = paths
+        .iter()
+        .zip(&layout.properties)
+        .any(|(path, column)| column.is_some() && VISIT_PATHS.binary_search(&path.as_str()).is_ok());
+    if says_visits && job.engine.agreement().reads_first_touch() {
+        return Ok(None);
+    }
     let latest = table
         .max_whole(layout.ts)
         .map(|stored| table.shape(layout.ts).ms(stored));

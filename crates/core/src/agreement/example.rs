@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::model::{Agreement, Example, ExampleEvent, Expectation};
-use crate::domain::{EventView, Points, Timestamp, normalized_name};
-use crate::engine::{Engine, LeadState, Score, Signature};
+use crate::domain::{EventView, Points, Timestamp, TraitSource, normalized_name};
+use crate::engine::{Engine, Fact, LeadState, Score, Signature, TraitLog, apply};
 use crate::profile::Profile;
 
 /// 2026-01-15T12:00:00Z, the instant at which examples are judged.
@@ -71,8 +71,10 @@ fn run(engine: &Engine, example: &Example) -> ExampleOutcome {
     if events.is_empty() {
         state.learn(engine, EXAMPLES_JUDGED_AT, fit);
     }
+    let mut traits = TraitLog::default();
+    traits.write(Timestamp::MIN, TraitSource::Stated, &example.traits);
     for (ts, signature) in events {
-        state.event(engine, ts, signature);
+        apply(engine, &mut state, &mut traits, ts, &Fact::Event(signature));
     }
     let qualification = state.qualification(engine);
     let score = engine.score(&state, EXAMPLES_JUDGED_AT);

@@ -14,6 +14,7 @@ pub use sales::{
 use super::condition::Condition;
 use super::pattern::EventPattern;
 use crate::domain::{Period, Points, Properties, Traits};
+use crate::profile::channel::{FIRST_TOUCH_FIELDS, VISIT_PATHS};
 
 /// A whole agreement, ready to run.
 #[derive(Debug, Clone)]
@@ -351,6 +352,37 @@ impl Agreement {
             .collect();
         paths.sort_unstable();
         paths.dedup();
+        paths
+    }
+
+    /// Whether anything that is decided about a lead reads by what it first came.
+    pub fn reads_first_touch(&self) -> bool {
+        let cases = self
+            .fit
+            .iter()
+            .flat_map(|rule| &rule.cases)
+            .map(|case| &case.when);
+        let excluded = self.disqualify.iter().map(|exclusion| &exclusion.when);
+        let routes = self.routes.iter().map(|route| &route.when);
+        let slas = self.slas.iter().filter_map(|sla| sla.when.traits.as_ref());
+        let roles = self.account.iter().flat_map(|account| &account.committee);
+        let conditions = cases.chain(excluded).chain(routes).chain(slas);
+        let mut reads = false;
+        for condition in conditions.chain(roles.map(|role| &role.when)) {
+            condition.visit_fields(&mut |field| reads |= FIRST_TOUCH_FIELDS.contains(&field));
+        }
+        reads
+    }
+
+    /// Every property of an event that can change a score, sorted: those that patterns read and, where it matters by what a
+    /// lead first came, those that say so.
+    pub fn event_paths(&self) -> Vec<&str> {
+        let mut paths = self.property_paths();
+        if self.reads_first_touch() {
+            paths.extend(VISIT_PATHS);
+            paths.sort_unstable();
+            paths.dedup();
+        }
         paths
     }
 

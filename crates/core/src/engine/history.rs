@@ -48,7 +48,16 @@ pub fn apply(
     fact: &Fact,
 ) -> bool {
     match fact {
-        Fact::Event(signature) => state.event(engine, ts, Arc::clone(signature)),
+        Fact::Event(signature) => {
+            let in_order = state.event(engine, ts, Arc::clone(signature));
+            if in_order
+                && let Some(touch) = &signature.touch
+                && traits.write_touch(ts, touch)
+            {
+                return state.learn(engine, ts, engine.fit(&traits.current()));
+            }
+            in_order
+        }
         Fact::Created => state.create(engine, ts),
         Fact::Known => state.become_known(engine, ts),
         Fact::SentBack(returned) => state.send_back(engine, ts, returned.again),

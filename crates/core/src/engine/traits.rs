@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{Timestamp, TraitSource, Traits, Value};
+use crate::profile::channel::Touch;
 
 /// What a source says of a trait, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,20 @@ impl TraitLog {
         self.state(name, TraitSource::Derived, ts, value, |held| {
             (ts, value) < (held.at, &held.value)
         });
+    }
+
+    /// Writes by what the lead came at an instant; `false`, having changed nothing, where an earlier visit said it.
+    pub fn write_touch(&mut self, ts: Timestamp, touch: &Touch) -> bool {
+        let [(channel, _), ..] = touch.fields();
+        let derived = |statement: &&Statement| statement.source == TraitSource::Derived;
+        let said = self.statements(channel).iter().find(derived);
+        if said.is_some_and(|said| said.at < ts) {
+            return false;
+        }
+        for (name, value) in touch.fields() {
+            self.write_first(ts, name, &value);
+        }
+        true
     }
 
     /// The traits that hold now.
@@ -97,6 +112,7 @@ impl TraitLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::channel::Channel;
 
     const EARLY: Timestamp = Timestamp::MIN;
 
@@ -148,6 +164,32 @@ mod tests {
                 log.current(),
                 Traits::from([("channel".to_owned(), first.clone())])
             );
+        }
+    }
+
+    #[test]
+    fn a_lead_came_by_its_first_visit_as_a_whole() {
+        let visit = |channel, campaign: Option<&str>| Touch {
+            channel,
+            source: Some("google".to_owned()),
+            campaign: campaign.map(str::to_owned),
+        };
+        let (first, second) = (
+            visit(Channel::OrganicSearch, None),
+            visit(Channel::PaidSearch, Some("spring")),
+        );
+        for order in [
+            [(EARLY, &first), (late(), &second)],
+            [(late(), &second), (EARLY, &first)],
+        ] {
+            let mut log = TraitLog::default();
+            for (ts, touch) in order {
+                log.write_touch(ts, touch);
+            }
+            let came = log.current();
+            assert_eq!(came.get("channel"), Some(&Value::from("organic_search")));
+            assert_eq!(came.get("campaign"), None);
+            assert!(!log.write_touch(late(), &second));
         }
     }
 

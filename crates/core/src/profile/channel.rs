@@ -7,7 +7,7 @@ mod sites;
 mod visit;
 
 use self::sites::{Site, SiteKind, site_of_host, site_of_source};
-pub use self::visit::{VISIT_PATHS, Visit, carried_of_page, visit_of};
+pub use self::visit::{PageAround, VISIT_PATHS, Visit, carried_of_page, visit_of};
 use crate::domain::{EventView, Value};
 
 /// The fields that say by what a lead first came.

@@ -281,7 +281,42 @@ pub(crate) fn traits_at(lead: &OracleLead, t: Timestamp) -> Traits {
     for (_, name, value) in writes {
         held.insert(name.clone(), value.clone());
     }
+    for (name, came_by) in ["channel", "source", "campaign"].into_iter().zip(first_touch(lead, t)) {
+        let stated = held.get(name).is_some_and(|value| !value.view().is_empty());
+        if !stated && !came_by.is_empty() {
+            held.insert(name.to_owned(), Value::from(came_by));
+        }
+    }
     held
+}
+
+/// Channel, source and campaign of the first visit that says anything; of several at one instant the least of each.
+fn first_touch(lead: &OracleLead, t: Timestamp) -> [&str; 3] {
+    let visits = lead.events.iter().filter(|event| event.ts <= t);
+    let visits: Vec<(Timestamp, [&str; 3])> =
+        visits.filter_map(|event| Some((event.ts, visit(event)?))).collect();
+    let Some(first) = visits.iter().map(|(ts, _)| *ts).min() else {
+        return [""; 3];
+    };
+    let here = || visits.iter().filter(|(ts, _)| *ts == first);
+    [0, 1, 2].map(|field| here().map(|(_, came_by)| came_by[field]).min().unwrap_or_default())
+}
+
+/// The few visits that the strategies speak of.
+fn visit(event: &Event) -> Option<[&str; 3]> {
+    let text = |name: &str| match event.properties.get(name) {
+        Some(Value::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let (source, campaign) = (text("utm_source"), text("utm_campaign").unwrap_or_default());
+    match (source, text("utm_medium"), text("referrer"), text("url")) {
+        (Some(source), Some("cpc"), ..) => Some(["paid_search", source, campaign]),
+        (Some(source), Some("email"), ..) => Some(["email", source, campaign]),
+        (_, _, Some("https://www.bing.com/"), _) => Some(["organic_search", "bing", ""]),
+        (_, _, Some("https://partner.example/a"), _) => Some(["referral", "partner.example", ""]),
+        (_, _, None, Some(_)) if event.kind == EventKind::Page => Some(["direct", "", ""]),
+        _ => None,
+    }
 }
 
 fn fit_lines(agreement: &Agreement, lead: &OracleLead, t: Timestamp) -> Vec<(String, Points)> {

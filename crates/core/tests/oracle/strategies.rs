@@ -444,6 +444,9 @@ pub(crate) fn condition() -> impl Strategy<Value = Condition> {
         2 => text_test(&["hubspot", "seg*"]).prop_map(move |test| field("technologies", test)),
         2 => text_test(&["vp", "director"]).prop_map(move |test| field("seniority", test)),
         1 => any::<bool>().prop_map(move |wanted| field("vip", Test::Bool(wanted))),
+        2 => text_test(&["paid_search", "organic*", "email", "direct"]).prop_map(move |test| field("channel", test)),
+        1 => text_test(&["google", "bing", "newsletter"]).prop_map(move |test| field("source", test)),
+        1 => text_test(&["spring"]).prop_map(move |test| field("campaign", test)),
     ];
     leaf.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
@@ -571,7 +574,25 @@ fn properties() -> impl Strategy<Value = Properties> {
         select(vec!["gold", "free"]).prop_map(|tier| ("plan.tier", Value::from(tier))),
         any::<bool>().prop_map(|first| ("first", Value::Bool(first))),
     ];
-    prop_oneof![2 => Just(Properties::new()), 1 => vec(one, 1..=3).prop_map(keyed)]
+    let others = prop_oneof![2 => Just(Properties::new()), 1 => vec(one, 1..=3).prop_map(keyed)];
+    let visited = prop_oneof![3 => Just(Vec::new()), 1 => visit()];
+    (others, visited).prop_map(|(mut others, visited)| {
+        others.extend(visited.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))));
+        others
+    })
+}
+
+/// What an event may say of the visit that it was part of.
+fn visit() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
+    let here = ("url", "https://acme.example/pricing");
+    select(vec![
+        vec![("utm_source", "google"), ("utm_medium", "cpc"), ("utm_campaign", "spring")],
+        vec![("utm_source", "newsletter"), ("utm_medium", "email")],
+        vec![("referrer", "https://www.bing.com/"), here],
+        vec![("referrer", "https://partner.example/a")],
+        vec![("referrer", "https://www.acme.example/"), here],
+        vec![here],
+    ])
 }
 
 /// Traits of a few fields, some of them empty or of another type than declared, as facts are.
@@ -584,6 +605,7 @@ pub(crate) fn traits() -> impl Strategy<Value = Traits> {
             .prop_map(|country| ("country", country.into())),
         3 => select(vec!["Software", "software & data", "Retail", ""]).prop_map(|industry| ("industry", industry.into())),
         2 => technologies.prop_map(|list| ("technologies", Value::List(list))),
+        1 => select(vec!["email", "paid_search", ""]).prop_map(|channel| ("channel", channel.into())),
         1 => select(vec!["VP", "director"]).prop_map(|seniority| ("seniority", seniority.into())),
         1 => select(vec!["VP Marketing", "Director of Sales", "Intern"]).prop_map(|title| ("title", title.into())),
         1 => prop_oneof![any::<bool>().prop_map(Value::Bool), Just("TRUE".into())].prop_map(|vip| ("vip", vip)),

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use bellwether_core::domain::{EventKind, Property, Timestamp, Traits, Value};
+use bellwether_core::profile::channel::{PageAround, carried_of_page};
 use serde_json::{Map, Value as Json};
 
 use super::Taken;
@@ -258,7 +259,7 @@ fn take_event(
                 .or_insert_with(|| Value::from(text));
         }
     }
-    carry_context(object, &mut properties);
+    carry_context(object, kind, &mut properties);
     let path = if kind == EventKind::Page {
         page_path(object)
     } else {
@@ -276,7 +277,7 @@ fn take_event(
 }
 
 /// What agreements may ask of where a visit came from.
-fn carry_context(object: &Object, properties: &mut Traits) {
+fn carry_context(object: &Object, kind: EventKind, properties: &mut Traits) {
     let Some(context) = object.get("context") else {
         return;
     };
@@ -295,6 +296,17 @@ fn carry_context(object: &Object, properties: &mut Traits) {
         properties
             .entry("context.page.referrer".to_owned())
             .or_insert_with(|| Value::from(referrer));
+    }
+    if let Some(page) = context.get("page").filter(|_| !properties.contains_key("url")) {
+        let text = |member: &str| page.get(member).and_then(Json::as_str);
+        let page = PageAround {
+            url: text("url"),
+            search: text("search"),
+            referrer: text("referrer"),
+        };
+        for (name, value) in carried_of_page(kind, page) {
+            properties.entry(name.to_owned()).or_insert(value);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use bellwether_app::{FactBody, IncomingFact, Keys};
 use bellwether_core::domain::{Event, EventKind, Timestamp, Traits, Value};
+use bellwether_core::profile::channel::{PageAround, carried_of_page};
 use bellwether_core::profile::fill_known_fields;
 use sha2::{Digest, Sha256};
 
@@ -94,6 +95,7 @@ fn fill_in(own: &mut Context, shared: &Context) {
         (&mut own.group_id, &shared.group_id),
         (&mut own.page_path, &shared.page_path),
         (&mut own.page_url, &shared.page_url),
+        (&mut own.page_search, &shared.page_search),
     ] {
         if own.is_none() {
             own.clone_from(shared);
@@ -231,13 +233,26 @@ fn event(
     name: String,
     path: Option<String>,
     draft: Draft<'_>,
-    context: Context,
+    mut context: Context,
     ts: Timestamp,
 ) -> FactBody {
     let mut properties = draft.properties;
     for (field, value) in [("name", draft.name), ("category", draft.category)] {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             properties.entry(field.to_owned()).or_insert(Value::Text(value));
+        }
+    }
+    if !properties.contains_key("url") {
+        let page = PageAround {
+            url: context.page_url.as_deref(),
+            search: context.page_search.as_deref(),
+            referrer: match context.carried.get("context.page.referrer") {
+                Some(Value::Text(referrer)) => Some(referrer),
+                _ => None,
+            },
+        };
+        for (name, value) in carried_of_page(kind, page) {
+            context.carried.entry(name.to_owned()).or_insert(value);
         }
     }
     for (name, value) in context.carried {
@@ -269,7 +284,7 @@ fn path(draft: &Draft<'_>, context: &mut Context, notes: &mut Vec<Note>) -> Opti
         .and_then(full)
         .or_else(|| context.page_path.take().and_then(full))
         .or_else(|| text_of(&draft.properties, "url").as_deref().and_then(path_of_url))
-        .or_else(|| context.page_url.take().as_deref().and_then(path_of_url))?;
+        .or_else(|| context.page_url.as_deref().and_then(path_of_url))?;
     if let Some(end) = path.find(['?', '#']) {
         path.truncate(end);
     }

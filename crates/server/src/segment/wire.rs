@@ -67,6 +67,7 @@ pub(super) struct Context {
     pub(super) external_ids: Vec<(String, String)>,
     pub(super) page_path: Option<String>,
     pub(super) page_url: Option<String>,
+    pub(super) page_search: Option<String>,
     /// What agreements may ask of where a visit came from, by dotted path.
     pub(super) carried: Properties,
 }
@@ -176,6 +177,7 @@ fn page(reader: &mut Reader<'_>, context: &mut Context) -> Read<()> {
         match &*key {
             "path" => context.page_path = scalar(reader)?.map(Cow::into_owned),
             "url" => context.page_url = scalar(reader)?.map(Cow::into_owned),
+            "search" => context.page_search = scalar(reader)?.map(Cow::into_owned),
             "referrer" => {
                 if let Some(referrer) = scalar(reader)?.filter(|r| !r.is_empty()) {
                     let referrer = Value::Text(referrer.into_owned());

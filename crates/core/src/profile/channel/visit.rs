@@ -8,8 +8,10 @@ use crate::domain::{EventKind, Property, Value, ValueRef};
 use crate::profile::host::{host_name, registrable};
 use crate::profile::mailbox::host_of_address;
 
-const REFERRER: [&str; 2] = ["referrer", "context.page.referrer"];
-const ADDRESS: [&str; 3] = ["url", "search", "context.page.search"];
+/// The host of another site's page that somebody came from, as [`carried_of_page`] keeps it.
+const OUTSIDE_REFERRER: &str = "context.page.outside_referrer";
+const REFERRER: [&str; 2] = ["referrer", OUTSIDE_REFERRER];
+const ADDRESS: [&str; 2] = ["url", "search"];
 const SOURCE: [&str; 2] = ["utm_source", "context.campaign.source"];
 const MEDIUM: [&str; 2] = ["utm_medium", "context.campaign.medium"];
 const CAMPAIGN: [&str; 2] = ["utm_campaign", "context.campaign.name"];
@@ -17,14 +19,13 @@ const CLICK_ID: &str = "context.page.click_id";
 const HOST: &str = "context.page.host";
 
 /// Every property that [`visit_of`] reads, sorted.
-pub const VISIT_PATHS: [&str; 22] = [
+pub const VISIT_PATHS: [&str; 21] = [
     "context.campaign.medium",
     "context.campaign.name",
     "context.campaign.source",
     "context.page.click_id",
     "context.page.host",
-    "context.page.referrer",
-    "context.page.search",
+    "context.page.outside_referrer",
     "dclid",
     "fbclid",
     "gbraid",
@@ -68,7 +69,11 @@ pub fn visit_of(kind: EventKind, properties: &dyn Property) -> Option<Visit<'_>>
         _ => None,
     };
     let first = |paths: &[&str]| paths.iter().find_map(|path| text(path));
-    let address = first(&ADDRESS);
+    // Where a page names a canonical address, only `search` has the query.
+    let address = ADDRESS
+        .iter()
+        .filter_map(|path| text(path))
+        .find(|text| text.contains('?'));
     let in_address = address.map(query).unwrap_or_default();
     let Query {
         source,
@@ -119,13 +124,26 @@ impl Visit<'_> {
     }
 }
 
-/// What is worth keeping of a page's address beside an event that isn't its visit: what its query says, and the page's host
-/// where the page before was of the same site. A campaign is named as Segment's clients name it.
-pub fn carried_of_page(
-    url: Option<&str>,
-    search: Option<&str>,
-    referrer: Option<&str>,
-) -> Vec<(&'static str, Value)> {
+/// The page around an event, as Segment's clients describe it in `context.page`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PageAround<'a> {
+    /// Its address.
+    pub url: Option<&'a str>,
+    /// The query of its address.
+    pub search: Option<&'a str>,
+    /// The page before it.
+    pub referrer: Option<&'a str>,
+}
+
+/// What is worth keeping of the page around an event whose own properties name no `url`: what its query says, and the host
+/// of another site's page before it; of a visit to the page also its own host. A campaign is named as Segment's clients
+/// name it.
+pub fn carried_of_page(kind: EventKind, page: PageAround<'_>) -> Vec<(&'static str, Value)> {
+    let PageAround {
+        url,
+        search,
+        referrer,
+    } = page;
     let mut carried = Vec::new();
     if let Some(address) = [url, search]
         .into_iter()
@@ -143,24 +161,81 @@ pub fn carried_of_page(
         carried.extend(named.map(|(path, text)| (path, Value::Text(text.into_owned()))));
         carried.extend(click_id.map(|name| (CLICK_ID, Value::from(name))));
     }
-    let host = url.and_then(host_of_address);
+    let referrer = referrer.filter(|referrer| !referrer.is_empty());
+    // Mostly both are pages of one host, which is seen without reading either.
+    let within = url
+        .zip(referrer)
+        .is_some_and(|(url, referrer)| origin(url).eq_ignore_ascii_case(origin(referrer)));
+    let is_page = kind == EventKind::Page;
+    if within && !is_page {
+        return carried;
+    }
     let visit = Visit {
         referrer,
-        host,
+        host: url.and_then(host_of_address),
         ..Visit::default()
     };
-    if referrer.is_some_and(|referrer| !referrer.is_empty())
-        && visit.outside_referrer().is_none()
-        && let Some(host) = visit.host
-    {
-        carried.push((HOST, Value::Text(host)));
+    if let Some(outside) = visit.outside_referrer() {
+        carried.push((OUTSIDE_REFERRER, Value::Text(outside)));
+    }
+    // Without the page's host, a visit that nothing came before says nothing.
+    if is_page && referrer.is_none() {
+        carried.extend(visit.host.map(|host| (HOST, Value::Text(host))));
     }
     carried
+}
+
+/// Scheme and host of an address, as they are written.
+fn origin(address: &str) -> &str {
+    let after = address.find("://").map_or(0, |at| at.saturating_add(3));
+    let rest = address.get(after..).unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    address.get(..after.saturating_add(end)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn names(kind: EventKind, url: &str, search: &str, referrer: &str) -> Vec<&'static str> {
+        let page = PageAround {
+            url: Some(url),
+            search: Some(search),
+            referrer: Some(referrer),
+        };
+        carried_of_page(kind, page)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    #[test]
+    fn of_the_page_around_only_what_brought_somebody_is_kept() {
+        let (page, track) = (EventKind::Page, EventKind::Track);
+        let none: [&str; 0] = [];
+        assert_eq!(
+            names(track, "https://a.example/x", "", "https://a.example/y"),
+            none
+        );
+        assert_eq!(
+            names(track, "https://www.a.example/x", "", "https://a.example/y"),
+            none
+        );
+        assert_eq!(names(track, "https://a.example/x", "", ""), none);
+        assert_eq!(names(page, "https://a.example/x", "", ""), [HOST]);
+        assert_eq!(
+            names(page, "https://a.example/x", "", "https://a.example/y"),
+            none
+        );
+        assert_eq!(
+            names(track, "https://a.example/", "", "https://b.example/"),
+            [OUTSIDE_REFERRER]
+        );
+        assert_eq!(
+            names(track, "https://a.example/", "?gclid=1&utm_source=g", ""),
+            [SOURCE[1], CLICK_ID]
+        );
+    }
 
     #[test]
     fn paths_are_sorted_and_every_one_that_is_read_is_among_them() {
