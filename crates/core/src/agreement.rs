@@ -17,6 +17,7 @@ mod schema;
 mod shape;
 mod template;
 
+pub(crate) use condition::AMOUNT_FIELDS;
 pub use condition::{Condition, Test};
 pub use example::{EXAMPLES_JUDGED_AT, ExampleOutcome, Mismatch, run_examples};
 pub use lint::{LINTS, Lint, explain};

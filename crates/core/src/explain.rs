@@ -3,6 +3,7 @@
 //! **Invariant:** a ledger's lines sum to the score to the last millipoint, at any instant. Which events are matches and
 //! what each gives is asked of the engine's own rules; nothing here decides it a second time.
 
+mod coverage;
 mod history;
 mod intent;
 mod ledger;
@@ -13,10 +14,11 @@ mod ways;
 pub(crate) mod wire;
 pub(crate) mod words;
 
+pub use coverage::{Coverage, UnknownField, coverage};
 pub use history::{Folded, History, HistoryFact};
 pub use ledger::{
-    Counted, CutLine, Earlier, FieldRead, FitLine, IntentLine, Ledger, MatchLine, NotCounted, Qualified,
-    QuietLine, Requirement, Totals, Waiting,
+    Counted, CutLine, Earlier, FieldRead, FitLine, IntentLine, Ledger, MatchLine, NotCounted, Outcome,
+    Qualified, QuietLine, Requirement, Totals, Waiting,
 };
 pub use ways::{Step, Way, Ways, ways};
 pub use words::condition_in_words;
@@ -36,7 +38,7 @@ pub fn explain(engine: &Engine, history: &History, t: Timestamp) -> Ledger {
         .agreement()
         .fit
         .iter()
-        .map(|rule| fit_line(rule, &profile))
+        .map(|rule| fit_line(engine, rule, &profile))
         .collect();
     let intent = intent::lines(engine, &folded, t);
     let cuts = intent::cuts(engine, &intent);
@@ -46,6 +48,7 @@ pub fn explain(engine: &Engine, history: &History, t: Timestamp) -> Ledger {
         at: t,
         why: String::new(),
         fit,
+        coverage: coverage(engine.agreement(), &profile),
         intent,
         cuts,
         totals: Totals {
@@ -70,7 +73,7 @@ pub fn explain(engine: &Engine, history: &History, t: Timestamp) -> Ledger {
     ledger
 }
 
-fn fit_line(rule: &FitRule, profile: &Profile<'_>) -> FitLine {
+fn fit_line(engine: &Engine, rule: &FitRule, profile: &Profile<'_>) -> FitLine {
     let held = rule
         .cases
         .iter()
@@ -83,6 +86,7 @@ fn fit_line(rule: &FitRule, profile: &Profile<'_>) -> FitLine {
     FitLine {
         rule: rule.name.clone(),
         points: held.map_or(Points::ZERO, |(_, case)| case.points),
+        outcome: coverage::outcome(engine.agreement(), profile, rule),
         case: held.map(|(index, _)| index.saturating_add(1)),
         when: held.map(|(_, case)| condition_in_words(&case.when)),
         read: fields_read(&conditions, profile),

@@ -215,7 +215,10 @@ fn a_lead_that_is_short_of_the_line() {
             as of 2026-01-15 12:00 UTC
 
             Fit           -5
+              unknown  Seniority                      seniority = unknown
+              unknown  Company size in our market     employees = missing
                    -5  Personal mailbox               email_kind = free
+                       2 of 4 fields known; unknown: employees, seniority; open: up to 30 more
             Intent    24.772
               +24.772  Visited pricing                half-life 30 d
                          2026-01-15 09:00 UTC  page /pricing: +15
@@ -252,6 +255,8 @@ fn a_competitor_has_no_way() {
 
             Fit           20
                   +20  Seniority                      seniority = c_suite
+              unknown  Company size in our market     employees = missing
+                       3 of 4 fields known; unknown: employees; open: up to 10 more
             Intent        40
                   +50  Requested a demo
                          2026-01-15 09:05 UTC  Demo Requested: +50
@@ -325,29 +330,33 @@ fn nobody_yet() {
         &History::default(),
         "2026-01-25T12:00:00Z",
         &expect![[r#"
-        not qualified, nobody that one could reach: no email, phone or external id is known (and 3 more reasons); 0 = fit 0 + intent 0  [D4]
-        as of 2026-01-25 12:00 UTC
+            not qualified, nobody that one could reach: no email, phone or external id is known (and 3 more reasons); 0 = fit 0 + intent 0  [D4]
+            as of 2026-01-25 12:00 UTC
 
-        Fit            0
-        Intent         0
-        Score          0
+            Fit            0
+              unknown  Seniority                      seniority = unknown
+              unknown  Company size in our market     employees = missing
+              unknown  Personal mailbox               email_kind = none
+                       0 of 4 fields known; unknown: domain, email_kind, employees, seniority; open: up to 30 more or 5 less
+            Intent         0
+            Score          0
 
-        The line
-          missing  score 0 of 65: 65 short
-          missing  fit 0 of 10: 10 short
-          missing  intent 0 of 20: 20 short
-          at once  demo requested
-        Not qualified (cycle 1)
-          nobody that one could reach: no email, phone or external id is known
-          fit 0 is 10 short of 10
-          score 0 is 65 short of 65
-          intent 0 is 20 short of 20
+            The line
+              missing  score 0 of 65: 65 short
+              missing  fit 0 of 10: 10 short
+              missing  intent 0 of 20: 20 short
+              at once  demo requested
+            Not qualified (cycle 1)
+              nobody that one could reach: no email, phone or external id is known
+              fit 0 is 10 short of 10
+              score 0 is 65 short of 65
+              intent 0 is 20 short of 20
 
-        The shortest ways to qualify from here
-          1. `demo requested`, then becoming known by an email, phone or external id, then seniority is c_suite (score 70)
-          2. `demo requested`, then becoming known by an email, phone or external id, then seniority is vp (score 65)
-          3. `demo requested`, then becoming known by an email, phone or external id, then employees is 50 (score 60)
-    "#]],
+            The shortest ways to qualify from here
+              1. `demo requested`, then becoming known by an email, phone or external id, then seniority is c_suite (score 70)
+              2. `demo requested`, then becoming known by an email, phone or external id, then seniority is vp (score 65)
+              3. `demo requested`, then becoming known by an email, phone or external id, then employees is 50 (score 60)
+        "#]],
     );
 }
 

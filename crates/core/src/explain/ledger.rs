@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::wire;
+use super::{Coverage, wire};
 use crate::agreement::Level;
 use crate::domain::{EventKind, Points, Timestamp, Value};
 
@@ -18,6 +18,8 @@ pub struct Ledger {
     pub why: String,
     /// Who they are: every fit rule, in the agreement's order.
     pub fit: Vec<FitLine>,
+    /// How much of what those and the exclusions ask is known.
+    pub coverage: Coverage,
     /// What they do: every intent rule, in the agreement's order, before its group is cut.
     pub intent: Vec<IntentLine>,
     /// What the groups' caps take away; only those that do.
@@ -50,12 +52,26 @@ pub struct FitLine {
     /// What it gives.
     #[serde(serialize_with = "wire::points")]
     pub points: Points,
+    /// Whether it holds.
+    pub outcome: Outcome,
     /// The case that holds, counted from 1.
     pub case: Option<usize>,
     /// That case in words.
     pub when: Option<String>,
     /// The fields that it read; where no case holds, the fields of all.
     pub read: Vec<FieldRead>,
+}
+
+/// Whether a rule holds. What isn't known is never taken for no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// One of its cases does.
+    Holds,
+    /// None does, whatever else may become known.
+    No,
+    /// None does as yet, and one may once a field that it reads is known.
+    Unknown,
 }
 
 /// A field that a rule read.

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::ledger::{Counted, FitLine, IntentLine, Ledger, MatchLine};
+use super::Coverage;
+use super::ledger::{Counted, FitLine, IntentLine, Ledger, MatchLine, Outcome};
 use super::words::{counted, minute, plain};
 use super::{shown_value, ways::Ways};
 use crate::domain::Points;
@@ -101,9 +102,10 @@ impl fmt::Display for Ledger {
         writeln!(f, "{}{grade}", plain_line(&self.why))?;
         writeln!(f, "as of {}\n", minute(self.at))?;
         total(f, "Fit", self.totals.fit)?;
-        for line in self.fit.iter().filter(|line| line.case.is_some()) {
+        for line in self.fit.iter().filter(|line| line.outcome != Outcome::No) {
             fit_line(f, line, width)?;
         }
+        coverage(f, &self.coverage)?;
         total(f, "Intent", self.totals.intent)?;
         for line in &self.intent {
             intent_line(f, line, width)?;
@@ -163,12 +165,20 @@ fn fit_line(f: &mut fmt::Formatter<'_>, line: &FitLine, width: usize) -> fmt::Re
         .map(|read| format!("{} = {}", read.field, shown_value(read.value.as_ref())))
         .collect();
     let rule = plain(&line.rule);
-    writeln!(
-        f,
-        "{:>9}  {rule:<width$}  {}",
-        signed(line.points),
-        read.join(", ")
-    )
+    let points = if line.outcome == Outcome::Unknown {
+        "unknown".to_owned()
+    } else {
+        signed(line.points)
+    };
+    writeln!(f, "{points:>9}  {rule:<width$}  {}", read.join(", "))
+}
+
+/// How much of what fit asks is known, in a line; nothing where all of it is.
+fn coverage(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
+    if coverage.unknown.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "           {}", coverage.in_words())
 }
 
 fn intent_line(f: &mut fmt::Formatter<'_>, line: &IntentLine, width: usize) -> fmt::Result {

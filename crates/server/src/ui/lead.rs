@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use bellwether_app::{AccountDetail, AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId};
 use bellwether_core::domain::{Stage, Timestamp};
+use bellwether_core::explain::Coverage;
 
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
 use self::timeline::{Item, timeline};
@@ -39,6 +40,8 @@ struct LeadPage {
     score_title: String,
     grade: String,
     waterfall: String,
+    /// What fit asks and nobody knows; nothing where all of it is known.
+    coverage: Option<String>,
     ledger: Vec<Part>,
     total: String,
     standing: Standing,
@@ -186,6 +189,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
         ),
         grade: ledger.grade.clone(),
         waterfall: waterfall(bars(ledger), totals.score, line),
+        coverage: coverage_in_words(&ledger.coverage),
         ledger: parts(ledger, &view),
         total: totals.score.short(),
         standing: standing(ledger, ways, &view),
@@ -228,6 +232,11 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
             .collect(),
         pairs: detail.pairs.iter().map(|found| pair(found, &view)).collect(),
     }
+}
+
+/// How much of what fit asks is known, in a line.
+fn coverage_in_words(coverage: &Coverage) -> Option<String> {
+    (!coverage.unknown.is_empty()).then(|| format!("{} %: {}", coverage.percent(), coverage.in_words()))
 }
 
 /// A stage as people say it.

@@ -1,7 +1,7 @@
 //! A lead's points on its page: the picture's bars, the ledger's lines, and where it stands towards the line.
 
 use bellwether_core::domain::{EventKind, Points, Timestamp};
-use bellwether_core::explain::{Counted, Ledger, Way, Ways};
+use bellwether_core::explain::{Counted, Ledger, Outcome, Way, Ways};
 
 use super::capital;
 use crate::ui::agreement::signed;
@@ -85,10 +85,13 @@ pub(super) fn parts(ledger: &Ledger, view: &Viewpoint) -> Vec<Part> {
     let zero = Points::ZERO;
     let fit = ledger.fit.iter().map(|line| Line {
         rule: line.rule.clone(),
-        why: line
-            .when
-            .clone()
-            .unwrap_or_else(|| missing(line.read.iter().map(|read| read.field.as_str()))),
+        why: line.when.clone().unwrap_or_else(|| {
+            let read = line.read.iter().map(|read| read.field.as_str());
+            match line.outcome {
+                Outcome::Unknown => unknown(read),
+                Outcome::Holds | Outcome::No => missing(read),
+            }
+        }),
         points: signed(line.points),
         zero: line.points == zero,
         matches: Vec::new(),
@@ -122,6 +125,11 @@ pub(super) fn parts(ledger: &Ledger, view: &Viewpoint) -> Vec<Part> {
             lines: intent.chain(cuts).collect(),
         },
     ]
+}
+
+/// Why a rule gives nothing as yet: what isn't known is never taken for no.
+fn unknown<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+    format!("unknown: reads {}", fields.collect::<Vec<_>>().join(", "))
 }
 
 fn missing<'a>(fields: impl Iterator<Item = &'a str>) -> String {
