@@ -9,6 +9,7 @@ pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod key;
+pub(crate) mod profile;
 pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod team;

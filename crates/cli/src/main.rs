@@ -30,6 +30,8 @@ enum Command {
     Score(commands::score::ScoreArgs),
     /// Show the ledger behind one lead's score, and what is missing to qualify.
     Explain(commands::explain::ExplainArgs),
+    /// Add to the rows of a file what can be derived from them: domain, kind of mailbox, seniority, channel and more.
+    Profile(commands::profile::ProfileArgs),
     /// Serve: take events, score, hand off, and show the pages.
     Serve(commands::serve::ServeArgs),
     /// Show a living example: a made-up company with eighteen months of history.
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Init(args) => commands::init::run(args),
         Command::Score(args) => commands::score::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Profile(args) => commands::profile::run(args),
         Command::Serve(args) => commands::serve::run(args),
         Command::Demo(args) => commands::demo::run(args),
         Command::Export(args) => commands::export::run(args),

@@ -124,12 +124,22 @@ fn a_lead_is_scored_by_the_first_visit_that_says_anything_unless_it_says_its_cha
     // What a lead says of itself goes first; what it doesn't say is derived all the same.
     std::fs::write(at.join("l.csv"), "lead,channel\ncyd,Fair\nana,\n").expect("written");
     let expected = ["ana 10.000 true", "bob 0.000 false", "cyd 1.000 false"];
-    assert_eq!(fits(at, &["score", "b.toml", "--leads", "l.csv", "--events", "v.csv"]), expected);
+    assert_eq!(
+        fits(at, &["score", "b.toml", "--leads", "l.csv", "--events", "v.csv"]),
+        expected
+    );
     let ledger = bellwether(at, &["explain", "b.toml", "--events", "v.csv", "--lead", "ana"]);
-    assert!(text(&ledger.stdout).contains("channel = paid_search"), "{}", text(&ledger.stdout));
+    assert!(
+        text(&ledger.stdout).contains("channel = paid_search"),
+        "{}",
+        text(&ledger.stdout)
+    );
     // Without such columns nothing is derived.
     std::fs::write(at.join("w.csv"), "lead,ts,event\nana,2026-01-10,page\n").expect("written");
-    assert_eq!(fits(at, &["score", "b.toml", "--events", "w.csv"]), ["ana 0.000 false"]);
+    assert_eq!(
+        fits(at, &["score", "b.toml", "--events", "w.csv"]),
+        ["ana 0.000 false"]
+    );
 }
 
 #[test]
@@ -144,5 +154,8 @@ fn segments_calls_say_the_same_as_tables() {
 "#;
     std::fs::write(at.join("calls.jsonl"), calls).expect("written");
     let expected = ["ana 11.000 false", "bob 10.000 false", "cyd 0.000 false"];
-    assert_eq!(fits(at, &["score", "b.toml", "--events", "calls.jsonl"]), expected);
+    assert_eq!(
+        fits(at, &["score", "b.toml", "--events", "calls.jsonl"]),
+        expected
+    );
 }

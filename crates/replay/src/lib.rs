@@ -25,6 +25,7 @@ mod output;
 mod pages;
 mod parquet_table;
 mod parquet_values;
+pub mod profiled;
 mod records;
 mod rejects;
 mod rows;

@@ -49,6 +49,16 @@ const SCHEMA: &str = "message scores {
 
 /// Writes a file in the format of its extension. It appears once it is whole; a failed run leaves none.
 pub fn write_file(path: &Path, scored: &Scored, engine: &Engine, effort: Effort) -> Result<(), ReplayError> {
+    whole_file(path, &mut |file, format| {
+        write(file, format, scored, engine, effort)
+    })
+}
+
+/// Makes a file in the format of its extension, which appears once it is whole.
+pub(crate) fn whole_file<T>(
+    path: &Path,
+    fill: &mut dyn FnMut(&mut std::fs::File, Format) -> Result<T, ReplayError>,
+) -> Result<T, ReplayError> {
     let Some((format, false)) = Format::of(path) else {
         return Err(ReplayError::UnknownFormat {
             file: path.display().to_string(),
@@ -67,9 +77,9 @@ pub fn write_file(path: &Path, scored: &Scored, engine: &Engine, effort: Effort)
         file.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = file.prefix(".bellwether-").tempfile_in(folder).map_err(failed)?;
-    write(file.as_file_mut(), format, scored, engine, effort)?;
+    let made = fill(file.as_file_mut(), format)?;
     file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    Ok(made)
 }
 
 /// Writes the rows in a format.
@@ -154,7 +164,7 @@ fn csv_row(text: &mut String, lead: &ScoredLead<'_>, engine: &Engine) {
 }
 
 /// Quotes where RFC 4180 asks for it.
-fn csv_text(text: &mut String, cell: &str) {
+pub(crate) fn csv_text(text: &mut String, cell: &str) {
     if cell
         .bytes()
         .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
@@ -298,6 +308,6 @@ fn write_texts<W: Write + Send>(
     column.close()
 }
 
-fn no_column() -> ParquetError {
+pub(crate) fn no_column() -> ParquetError {
     ParquetError::General("the schema has fewer columns than are written".to_owned())
 }

@@ -71,6 +71,18 @@ impl Reason {
         }
     }
 
+    /// The reason that these words stand for; a row that nothing else is said of is broken.
+    pub(crate) fn of_words(words: &str) -> Self {
+        match words {
+            "wrong number of cells" => Self::WrongCellCount,
+            "the row is too long" => Self::RowTooLong,
+            "bytes that aren't UTF-8" => Self::InvalidUtf8,
+            words if words == Self::NumberOutOfRange.as_str() => Self::NumberOutOfRange,
+            words if words == Self::NotAnEvent.as_str() => Self::NotAnEvent,
+            _ => Self::BrokenJson,
+        }
+    }
+
     /// Whether the row was taken all the same.
     pub const fn is_warning(self) -> bool {
         matches!(self, Self::JunkId | Self::Duplicate | Self::NestedColumn)

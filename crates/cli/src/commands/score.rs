@@ -157,21 +157,22 @@ fn refuse_overwriting(args: &ScoreArgs, out: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn create(path: &Path) -> anyhow::Result<Box<dyn Write + Send>> {
+pub(super) fn create(path: &Path) -> anyhow::Result<Box<dyn Write + Send>> {
     let file = File::create(path).with_context(|| format!("can't write `{}`", path.display()))?;
     Ok(Box::new(BufWriter::new(file)))
 }
 
 /// A bar on a terminal, and nothing elsewhere.
 pub(super) fn progress_bar(input: &Input) -> ProgressBar {
+    let files = [&input.leads, &input.events].into_iter().flatten();
+    bar_of(files.map(Source::bytes).sum())
+}
+
+/// The same for so many bytes.
+pub(super) fn bar_of(bytes: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bytes = [&input.leads, &input.events]
-        .into_iter()
-        .flatten()
-        .map(Source::bytes)
-        .sum();
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

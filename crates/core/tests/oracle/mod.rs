@@ -281,7 +281,10 @@ pub(crate) fn traits_at(lead: &OracleLead, t: Timestamp) -> Traits {
     for (_, name, value) in writes {
         held.insert(name.clone(), value.clone());
     }
-    for (name, came_by) in ["channel", "source", "campaign"].into_iter().zip(first_touch(lead, t)) {
+    for (name, came_by) in ["channel", "source", "campaign"]
+        .into_iter()
+        .zip(first_touch(lead, t))
+    {
         let stated = held.get(name).is_some_and(|value| !value.view().is_empty());
         if !stated && !came_by.is_empty() {
             held.insert(name.to_owned(), Value::from(came_by));
@@ -293,13 +296,19 @@ pub(crate) fn traits_at(lead: &OracleLead, t: Timestamp) -> Traits {
 /// Channel, source and campaign of the first visit that says anything; of several at one instant the least of each.
 fn first_touch(lead: &OracleLead, t: Timestamp) -> [&str; 3] {
     let visits = lead.events.iter().filter(|event| event.ts <= t);
-    let visits: Vec<(Timestamp, [&str; 3])> =
-        visits.filter_map(|event| Some((event.ts, visit(event)?))).collect();
+    let visits: Vec<(Timestamp, [&str; 3])> = visits
+        .filter_map(|event| Some((event.ts, visit(event)?)))
+        .collect();
     let Some(first) = visits.iter().map(|(ts, _)| *ts).min() else {
         return [""; 3];
     };
     let here = || visits.iter().filter(|(ts, _)| *ts == first);
-    [0, 1, 2].map(|field| here().map(|(_, came_by)| came_by[field]).min().unwrap_or_default())
+    [0, 1, 2].map(|field| {
+        here()
+            .map(|(_, came_by)| came_by[field])
+            .min()
+            .unwrap_or_default()
+    })
 }
 
 /// The few visits that the strategies speak of.

@@ -577,7 +577,11 @@ fn properties() -> impl Strategy<Value = Properties> {
     let others = prop_oneof![2 => Just(Properties::new()), 1 => vec(one, 1..=3).prop_map(keyed)];
     let visited = prop_oneof![3 => Just(Vec::new()), 1 => visit()];
     (others, visited).prop_map(|(mut others, visited)| {
-        others.extend(visited.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))));
+        others.extend(
+            visited
+                .into_iter()
+                .map(|(name, text)| (name.to_owned(), Value::from(text))),
+        );
         others
     })
 }
@@ -586,7 +590,11 @@ fn properties() -> impl Strategy<Value = Properties> {
 fn visit() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
     let here = ("url", "https://acme.example/pricing");
     select(vec![
-        vec![("utm_source", "google"), ("utm_medium", "cpc"), ("utm_campaign", "spring")],
+        vec![
+            ("utm_source", "google"),
+            ("utm_medium", "cpc"),
+            ("utm_campaign", "spring"),
+        ],
         vec![("utm_source", "newsletter"), ("utm_medium", "email")],
         vec![("referrer", "https://www.bing.com/"), here],
         vec![("referrer", "https://partner.example/a")],

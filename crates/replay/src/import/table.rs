@@ -65,6 +65,16 @@ impl Row {
         }
     }
 
+    /// The line itself, where it isn't made of cells.
+    pub(crate) fn line_text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// Why it is no row, if it is none: the reason, and more on that.
+    pub(crate) fn refused(&self) -> Option<(&'static str, &str)> {
+        self.broken.as_ref().map(|refusal| (refusal.reason, refusal.detail.as_str()))
+    }
+
     /// How much it holds, about.
     pub(super) fn bytes(&self) -> usize {
         let cells = self.cells.iter().flatten().map(|cell| match cell {
