@@ -197,7 +197,7 @@ fn group_and_alias_and_screen() {
             4 5/group at 2026-03-04T12:00:10.000Z anonymous=a email=x@y.example salesforce=00Q1
                 Group `g`
             5 6 at 2026-03-04T12:00:10.000Z anonymous=a
-                Page `page` on /
+                Page `page` on / {context.page.host=acme.example}
             6 7 at 2026-03-04T12:00:10.000Z anonymous=a
                 Page `page` on /a/b {url=https://acme.example/a/b?c#d}
             7 8 at 2026-03-04T12:00:10.000Z anonymous=a
