@@ -84,15 +84,14 @@ fn readme(sources: &[(Source, Package)]) -> String {
             ..
         } = package;
         let (name, copyright, taken) = (source.name, source.copyright, source.taken);
-        text.push_str(&format!(
-            "| `{name}` | {version} | {published} | {licence} | {copyright} | {taken} |\n"
-        ));
+        let row = format!("| `{name}` | {version} | {published} | {licence} | {copyright} | {taken} |\n");
+        text.push_str(&row);
     }
     text
 }
 
 fn lines(all: &BTreeSet<String>) -> String {
-    all.iter().map(|line| format!("{line}\n")).collect()
+    all.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 /// The lines of a hand-written list, without its comments.

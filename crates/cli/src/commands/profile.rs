@@ -37,11 +37,11 @@ pub(crate) struct ProfileArgs {
 pub(crate) fn run(args: &ProfileArgs) -> anyhow::Result<ExitCode> {
     match run_checked(args) {
         Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => {
-            let usage = error.downcast_ref::<ReplayError>().is_some_and(is_usage);
+        Err(error) if error.downcast_ref::<ReplayError>().is_some_and(is_usage) => {
             eprintln!("error: {error:#}");
-            Ok(ExitCode::from(if usage { 2 } else { 1 }))
+            Ok(ExitCode::from(2))
         }
+        Err(error) => Err(error),
     }
 }
 
@@ -64,12 +64,11 @@ fn run_checked(args: &ProfileArgs) -> anyhow::Result<()> {
     let mut rejects = Rejects::new(listing, args.strict)?;
     let bar = bar_of(table.bytes());
     let progress = |bytes| bar.inc(bytes);
-    let done = match args.out.as_deref() {
-        Some(out) => profile_file(out, &table, &named, &mut rejects, &progress),
-        None => {
-            let mut stdout = BufWriter::new(std::io::stdout());
-            profile(&mut stdout, Format::Csv, &table, &named, &mut rejects, &progress)
-        }
+    let done = if let Some(out) = args.out.as_deref() {
+        profile_file(out, &table, &named, &mut rejects, &progress)
+    } else {
+        let mut stdout = BufWriter::new(std::io::stdout());
+        profile(&mut stdout, Format::Csv, &table, &named, &mut rejects, &progress)
     };
     bar.finish_and_clear();
     rejects.finish()?;

@@ -50,7 +50,7 @@ impl Coverage {
         let mut words = format!("{} of {} fields known", self.known, self.asked);
         if !self.unknown.is_empty() {
             let named: Vec<String> = self.unknown.iter().map(UnknownField::in_words).collect();
-            words.push_str(&format!("; unknown: {}", named.join(", ")));
+            words = format!("{words}; unknown: {}", named.join(", "));
         }
         let open = match (self.could_add.is_positive(), self.could_take.is_positive()) {
             (true, true) => format!(

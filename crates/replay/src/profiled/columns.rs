@@ -148,15 +148,16 @@ impl Found {
             .filter(|field| self.column(field).is_none())
             .copied()
             .collect();
-        let mut words = match read.is_empty() {
-            true => "no column is known by its header; name them with `--map title=COLUMN`".to_owned(),
-            false => format!("reading {}", read.join(", ")),
+        let mut words = if read.is_empty() {
+            "no column is known by its header; name them with `--map title=COLUMN`".to_owned()
+        } else {
+            format!("reading {}", read.join(", "))
         };
         if !missing.is_empty() && !read.is_empty() {
-            words.push_str(&format!(
-                "; no column for {} (`--map` names one)",
+            words = format!(
+                "{words}; no column for {} (`--map` names one)",
                 missing.join(", ")
-            ));
+            );
         }
         words
     }

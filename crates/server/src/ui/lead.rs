@@ -201,16 +201,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
             .map(|handoff| handoff_card(handoff, &view))
             .collect(),
         reasons: reasons(agreement),
-        traits: detail
-            .traits
-            .iter()
-            .filter(|known| !known.value.view().is_empty())
-            .map(|known| Known {
-                name: known.name.clone(),
-                value: known.value.to_string(),
-                since: view.moment(known.since),
-            })
-            .collect(),
+        traits: known(detail, &view),
         identities: detail
             .identities
             .iter()
@@ -221,17 +212,34 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
             })
             .collect(),
         merged_into: detail.merged_into.map(|lead| lead.0),
-        joined: detail
-            .joined
-            .iter()
-            .map(|joined| Joined {
-                id: joined.id.0,
-                reason: joined.reason.clone(),
-                at: view.moment(joined.at),
-            })
-            .collect(),
+        joined: joined(detail, &view),
         pairs: detail.pairs.iter().map(|found| pair(found, &view)).collect(),
     }
+}
+
+/// What is known of the lead, and since when.
+fn known(detail: &LeadDetail, view: &Viewpoint) -> Vec<Known> {
+    let filled = detail
+        .traits
+        .iter()
+        .filter(|known| !known.value.view().is_empty());
+    filled
+        .map(|known| Known {
+            name: known.name.clone(),
+            value: known.value.to_string(),
+            since: view.moment(known.since),
+        })
+        .collect()
+}
+
+/// The leads that were joined into this one.
+fn joined(detail: &LeadDetail, view: &Viewpoint) -> Vec<Joined> {
+    let joined = detail.joined.iter().map(|joined| Joined {
+        id: joined.id.0,
+        reason: joined.reason.clone(),
+        at: view.moment(joined.at),
+    });
+    joined.collect()
 }
 
 /// How much of what fit asks is known, in a line.
