@@ -1,6 +1,8 @@
 //! By what two leads are found that may be one person: the same name at the same company, or the same mailbox written
 //! otherwise. Nothing is joined for it; the two are offered as a pair, and a person decides.
 
+use bellwether_core::profile::matching_address;
+
 /// How many others a lead is offered with for one likeness: more are no persons but a default of some form.
 pub(crate) const PAIRS_MAX: u32 = 5;
 /// The longest value by which leads are found to be alike, in bytes.
@@ -20,7 +22,7 @@ pub(crate) struct Likeness {
 /// By what a lead may be found to be another one.
 pub(crate) fn of(name: Option<&str>, email: Option<&str>, company_domain: Option<&str>) -> Vec<Likeness> {
     let mut found = Vec::new();
-    if let Some(mailbox) = email.and_then(matching_mailbox) {
+    if let Some(mailbox) = email.and_then(matching_address) {
         found.push(Likeness {
             kind: "mailbox",
             reason: format!("the same mailbox, {mailbox}"),
@@ -48,13 +50,6 @@ fn comparable(name: &str) -> String {
         .collect();
     parts.sort_unstable();
     parts.join(" ")
-}
-
-/// An address without the tag that its owner may add to it.
-fn matching_mailbox(email: &str) -> Option<String> {
-    let (local, domain) = email.trim().rsplit_once('@')?;
-    let local = local.split('+').next().filter(|local| !local.is_empty())?;
-    Some(format!("{local}@{domain}").to_lowercase())
 }
 
 #[cfg(test)]

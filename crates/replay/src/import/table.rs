@@ -72,7 +72,9 @@ impl Row {
 
     /// Why it is no row, if it is none: the reason, and more on that.
     pub(crate) fn refused(&self) -> Option<(&'static str, &str)> {
-        self.broken.as_ref().map(|refusal| (refusal.reason, refusal.detail.as_str()))
+        self.broken
+            .as_ref()
+            .map(|refusal| (refusal.reason, refusal.detail.as_str()))
     }
 
     /// How much it holds, about.
