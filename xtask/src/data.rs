@@ -1,6 +1,7 @@
 //! The lists that the core carries: domains of free and of throw-away mailboxes, and names of countries. They come from
 //! packages of the npm registry and are written anew, sorted, so that a change of the lists can be read as a difference.
 
+mod agents;
 mod countries;
 mod mail;
 mod package;
@@ -49,6 +50,7 @@ const LANGUAGES: Source = Source {
 
 /// `cargo xtask data`.
 pub(crate) fn run_task() -> Result<()> {
+    agents::refresh()?;
     let fetch = |source: &Source| Package::fetch(source.name);
     let (free, disposable, newer) = (fetch(&FREE)?, fetch(&DISPOSABLE)?, fetch(&DISPOSABLE_NEWER)?);
     let (names, languages) = (fetch(&NAMES)?, fetch(&LANGUAGES)?);

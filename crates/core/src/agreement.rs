@@ -22,10 +22,11 @@ pub use condition::{Condition, Test};
 pub use example::{EXAMPLES_JUDGED_AT, ExampleOutcome, Mismatch, run_examples};
 pub use lint::{LINTS, Lint, explain};
 pub use model::{
-    AccountModel, Agreement, Case, CommitteeRole, Count, Decay, Disqualify, EscalationAction, EscalationStep,
-    Example, ExampleEvent, Expectation, FieldType, Fields, FitRule, Grades, Group, Handoff, IntentRule,
-    Level, Matches, Message, NurtureStep, NurtureTrack, Pick, Priority, Qualify, Quiet, RejectionReason,
-    Reply, Route, RuleKind, ScoreClamp, Silenced, Sla, SlaCondition, SlaHours,
+    AccountModel, Agreement, Burst, Case, CommitteeRole, Count, Decay, Disqualify, EscalationAction,
+    EscalationStep, Example, ExampleEvent, Expectation, FieldType, Fields, FitRule, Grades, Group, Handoff,
+    IntentRule, Level, MailEvents, Matches, Message, NurtureStep, NurtureTrack, Pick, Priority, Qualify,
+    Quiet, RejectionReason, Reply, Route, RuleKind, ScoreClamp, Silenced, Sla, SlaCondition, SlaHours, Speed,
+    Suspect,
 };
 pub use pattern::{EventPattern, Glob};
 pub use problem::{Problem, Severity};

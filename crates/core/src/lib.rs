@@ -12,3 +12,4 @@ pub mod handoff;
 pub mod lifecycle;
 pub mod profile;
 pub mod records;
+pub mod suspect;

@@ -9,6 +9,7 @@ use super::model::{Agreement, Example, ExampleEvent, Expectation};
 use crate::domain::{EventView, Points, Timestamp, TraitSource, normalized_name};
 use crate::engine::{Engine, Fact, LeadState, Score, Signature, TraitLog, apply};
 use crate::profile::Profile;
+use crate::suspect::sift;
 
 /// 2026-01-15T12:00:00Z, the instant at which examples are judged.
 pub const EXAMPLES_JUDGED_AT: Timestamp = Timestamp::from_ms_clamped(1_768_478_400_000);
@@ -58,11 +59,7 @@ pub fn run_examples(agreement: &Agreement) -> Vec<ExampleOutcome> {
 }
 
 fn run(engine: &Engine, example: &Example) -> ExampleOutcome {
-    let mut events: Vec<(Timestamp, Arc<Signature>)> = example
-        .events
-        .iter()
-        .flat_map(|event| happened(engine, event))
-        .collect();
+    let mut events = counted(engine, example);
     events.sort_by_key(|(ts, _)| *ts);
     let fit = engine.fit(&example.traits);
     let mut state: LeadState = LeadState::new(engine);
@@ -97,15 +94,42 @@ fn run(engine: &Engine, example: &Example) -> ExampleOutcome {
     }
 }
 
-/// The events that an entry stands for.
-fn happened(engine: &Engine, event: &ExampleEvent) -> Vec<(Timestamp, Arc<Signature>)> {
-    let view = EventView {
+/// What an example's lead did, without what the agreement holds apart.
+fn counted(engine: &Engine, example: &Example) -> Vec<(Timestamp, Arc<Signature>)> {
+    let views: Vec<EventView<'_>> = example.events.iter().map(view).collect();
+    let happened: Vec<_> = views
+        .iter()
+        .zip(&example.events)
+        .flat_map(|(view, event)| {
+            happened(engine, view, event)
+                .into_iter()
+                .map(move |one| (view, one))
+        })
+        .collect();
+    let held = engine.agreement().suspect.as_ref().map(|rules| {
+        let seen = happened.iter().map(|(view, (ts, _))| rules.see(*ts, view));
+        sift(rules, &seen.collect::<Vec<_>>()).held
+    });
+    let held = held
+        .unwrap_or_default()
+        .into_iter()
+        .chain(std::iter::repeat(None));
+    let counted = happened.into_iter().zip(held).filter(|(_, held)| held.is_none());
+    counted.map(|((_, one), _)| one).collect()
+}
+
+fn view(event: &ExampleEvent) -> EventView<'_> {
+    EventView {
         kind: event.kind,
         name: &event.name,
         path: event.path.as_deref(),
         properties: &event.properties,
-    };
-    let signature = Arc::new(engine.classify(&view));
+    }
+}
+
+/// The events that an entry stands for.
+fn happened(engine: &Engine, view: &EventView<'_>, event: &ExampleEvent) -> Vec<(Timestamp, Arc<Signature>)> {
+    let signature = Arc::new(engine.classify(view));
     let mut ts = EXAMPLES_JUDGED_AT.minus(event.ago);
     let mut all = Vec::with_capacity(event.times as usize);
     for _ in 0..event.times {

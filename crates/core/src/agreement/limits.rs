@@ -1,7 +1,7 @@
 //! How much an agreement may hold. Each bound is far above what people write and low enough that the largest file that
 //! passes is still checked in well under a second.
 
-use crate::domain::Points;
+use crate::domain::{Period, Points};
 
 /// The largest agreement file, in bytes.
 pub const FILE_BYTES_MAX: usize = 1_048_576;
@@ -37,3 +37,13 @@ pub const PROBLEMS_MAX: usize = 500;
 pub const POINTS_MAX: Points = Points::LIMIT;
 /// The most that one person's intent adds to an account where `per_person` doesn't say.
 pub const PER_PERSON_DEFAULT: Points = Points::whole(100);
+/// The most different links that make a burst.
+pub const LINKS_MAX: u32 = 100;
+/// The most views and clicks that `speed` may name, which bounds what is kept for each lead.
+pub const SPEED_EVENTS_MAX: u32 = 1_000;
+/// The longest time within which a burst, or more than a person can do, is looked for.
+pub const SUSPECT_SECONDS_MAX: Period = Period::from_ms(600_000);
+/// The longest time that a click may wait for its page view.
+pub const VISIT_WITHIN_MAX: Period = Period::from_days(1);
+/// How many properties may say which mail or link it is.
+pub const SUSPECT_PROPERTIES_MAX: usize = 10;

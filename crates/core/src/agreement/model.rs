@@ -1,6 +1,7 @@
 //! The compiled agreement: every name resolved, every unit applied, every limit held.
 
 mod sales;
+mod suspect;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ pub use sales::{
     EscalationAction, EscalationStep, Handoff, Message, NurtureStep, NurtureTrack, Pick, Priority,
     RejectionReason, Reply, Route, Sla, SlaCondition, SlaHours,
 };
+pub use suspect::{Burst, MailEvents, Speed, Suspect};
 
 use super::condition::Condition;
 use super::pattern::EventPattern;
@@ -41,6 +43,9 @@ pub struct Agreement {
     pub grades: Option<Grades>,
     /// Clamps on what is shown.
     pub clamp: ScoreClamp,
+    /// Which events are held apart as those of machines, where the file says so. Of files nothing is held without; a
+    /// server holds by the default then.
+    pub suspect: Option<Suspect>,
     /// What makes an account qualified.
     pub account: Option<AccountModel>,
     /// What happens when a lead qualifies.

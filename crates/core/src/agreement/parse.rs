@@ -6,6 +6,7 @@ mod events;
 mod examples;
 mod handoff;
 mod rules;
+mod suspect;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -122,6 +123,7 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         qualify,
         grades,
         clamp: file.read(cx, "score", rules::clamp).unwrap_or_default(),
+        suspect: file.read(cx, "suspect", suspect::suspect),
         account,
         handoff: handoff::handoff(cx, file.get("handoff")),
         routes: handoff::routes(cx, file, &fields),

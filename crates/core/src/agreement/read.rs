@@ -202,6 +202,7 @@ pub(super) fn entries<'a>(
 /// How a missing key could be written.
 fn sample(name: &str, holds: Holds) -> String {
     let value = match holds {
+        Holds::OrFalse(holds) => return sample(name, *holds),
         Holds::Text | Holds::Lint | Holds::Event | Holds::Pattern | Holds::Texts => "\"…\"",
         Holds::Points | Holds::PointsList => "10",
         Holds::Period => "\"24h\"",

@@ -129,6 +129,10 @@ fn of_key(holds: Holds) -> Json {
             ("type", text("object")),
             ("additionalProperties", words(&type_names().collect::<Vec<_>>())),
         ]),
+        Holds::OrFalse(holds) => {
+            let off = object(vec![("enum", Json::Array(vec![Json::Bool(false)]))]);
+            either(vec![off, of_key(*holds)])
+        }
         Holds::Table(shape) => object(of_shape(shape)),
         Holds::Tables(shape) => object(vec![("type", text("array")), ("items", object(of_shape(shape)))]),
     }

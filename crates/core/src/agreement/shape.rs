@@ -2,11 +2,13 @@
 //! editors' JSON schema are both made from these tables.
 
 mod handoff;
+mod suspect;
 
 pub(super) use handoff::{
     ESCALATE, EXAMPLE, EXAMPLE_EVENT, EXPECT, HANDOFF, HOURS, MESSAGE, NURTURE, PICKS, PRIORITIES, REJECTION,
     REPLY, ROUTE, SILENCE, SLA, STEP,
 };
+pub(super) use suspect::{BURST, MAIL, SPEED, SUSPECT};
 
 use super::fields::TYPES;
 
@@ -64,6 +66,8 @@ pub(super) enum Holds {
     Values,
     /// Names with field types.
     FieldTypes,
+    /// `false`, or this.
+    OrFalse(&'static Holds),
     /// A table.
     Table(&'static Shape),
     /// Any number of tables: `[[…]]`, or a list of inline ones.
@@ -128,6 +132,11 @@ pub(super) const FILE: Shape = Shape {
             "score",
             Holds::Table(&SCORE),
             "Bounds on the numbers that are shown; the line ignores them.",
+        ),
+        may(
+            "suspect",
+            Holds::Table(&SUSPECT),
+            "Which events are held apart as those of machines.",
         ),
         may(
             "account",

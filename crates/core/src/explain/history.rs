@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::agreement::Suspect;
 use crate::domain::{Event, EventKind, Properties, Timestamp, TraitSource, Traits};
 use crate::engine::{Engine, Fact, LeadState, Returned, Signature, TraitLog, apply};
+use crate::suspect::{Held, sift_events};
 
 /// All that is known of a lead, in any order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,6 +68,27 @@ impl HistoryFact {
 }
 
 impl History {
+    /// Takes out the events that are held apart by these rules, none of which anybody released, and gives them.
+    pub fn hold_apart(&mut self, rules: &Suspect) -> Vec<(Event, Held)> {
+        let events = self.facts.iter().filter_map(|fact| match fact {
+            HistoryFact::Event(event) => Some(event),
+            _ => None,
+        });
+        let mut judged = sift_events(rules, events).into_iter();
+        let mut held = Vec::new();
+        let facts = std::mem::take(&mut self.facts);
+        for fact in facts {
+            match fact {
+                HistoryFact::Event(event) => match judged.next().flatten() {
+                    Some(why) => held.push((event, why)),
+                    None => self.facts.push(HistoryFact::Event(event)),
+                },
+                other => self.facts.push(other),
+            }
+        }
+        held
+    }
+
     /// Folds the facts that exist at `t`.
     pub fn fold<'h>(&'h self, engine: &Engine, t: Timestamp) -> Folded<'h> {
         let mut facts: Vec<&HistoryFact> = self.facts.iter().filter(|fact| fact.ts() <= t).collect();

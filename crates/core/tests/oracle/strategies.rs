@@ -134,6 +134,7 @@ pub(crate) fn empty_agreement() -> Agreement {
         disqualify: Vec::new(),
         grades: None,
         clamp: ScoreClamp::default(),
+        suspect: None,
         account: None,
         handoff: Handoff {
             task: "Call".to_owned(),
