@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use bellwether_core::domain::{Timestamp, Traits};
 use bellwether_core::engine::{Engine, Signature};
+use bellwether_core::suspect::{Sighting, sift};
 use hashbrown::HashMap;
 
 use crate::error::ReplayError;
@@ -187,6 +188,7 @@ pub(crate) fn score(mut ordered: Ordered<'_>, engine: &Engine) -> Result<(Scored
             continue;
         }
         ordered.counts.duplicate_messages += pile.drop_copies();
+        pile.hold_apart(&ordered.signatures, &mut ordered.counts);
         let outcome = pile.fold(&mut folder, base, *lead, &ordered);
         scored.push(ordered.people.leads.ids.get(*lead), &outcome);
     }
@@ -210,6 +212,24 @@ impl<'a> Pile<'a> {
         drop_copies(&mut self.records)
     }
 
+    /// Takes out what the agreement holds apart, and counts it.
+    fn hold_apart(&mut self, signatures: &Signatures<'_>, counts: &mut Counts) {
+        let Some(rules) = signatures.suspect() else { return };
+        let of_event = |record: &Record| match record.said() {
+            Said::Event(number) => signatures.sighting(number, Timestamp::from_ms_clamped(record.ts)),
+            Said::Traits(_) => None,
+        };
+        let sightings: Vec<Sighting<'_>> = self.records.iter().filter_map(of_event).collect();
+        let mut held = sift(rules, &sightings).held.into_iter();
+        self.records.retain(|record| {
+            let why = of_event(record).and_then(|_| held.next().flatten());
+            if let Some(why) = &why {
+                counts.held.add(why.rule);
+            }
+            why.is_none()
+        });
+    }
+
     fn fold(
         &mut self,
         folder: &mut Folder<'a>,
@@ -222,13 +242,8 @@ impl<'a> Pile<'a> {
             let ts = Timestamp::from_ms_clamped(record.ts);
             match record.said() {
                 Said::Event(number) => {
-                    self.events.extend(
-                        ordered
-                            .signatures
-                            .all()
-                            .get(number as usize)
-                            .map(|signature| (ts, *signature)),
-                    );
+                    let signature = ordered.signatures.signature(number);
+                    self.events.extend(signature.map(|signature| (ts, signature)));
                 }
                 Said::Traits(number) => writes.extend(ordered.traits.get(number).map(|traits| (ts, traits))),
             }

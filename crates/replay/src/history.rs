@@ -1,6 +1,7 @@
 //! A history as it is gathered from a file, in whatever order the file has it.
 
 use bellwether_core::domain::{Timestamp, Traits};
+use bellwether_core::suspect::Rule;
 
 use crate::error::ReplayError;
 use crate::identity::Identities;
@@ -29,6 +30,25 @@ pub struct Counts {
     pub groups_ignored: u64,
     /// Copies of messages that count once.
     pub duplicate_messages: u64,
+    /// Events that the agreement holds apart as those of machines.
+    pub held: HeldCounts,
+}
+
+/// How many events are held apart, by rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeldCounts([u64; Rule::ALL.len()]);
+
+impl HeldCounts {
+    /// Each rule that holds any, and how many.
+    pub fn by_rule(&self) -> impl Iterator<Item = (Rule, u64)> {
+        Rule::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
+    }
+
+    pub(crate) fn add(&mut self, rule: Rule) {
+        for (one, count) in Rule::ALL.into_iter().zip(&mut self.0) {
+            *count += u64::from(one == rule);
+        }
+    }
 }
 
 /// Who an event came from.

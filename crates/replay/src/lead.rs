@@ -3,6 +3,7 @@
 use bellwether_core::domain::{Event, Timestamp, TraitSource, Traits};
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History as Facts, HistoryFact};
+use bellwether_core::suspect::Held;
 use hashbrown::HashMap;
 
 use crate::error::ReplayError;
@@ -19,6 +20,8 @@ pub struct LeadHistory {
     pub id: String,
     /// Its facts, with the properties that the agreement's rules read.
     pub facts: Facts,
+    /// The events that the agreement holds apart, which are not among the facts, and why.
+    pub held: Vec<(Event, Held)>,
     /// The instant that a run over all would score at.
     pub t: Timestamp,
 }
@@ -50,13 +53,15 @@ pub fn lead_history(
         return Ok(None);
     }
     let created = base.and_then(|base| base.created).map(HistoryFact::Created);
-    let facts = Facts {
+    let mut facts = Facts {
         base: base_traits(&ordered, number, rejects)?,
         always_known: true,
         facts: created.into_iter().chain(facts).collect(),
     };
+    let held = engine.agreement().suspect.as_ref();
+    let held = held.map(|rules| facts.hold_apart(rules)).unwrap_or_default();
     let id = ordered.people.leads.ids.get(number).to_owned();
-    Ok(Some(LeadHistory { id, facts, t }))
+    Ok(Some(LeadHistory { id, facts, held, t }))
 }
 
 fn facts_of(ordered: &mut Ordered<'_>, lead: u32) -> Result<Vec<HistoryFact>, ReplayError> {

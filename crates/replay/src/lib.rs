@@ -40,7 +40,7 @@ mod traits;
 
 pub use columns::ColumnMap;
 pub use error::ReplayError;
-pub use history::Counts;
+pub use history::{Counts, HeldCounts};
 pub use lead::{LeadHistory, lead_history};
 pub use output::{write, write_file};
 pub use rejects::{Reason, Rejects};

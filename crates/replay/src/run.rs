@@ -95,6 +95,8 @@ fn score_here(
         .events
         .as_ref()
         .filter(|source| source.format == Format::Parquet)
+        // What is held apart follows from a lead's whole history, which the way for sorted files never has.
+        .filter(|_| engine.agreement().suspect.is_none())
     {
         let (columns, as_of, threads) = (&input.columns, input.as_of, effort.threads.get());
         let job = sorted::Job {

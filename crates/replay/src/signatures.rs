@@ -3,8 +3,10 @@
 
 use std::sync::OnceLock;
 
-use bellwether_core::domain::{EventKind, EventView, Properties, Property, ValueRef};
+use bellwether_core::agreement::Suspect;
+use bellwether_core::domain::{EventKind, EventView, Properties, Property, Timestamp, ValueRef};
 use bellwether_core::engine::{Engine, Signature};
+use bellwether_core::suspect::{Act, Sighting};
 use hashbrown::HashMap;
 
 use crate::error::ReplayError;
@@ -30,6 +32,8 @@ pub(crate) struct Signatures<'a> {
     all: Vec<&'a Signature>,
     remembered: HashMap<Box<[u8]>, u32>,
     key: Vec<u8>,
+    /// Where events may be held apart: each distinct one, numbered in place of its signature.
+    seen: Option<Vec<Seen>>,
     /// Where events are wanted whole: each distinct one, numbered in place of its signature.
     whole: Option<Vec<WholeEvent>>,
 }
@@ -41,6 +45,16 @@ pub(crate) struct WholeEvent {
     pub(crate) name: String,
     pub(crate) path: Option<String>,
     pub(crate) properties: Properties,
+}
+
+/// An event as the rules of `[suspect]` see it, but for its time, and its signature.
+struct Seen {
+    /// The number of its signature.
+    signature: u32,
+    act: Act,
+    mail: Box<str>,
+    link: Box<str>,
+    agent: Option<Box<str>>,
 }
 
 /// The properties that rules read, in the order of [`Signatures::paths`].
@@ -78,7 +92,20 @@ impl SignatureArena {
 impl<'a> Signatures<'a> {
     pub(crate) fn new(engine: &'a Engine, arena: &'a SignatureArena) -> Self {
         let agreement = engine.agreement();
-        let paths = agreement.event_paths().into_iter().map(str::to_owned).collect();
+        let mut paths: Vec<String> = agreement
+            .event_paths()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let suspect = agreement.suspect.as_ref();
+        paths.extend(
+            suspect
+                .iter()
+                .flat_map(|rules| rules.property_paths())
+                .map(str::to_owned),
+        );
+        paths.sort_unstable();
+        paths.dedup();
         let reads_pages = agreement
             .intent
             .iter()
@@ -93,6 +120,7 @@ impl<'a> Signatures<'a> {
             all: Vec::new(),
             remembered: HashMap::new(),
             key: Vec::new(),
+            seen: suspect.map(|_| Vec::new()),
             whole: None,
         }
     }
@@ -121,6 +149,35 @@ impl<'a> Signatures<'a> {
     /// All signatures so far, by number.
     pub(crate) fn all(&self) -> &[&'a Signature] {
         &self.all
+    }
+
+    /// The signature of an event, by its number.
+    pub(crate) fn signature(&self, number: u32) -> Option<&'a Signature> {
+        match &self.seen {
+            Some(seen) => self
+                .all
+                .get(seen.get(number as usize)?.signature as usize)
+                .copied(),
+            None => self.all.get(number as usize).copied(),
+        }
+    }
+
+    /// An event as the rules of `[suspect]` see it, by its number; `None` where the agreement has none.
+    pub(crate) fn sighting(&self, number: u32, ts: Timestamp) -> Option<Sighting<'_>> {
+        let seen = self.seen.as_ref()?.get(number as usize)?;
+        Some(Sighting {
+            ts,
+            act: seen.act,
+            mail: (&*seen.mail).into(),
+            link: (&*seen.link).into(),
+            agent: seen.agent.as_deref().map(Into::into),
+            released: false,
+        })
+    }
+
+    /// The rules by which events are held apart.
+    pub(crate) fn suspect(&self) -> Option<&'a Suspect> {
+        self.engine.agreement().suspect.as_ref()
     }
 
     /// The number of an event's signature; `values` are its properties in the order of [`Signatures::paths`].
@@ -161,18 +218,52 @@ impl<'a> Signatures<'a> {
             paths: &self.paths,
             values,
         };
-        let signature = self.engine.classify(&EventView {
+        let view = EventView {
             kind,
             name,
             path,
             properties: &properties,
+        };
+        let signature = self.engine.classify(&view);
+        let sighting = self.suspect().map(|rules| rules.see(Timestamp::MIN, &view));
+        let sighting = sighting.map(|one| {
+            (
+                one.act,
+                one.mail.into(),
+                one.link.into(),
+                one.agent.map(Into::into),
+            )
         });
         let number = self.number(signature)?;
+        if let Some((act, mail, link, agent)) = sighting {
+            let number = self.see(Seen {
+                signature: number,
+                act,
+                mail,
+                link,
+                agent,
+            })?;
+            self.remembered.insert(self.key.as_slice().into(), number);
+            return Ok(number);
+        }
         if self.remembered.len() >= SIGNATURE_CACHE_ENTRIES_MAX {
             self.remembered.clear();
         }
         self.remembered.insert(self.key.as_slice().into(), number);
         Ok(number)
+    }
+
+    /// The number of an event that may be held apart.
+    fn see(&mut self, event: Seen) -> Result<u32, ReplayError> {
+        let seen = self.seen.get_or_insert_default();
+        let number = u32::try_from(seen.len())
+            .ok()
+            .filter(|_| seen.len() < SIGNATURES_MAX);
+        seen.push(event);
+        number.ok_or(ReplayError::TooMany {
+            what: "distinct events",
+            limit: SIGNATURES_MAX as u64,
+        })
     }
 
     fn number(&mut self, signature: Signature) -> Result<u32, ReplayError> {

@@ -3,6 +3,7 @@
 //! A request goes from [`routes`] through its body, its decoding and its key to the app, and is answered when its facts
 //! are durable. The decoding is pure and is the only part that knows the form of an event.
 
+mod agent;
 mod auth;
 mod body;
 mod cors;

@@ -1,11 +1,14 @@
 //! `bellwether explain`: the ledger behind one lead's score, and what is missing to qualify.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bellwether_core::domain::Event;
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{explain, ways};
+use bellwether_core::suspect::Held;
 use bellwether_replay::{Effort, LeadHistory, Rejects, ReplayError, lead_history};
 
 use super::score::{InputArgs, is_usage, progress_bar, read_engine, rejects_in_words};
@@ -70,10 +73,48 @@ fn print(args: &ExplainArgs, engine: &Engine, found: &LeadHistory) -> anyhow::Re
     let ways = ways(engine, &found.facts, found.t, WAYS_MAX);
     let mut stdout = std::io::stdout().lock();
     if args.json {
-        let whole = serde_json::json!({ "lead": found.id, "ledger": ledger, "to_qualify": ways });
+        let mut whole = serde_json::json!({ "lead": found.id, "ledger": ledger, "to_qualify": ways });
+        if let Some(members) = whole.as_object_mut().filter(|_| !found.held.is_empty()) {
+            members.insert("held".to_owned(), found.held.iter().map(held_as_json).collect());
+        }
         writeln!(stdout, "{whole:#}")?;
     } else {
-        writeln!(stdout, "{}\n\n{ledger}\n{ways}", found.id)?;
+        writeln!(
+            stdout,
+            "{}\n\n{ledger}\n{ways}{}",
+            found.id,
+            held_in_words(&found.held)
+        )?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn held_as_json((event, held): &(Event, Held)) -> serde_json::Value {
+    serde_json::json!({
+        "ts": event.ts.to_string(),
+        "event": event.name,
+        "path": event.path,
+        "rule": held.rule.as_str(),
+        "reason": held.reason,
+    })
+}
+
+/// What the agreement holds apart, which gives no points; empty where there is nothing.
+fn held_in_words(held: &[(Event, Held)]) -> String {
+    let mut text = String::new();
+    for (place, (event, held)) in held.iter().enumerate() {
+        if place == 0 {
+            text.push_str("\nheld apart, and not scored:\n");
+        }
+        let what = event.path.as_deref().unwrap_or(&event.name);
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            text,
+            "  {} {what}: {} ({})",
+            event.ts,
+            held.reason,
+            held.rule.as_str()
+        );
+    }
+    text
 }

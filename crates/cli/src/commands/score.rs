@@ -203,6 +203,9 @@ fn run_in_words(run: &Run) -> String {
             let _ = writeln!(text, "  {count} {what}");
         }
     }
+    for (rule, count) in run.counts.held.by_rule() {
+        let _ = writeln!(text, "  {count} events held apart by `{}`", rule.as_str());
+    }
     text
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bellwether_core::domain::{EventKind, Property, Timestamp, Traits, Value};
 use bellwether_core::profile::channel::{PageAround, carried_of_page};
+use bellwether_core::suspect::{AGENT, known_agent};
 use serde_json::{Map, Value as Json};
 
 use super::Taken;
@@ -260,6 +261,9 @@ fn take_event(
         }
     }
     carry_context(object, kind, &mut properties);
+    if history.signatures.suspect().is_some() {
+        carry_agent(object, &mut properties);
+    }
     let path = if kind == EventKind::Page {
         page_path(object)
     } else {
@@ -307,6 +311,18 @@ fn carry_context(object: &Object, kind: EventKind, properties: &mut Traits) {
         for (name, value) in carried_of_page(kind, page) {
             properties.entry(name.to_owned()).or_insert(value);
         }
+    }
+}
+
+/// The program that made the event, where that is no person's browser.
+fn carry_agent(object: &Object, properties: &mut Traits) {
+    let context = object.get("context");
+    let named = ["userAgent", "user_agent"]
+        .into_iter()
+        .find_map(|name| context?.get(name)?.as_str());
+    if let Some(program) = named.and_then(known_agent) {
+        let program = || Value::from(program);
+        properties.entry(AGENT.to_owned()).or_insert_with(program);
     }
 }
 

@@ -7,3 +7,4 @@ mod imports;
 mod lists;
 mod orders;
 mod support;
+mod suspect;

@@ -7,6 +7,7 @@ use bellwether_app::{FactBody, IncomingFact, Keys};
 use bellwether_core::domain::{Event, EventKind, Timestamp, Traits, Value};
 use bellwether_core::profile::channel::{PageAround, carried_of_page};
 use bellwether_core::profile::fill_known_fields;
+use bellwether_core::suspect::AGENT;
 use sha2::{Digest, Sha256};
 
 use super::decode::Arrival;
@@ -86,6 +87,10 @@ fn fill_in(own: &mut Context, shared: &Context) {
         own.traits.entry(name.clone()).or_insert_with(|| value.clone());
     }
     for (name, value) in &shared.carried {
+        // A batch's program isn't that of an event which names its own.
+        if name == AGENT && own.names_agent {
+            continue;
+        }
         own.carried.entry(name.clone()).or_insert_with(|| value.clone());
     }
     if own.external_ids.is_empty() {

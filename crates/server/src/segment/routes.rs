@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use bellwether_app::{SourceId, Submission};
 use bellwether_core::domain::TraitSource;
 
+use super::agent::mark_beacons;
 use super::auth::{presented, write_key};
 use super::body::read;
 use super::cors::cors;
@@ -139,7 +140,8 @@ async fn accept(
         }
     };
     note(&decoded);
-    let facts = std::mem::take(&mut decoded.facts);
+    let mut facts = std::mem::take(&mut decoded.facts);
+    mark_beacons(headers, &mut facts);
     let findings = findings(&decoded, source);
     if facts.is_empty() && findings.is_empty() {
         return Ok(taken(decoded, &[], Vec::new()));

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 
 use bellwether_core::domain::{Number, Properties, Timestamp, Traits, Value};
+use bellwether_core::suspect::AGENT;
 
+use super::agent;
 use super::json::{Kind, Malformed, Reader};
 use crate::limits::{ID_BYTES_MAX, PROPERTIES_MAX, PROPERTY_DEPTH_MAX};
 
@@ -68,6 +70,8 @@ pub(super) struct Context {
     pub(super) page_path: Option<String>,
     pub(super) page_url: Option<String>,
     pub(super) page_search: Option<String>,
+    /// Whether it says by which program the event was made. Which one, is carried where it is no person's browser.
+    pub(super) names_agent: bool,
     /// What agreements may ask of where a visit came from, by dotted path.
     pub(super) carried: Properties,
 }
@@ -158,6 +162,13 @@ pub(super) fn context(reader: &mut Reader<'_>, notes: &mut Vec<Note>) -> Read<Co
                 reader.array(&mut |reader| external_id(reader, &mut context.external_ids, notes))?;
             }
             ("page", Kind::Object) => page(reader, &mut context)?,
+            ("userAgent" | "user_agent", Kind::Text) => {
+                context.names_agent = true;
+                if let Some(program) = agent::program(&reader.text()?) {
+                    let program = Value::Text(program.to_owned());
+                    context.carried.insert(AGENT.to_owned(), program);
+                }
+            }
             ("campaign", Kind::Object) => {
                 let mut flat = Flat::new(&mut context.carried, notes, "");
                 flat.path.push_str("context.campaign.");
