@@ -27,7 +27,7 @@ pub(crate) fn detail(
     let mut signals = Vec::new();
     let mut people: Vec<(AccountLead, Traits)> = Vec::new();
     for row in rows {
-        let history = history::read(db, row.lead.id)?;
+        let history = history::read(db, engine, row.lead.id)?;
         let folded = history.fold(engine, now);
         let intent = engine.score(&folded.state, now).intent;
         people.push((person(row, intent), folded.traits.current()));

@@ -23,7 +23,7 @@ pub(crate) fn compile(source: String) -> Result<Compiled, AppError> {
     let Some(agreement) = checked.agreement else {
         return Err(AppError::Agreement(checked.problems));
     };
-    let engine = Arc::new(Engine::new(Arc::new(agreement)));
+    let engine = Arc::new(Engine::new(Arc::new(live(agreement))));
     Ok(Compiled {
         hash: hash(&source),
         source,
@@ -41,8 +41,15 @@ pub(crate) fn version(row: AgreementRow) -> Result<AgreementVersion, AppError> {
         source: row.source,
         activated_at: row.activated_at,
         by: row.published_by,
-        engine: Arc::new(Engine::new(Arc::new(agreement))),
+        engine: Arc::new(Engine::new(Arc::new(live(agreement)))),
     })
+}
+
+/// An agreement as a server runs it: what machines do is held apart by the usual rules where its file says nothing of it.
+/// Of files, only what their agreement says is held.
+fn live(mut agreement: Agreement) -> Agreement {
+    agreement.suspect.get_or_insert_default();
+    agreement
 }
 
 fn hash(source: &str) -> String {

@@ -13,6 +13,7 @@ mod part;
 mod publish;
 mod resolve;
 mod seen;
+mod suspects;
 mod take;
 mod trial;
 

@@ -1,8 +1,9 @@
 //! A lead's facts from the database, as the engine and the ledger take them.
 
 use bellwether_core::domain::{Event, EventKind, Period, Timestamp, Traits, Value};
-use bellwether_core::engine::Returned;
+use bellwether_core::engine::{Engine, Returned};
 use bellwether_core::explain::{History, HistoryFact};
+use bellwether_core::suspect::{self, Held, Rule, Watch};
 use bellwether_store::{Db, FactRow, LeadId, ReturnedRow, StoreError};
 
 use crate::json;
@@ -10,14 +11,58 @@ use crate::json;
 /// The traits by which a caller says when a lead came to be.
 const CREATED_TRAITS: [&str; 2] = ["created_at", "createdAt"];
 
-/// All facts of a lead, in the order in which they are folded.
-pub(crate) fn read(db: &Db, lead: LeadId) -> Result<History, StoreError> {
-    read_from(db, lead, db.last_fact(lead)?)
+/// What sifting says of an event that isn't what is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// It is held.
+    Held { event: i64, held: Held },
+    /// It is held no more.
+    LetThrough { event: i64 },
+    /// It was released, and is another lead's now.
+    Moved { event: i64 },
+}
+
+/// A lead's facts, and what became of those that machines made.
+pub(crate) struct Sifted {
+    /// The facts that count, in the order in which they are folded.
+    pub(crate) history: History,
+    /// What is to be remembered for judging the next event.
+    pub(crate) watch: Watch,
+    /// Where what is kept of held events isn't so any more.
+    pub(crate) judged: Vec<Judged>,
+}
+
+/// An event as it is kept, with what is kept of its being held.
+struct Kept {
+    id: i64,
+    event: Event,
+    /// Whose it is, by which rule, and whether it was released.
+    mark: Option<(LeadId, Option<Rule>, bool)>,
+}
+
+/// A lead's facts that count, in the order in which they are folded.
+pub(crate) fn read(db: &Db, engine: &Engine, lead: LeadId) -> Result<History, StoreError> {
+    read_from(db, engine, lead, db.last_fact(lead)?)
 }
 
 /// The same, where it is known which fact was kept last though the lead's row doesn't say so yet.
-pub(crate) fn read_from(db: &Db, lead: LeadId, last: Option<i64>) -> Result<History, StoreError> {
-    let mut facts = Vec::new();
+pub(crate) fn read_from(
+    db: &Db,
+    engine: &Engine,
+    lead: LeadId,
+    last: Option<i64>,
+) -> Result<History, StoreError> {
+    Ok(sifted(db, engine, lead, last)?.history)
+}
+
+/// The same, with what became of the events of machines.
+pub(crate) fn sifted(
+    db: &Db,
+    engine: &Engine,
+    lead: LeadId,
+    last: Option<i64>,
+) -> Result<Sifted, StoreError> {
+    let (mut facts, mut events) = (Vec::new(), Vec::new());
     let mut known_from: Option<Timestamp> = None;
     let mut created: Option<Timestamp> = None;
     let mut visit = |row: FactRow<'_>| {
@@ -25,7 +70,12 @@ pub(crate) fn read_from(db: &Db, lead: LeadId, last: Option<i64>) -> Result<Hist
             known_from = Some(known_from.map_or(row.ts, |known| known.min(row.ts)));
         }
         if let Some(event) = event_of(&row) {
-            facts.push(HistoryFact::Event(event));
+            let mark = row.suspect;
+            events.push(Kept {
+                id: row.id,
+                event,
+                mark: mark.map(|mark| (mark.lead, Rule::parse(mark.rule), mark.released)),
+            });
         }
         if row.traits.is_some() {
             let traits = json::read(row.traits);
@@ -36,6 +86,14 @@ pub(crate) fn read_from(db: &Db, lead: LeadId, last: Option<i64>) -> Result<Hist
     if let Some(last) = last {
         db.each_fact(last, &mut visit)?;
     }
+    let sifted = sift_kept(engine, &events);
+    let mut judged = Vec::new();
+    for (kept, held) in events.into_iter().zip(sifted.held) {
+        judged.extend(changed(&kept, lead, held.as_ref()));
+        if held.is_none() {
+            facts.push(HistoryFact::Event(kept.event));
+        }
+    }
     facts.extend(known_from.map(HistoryFact::Known));
     facts.extend(created.map(HistoryFact::Created));
     let returned = db.returned(lead)?;
@@ -45,11 +103,46 @@ pub(crate) fn read_from(db: &Db, lead: LeadId, last: Option<i64>) -> Result<Hist
             .map(|row| HistoryFact::SentBack(row.at, returned_of(row))),
     );
     facts.sort_by_key(|fact| (fact.ts(), matches!(fact, HistoryFact::SentBack(..))));
-    Ok(History {
-        base: Traits::new(),
-        always_known: false,
-        facts,
+    Ok(Sifted {
+        history: History {
+            base: Traits::new(),
+            always_known: false,
+            facts,
+        },
+        watch: sifted.watch,
+        judged,
     })
+}
+
+fn sift_kept(engine: &Engine, events: &[Kept]) -> suspect::Sifted {
+    let Some(rules) = &engine.agreement().suspect else {
+        return suspect::Sifted {
+            held: vec![None; events.len()],
+            watch: Watch::default(),
+        };
+    };
+    let views: Vec<_> = events.iter().map(|kept| kept.event.view()).collect();
+    let seen = events.iter().zip(&views).map(|(kept, view)| {
+        let mut seen = rules.see(kept.event.ts, view);
+        seen.released = kept.mark.is_some_and(|(.., released)| released);
+        seen
+    });
+    suspect::sift(rules, &seen.collect::<Vec<_>>())
+}
+
+/// What there is to keep of an event anew.
+fn changed(kept: &Kept, lead: LeadId, held: Option<&Held>) -> Option<Judged> {
+    let event = kept.id;
+    match (kept.mark, held) {
+        (Some((of, _, true)), _) => (of != lead).then_some(Judged::Moved { event }),
+        (Some((of, rule, false)), Some(held)) if of == lead && rule == Some(held.rule) => None,
+        (_, Some(held)) => Some(Judged::Held {
+            event,
+            held: held.clone(),
+        }),
+        (Some(_), None) => Some(Judged::LetThrough { event }),
+        (None, None) => None,
+    }
 }
 
 /// The oldest creation that the traits of a lead's facts name.

@@ -23,6 +23,7 @@ mod queue;
 mod reads;
 mod shared;
 mod signatures;
+mod suspects;
 mod teams;
 mod views;
 mod workers;

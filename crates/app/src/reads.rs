@@ -14,7 +14,8 @@ use crate::identity::{ANONYMOUS_ID, EMAIL, EXTERNAL, USER_ID};
 use crate::{
     AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId, HandoffQuery, HandoffState,
     HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary,
-    PAGE_ITEMS_MAX, Page, TimelineEvent, TraitSince, TransitionView, UserRef, accounts, counters, history,
+    PAGE_ITEMS_MAX, Page, SuspectMark, TimelineEvent, TraitSince, TransitionView, UserRef, accounts,
+    counters, history,
 };
 
 /// How many items a page holds where nobody says.
@@ -68,7 +69,7 @@ impl App {
             let Some(mut row) = db.lead(holder)? else {
                 return Ok(None);
             };
-            let history = history::read(db, holder)?;
+            let history = history::read(db, &active.engine, holder)?;
             let ledger = explain::explain(&active.engine, &history, now);
             let ways = explain::ways(&active.engine, &history, now, WAYS_MAX);
             let traits = history.fold(&active.engine, now).traits;
@@ -205,6 +206,7 @@ impl App {
                     .map_or(0, |(_, count)| *count)
             };
             let (outbox_waiting, outbox_dead) = db.outbox_counts()?;
+            let suspects = db.suspect_counts()?;
             Ok(Counts {
                 stages: Stage::ALL.into_iter().map(|stage| (stage, of(stage))).collect(),
                 facts_accepted: db.counter(counters::ACCEPTED)?,
@@ -214,6 +216,8 @@ impl App {
                 outbox_waiting,
                 outbox_dead,
                 rescore_left: db.rescore_left(version)?,
+                suspects_held: suspects.iter().map(|count| count.held).sum(),
+                suspects_released: suspects.iter().map(|count| count.released).sum(),
             })
         })
         .await
@@ -339,6 +343,11 @@ fn timeline(
         name: row.name,
         path: row.path,
         properties: row.properties,
+        suspect: row.suspect.map(|note| SuspectMark {
+            rule: note.rule,
+            reason: note.reason,
+            released: note.released,
+        }),
     }))
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bellwether_core::domain::{Event, EventKind, Property as _, ValueRef};
 use bellwether_core::engine::{Engine, Signature};
+use bellwether_core::suspect::Act;
 
 /// How many are remembered; when there are more, all are forgotten and learned again.
 const SIGNATURES_MAX: usize = 65_536;
@@ -13,7 +14,7 @@ const SIGNATURES_MAX: usize = 65_536;
 #[derive(Debug, Default)]
 pub(crate) struct Signatures {
     paths: Vec<String>,
-    by_key: HashMap<Box<[u8]>, Arc<Signature>>,
+    by_key: HashMap<Box<[u8]>, (Arc<Signature>, Act)>,
     key: Vec<u8>,
 }
 
@@ -27,8 +28,8 @@ impl Signatures {
         }
     }
 
-    /// The signature of an event.
-    pub(crate) fn of(&mut self, engine: &Engine, event: &Event) -> Arc<Signature> {
+    /// The signature of an event, and what it is to the rules by which events are held apart.
+    pub(crate) fn of(&mut self, engine: &Engine, event: &Event) -> (Arc<Signature>, Act) {
         self.key.clear();
         self.key.push(match event.kind {
             EventKind::Track => 0,
@@ -47,16 +48,18 @@ impl Signatures {
             push_text(&mut self.key, touch.source.as_deref());
             push_text(&mut self.key, touch.campaign.as_deref());
         }
-        if let Some(known) = self.by_key.get(self.key.as_slice()) {
-            return Arc::clone(known);
+        if let Some((known, act)) = self.by_key.get(self.key.as_slice()) {
+            return (Arc::clone(known), *act);
         }
         if self.by_key.len() >= SIGNATURES_MAX {
             self.by_key.clear();
         }
         let signature = Arc::new(engine.classify(&event.view()));
+        let rules = engine.agreement().suspect.as_ref();
+        let act = rules.map_or(Act::Other, |rules| rules.act(event.kind, &event.name));
         self.by_key
-            .insert(self.key.as_slice().into(), Arc::clone(&signature));
-        signature
+            .insert(self.key.as_slice().into(), (Arc::clone(&signature), act));
+        (signature, act)
     }
 }
 

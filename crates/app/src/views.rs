@@ -1,6 +1,7 @@
 //! What the use cases show: leads, handoffs, agreements and counts, as whoever asks needs them.
 
 mod merging;
+mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource, Value};
 use bellwether_core::engine::Statement;
@@ -8,6 +9,7 @@ use bellwether_core::explain::{Ledger, Ways};
 use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, UserId};
 
 pub use self::merging::{JoinedLead, LeadPair, MergePreview, MergeSide};
+pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
 
 /// The most that one page of a list may hold.
 pub const PAGE_ITEMS_MAX: u32 = 200;
@@ -160,6 +162,8 @@ pub struct TimelineEvent {
     pub path: Option<String>,
     /// Its properties or traits, as the text of a JSON object with dotted keys.
     pub properties: String,
+    /// Where it is held apart as that of a machine, or was until somebody released it.
+    pub suspect: Option<SuspectMark>,
 }
 
 /// A move from one stage to another.
@@ -419,6 +423,10 @@ pub struct Counts {
     pub outbox_dead: u64,
     /// Leads that the present agreement hasn't rescored yet.
     pub rescore_left: u64,
+    /// Events that are held apart as those of machines.
+    pub suspects_held: u64,
+    /// Events that were held and that somebody released.
+    pub suspects_released: u64,
 }
 
 /// What somebody who signs in may do.

@@ -1,10 +1,13 @@
 //! Rows as the use cases read and write them.
 
 mod identity;
+mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
 
 pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairState};
+pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
+
 use crate::{AccountId, DestinationId, HandoffId, LeadId, SourceId, UserId};
 
 /// A fact, about to be kept.
@@ -45,6 +48,8 @@ pub struct NewFact<'a> {
 /// A fact as it is folded into a state; borrowed from the database's page.
 #[derive(Debug, Clone, Copy)]
 pub struct FactRow<'a> {
+    /// Its row.
+    pub id: i64,
     /// When it happened.
     pub ts: Timestamp,
     /// `track`, `page`, `screen`, `identify`, `group` or `alias`.
@@ -61,6 +66,8 @@ pub struct FactRow<'a> {
     pub said_by: TraitSource,
     /// As in [`NewFact`].
     pub known: bool,
+    /// Where it is held apart, or was released.
+    pub suspect: Option<SuspectMark<'a>>,
 }
 
 /// A fact in a timeline.
@@ -80,6 +87,8 @@ pub struct TimelineRow {
     pub path: Option<String>,
     /// Properties, or else traits, as a JSON object.
     pub properties: String,
+    /// Where it is held apart, or was released.
+    pub suspect: Option<SuspectNote>,
 }
 
 /// That a lead was sent back.

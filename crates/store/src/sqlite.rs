@@ -12,6 +12,7 @@ mod leads;
 mod outbox;
 mod people;
 mod schema;
+mod suspects;
 mod teams;
 
 use std::path::{Path, PathBuf};

@@ -79,7 +79,7 @@ impl Committer {
         let Some(lead) = self.leads.get(&id) else {
             return Ok(());
         };
-        let history = history::read_from(&self.db, id, lead.row.last_fact)?;
+        let history = history::read_from(&self.db, &active.engine, id, lead.row.last_fact)?;
         let ledger = explain::explain(&active.engine, &history, judged_at);
         let traits = lead.traits.current();
         // Whatever was joined and parted meanwhile, a cycle has one handoff.

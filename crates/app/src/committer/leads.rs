@@ -8,9 +8,11 @@ use bellwether_core::engine::{Engine, Fact, LeadState, TraitLog, apply};
 use bellwether_core::explain::HistoryFact;
 use bellwether_core::lifecycle::{self, Move};
 use bellwether_core::profile::{EmailKind, Profile};
+use bellwether_core::suspect::Watch;
 use bellwether_store::{Db, Derived, LeadId, LeadRow, PairRow, PairState, StoreError, TransitionRow};
 
 use super::Committer;
+use crate::history::Judged;
 use crate::likeness::{self, Likeness};
 use crate::signatures::Signatures;
 use crate::{AgreementVersion, history};
@@ -27,6 +29,8 @@ pub(super) struct Lead {
     pub(super) row: LeadRow,
     pub(super) state: LeadState,
     pub(super) traits: TraitLog,
+    /// What is remembered of its events for holding the next one apart.
+    pub(super) watch: Watch,
     /// The oldest creation that its traits name.
     pub(super) created_fact: Option<Timestamp>,
     /// Its state must be folded anew: a fact came late, or two leads turned out to be one.
@@ -88,6 +92,7 @@ impl Committer {
             row,
             state: LeadState::new(&self.active.engine),
             traits: TraitLog::default(),
+            watch: Watch::default(),
             created_fact: None,
             stale: false,
             touched: false,
@@ -115,10 +120,12 @@ impl Committer {
         };
         let engine = Arc::clone(&self.active.engine);
         let folded = fold(&self.db, &engine, &mut self.signatures, &row)?;
+        self.keep_judged(id, &folded.judged)?;
         let lead = Lead {
             row,
             state: folded.state,
             traits: folded.traits,
+            watch: folded.watch,
             created_fact: folded.created,
             stale: false,
             touched: false,
@@ -136,15 +143,17 @@ impl Committer {
     /// Folds a lead anew from its facts.
     pub(super) fn refold(&mut self, id: LeadId) -> Result<(), StoreError> {
         let engine = Arc::clone(&self.active.engine);
-        if let Some(lead) = self.leads.get_mut(&id) {
-            let folded = fold(&self.db, &engine, &mut self.signatures, &lead.row)?;
-            lead.state = folded.state;
-            lead.traits = folded.traits;
-            lead.created_fact = folded.created;
-            lead.stale = false;
-            lead.learned = true;
-        }
-        Ok(())
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
+        let folded = fold(&self.db, &engine, &mut self.signatures, &lead.row)?;
+        lead.state = folded.state;
+        lead.traits = folded.traits;
+        lead.watch = folded.watch;
+        lead.created_fact = folded.created;
+        lead.stale = false;
+        lead.learned = true;
+        self.keep_judged(id, &folded.judged)
     }
 
     /// Judges a lead after the facts of one submission.
@@ -316,18 +325,23 @@ pub(super) struct Folded {
     state: LeadState,
     traits: TraitLog,
     created: Option<Timestamp>,
+    watch: Watch,
+    judged: Vec<Judged>,
 }
 
 fn fold(db: &Db, engine: &Engine, signatures: &mut Signatures, row: &LeadRow) -> Result<Folded, StoreError> {
+    let sifted = history::sifted(db, engine, row.id, row.last_fact)?;
     let mut folded = Folded {
         state: LeadState::new(engine),
         traits: TraitLog::default(),
         created: None,
+        watch: sifted.watch,
+        judged: sifted.judged,
     };
-    for fact in history::read_from(db, row.id, row.last_fact)?.facts {
+    for fact in sifted.history.facts {
         let ts = fact.ts();
         let fact = match fact {
-            HistoryFact::Event(event) => Fact::Event(signatures.of(engine, &event)),
+            HistoryFact::Event(event) => Fact::Event(signatures.of(engine, &event).0),
             HistoryFact::Traits(_, source, traits) => Fact::Traits(source, traits),
             HistoryFact::Created(created) => {
                 folded.created = Some(created);

@@ -191,8 +191,7 @@ impl Committer {
             said_by: speaker,
             known: ready.known,
         })?;
-        self.apply(lead, kept, speaker, ready);
-        Ok(())
+        self.apply(lead, kept, speaker, ready)
     }
 
     /// The keys of a fact that can be used; those that can't are listed.
@@ -265,10 +264,10 @@ impl Committer {
     }
 
     /// Applies a fact to its lead's state; one that comes late only marks the state as one to be folded anew.
-    fn apply(&mut self, id: LeadId, kept: i64, speaker: TraitSource, ready: Ready) {
+    fn apply(&mut self, id: LeadId, kept: i64, speaker: TraitSource, ready: Ready) -> Result<(), StoreError> {
         let engine = &self.active.engine;
         let Some(lead) = self.leads.get_mut(&id) else {
-            return;
+            return Ok(());
         };
         let ts = ready.ts;
         lead.whole |= lead.row.first_fact.is_none();
@@ -295,9 +294,11 @@ impl Committer {
             facts[1] = Some((ts, Fact::Known));
         }
         if let Some(event) = &ready.event {
-            let signature = self.signatures.of(engine, event);
-            lead.fast |= signature.fast;
-            facts[2] = Some((ts, Fact::Event(signature)));
+            let (signature, act) = self.signatures.of(engine, event);
+            match lead.judge(engine, event, &signature, act) {
+                Some(held) => self.db.hold(kept, id, held.rule.as_str(), &held.reason)?,
+                None => facts[2] = Some((ts, Fact::Event(signature))),
+            }
         }
         if !ready.traits.is_empty() {
             facts[3] = Some((ts, Fact::Traits(speaker, ready.traits)));
@@ -306,6 +307,7 @@ impl Committer {
         for (ts, fact) in facts.iter().flatten() {
             lead.stale = lead.stale || !apply(engine, &mut lead.state, &mut lead.traits, *ts, fact);
         }
+        Ok(())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Facts, and the message ids by which a fact that comes twice is known.
 
 use bellwether_core::domain::{Timestamp, TraitSource};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Db, millis, time};
-use crate::{FactLink, FactRow, HandoffId, LeadId, NewFact, ReturnedRow, SourceId, StoreError, TimelineRow};
+use crate::{
+    FactLink, FactRow, HandoffId, LeadId, NewFact, ReturnedRow, SourceId, StoreError, SuspectMark,
+    SuspectNote, TimelineRow,
+};
 
 /// How many places after its own a message id's hash may be kept at.
 const PROBES_MAX: i64 = 16;
@@ -40,6 +43,19 @@ fn speaker(rank: i64) -> Result<TraitSource, StoreError> {
         table: "event",
         value: format!("said_by {rank}"),
     })
+}
+
+fn suspect_note(row: &Row<'_>) -> rusqlite::Result<Option<SuspectNote>> {
+    let Some(rule) = row.get("rule")? else {
+        return Ok(None);
+    };
+    let released: Option<i64> = row.get("released_at")?;
+    let by: Option<String> = row.get("released_by")?;
+    Ok(Some(SuspectNote {
+        rule,
+        reason: row.get("reason")?,
+        released: released.map(Timestamp::from_ms_clamped).zip(by),
+    }))
 }
 
 impl Db {
@@ -82,24 +98,37 @@ impl Db {
         mut visit: impl FnMut(i64, FactRow<'_>),
     ) -> Result<(), StoreError> {
         let mut select = self.connection.prepare_cached(chain!(
-            "SELECT event.ts, kind, name, path, properties, traits, known, said_by, event.id FROM chain JOIN event ON event.id = chain.id
+            "SELECT event.id, event.ts, kind, name, path, properties, traits, known, said_by, suspect.lead_id, rule,
+                 released_at IS NOT NULL
+             FROM chain JOIN event ON event.id = chain.id LEFT JOIN suspect ON suspect.event_id = chain.id
              ORDER BY chain.ts, chain.id"
         ))?;
         let mut rows = select.query([last])?;
         while let Some(row) = rows.next()? {
             let text =
                 |index| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(index)?.as_str_or_null()?) };
+            let suspect = match row.get(9)? {
+                Some(lead) => Some(SuspectMark {
+                    lead: LeadId(lead),
+                    rule: text(10)?.unwrap_or_default(),
+                    released: row.get(11)?,
+                }),
+                None => None,
+            };
+            let id = row.get(0)?;
             visit(
-                row.get(8)?,
+                id,
                 FactRow {
-                    ts: Timestamp::from_ms_clamped(row.get(0)?),
-                    kind: text(1)?.unwrap_or_default(),
-                    name: text(2)?,
-                    path: text(3)?,
-                    properties: text(4)?,
-                    traits: text(5)?,
-                    known: row.get(6)?,
-                    said_by: speaker(row.get(7)?)?,
+                    id,
+                    ts: Timestamp::from_ms_clamped(row.get(1)?),
+                    kind: text(2)?.unwrap_or_default(),
+                    name: text(3)?,
+                    path: text(4)?,
+                    properties: text(5)?,
+                    traits: text(6)?,
+                    known: row.get(7)?,
+                    said_by: speaker(row.get(8)?)?,
+                    suspect,
                 },
             );
         }
@@ -115,8 +144,10 @@ impl Db {
     ) -> Result<Vec<TimelineRow>, StoreError> {
         let (ts, id) = before.unwrap_or((i64::MAX, i64::MAX));
         let mut select = self.connection.prepare_cached(chain!(
-            "SELECT event.id, event.ts, received_at, kind, name, path, coalesce(properties, traits, '{}') AS properties
-             FROM chain JOIN event ON event.id = chain.id WHERE (chain.ts, chain.id) < (?2, ?3)
+            "SELECT event.id, event.ts, received_at, kind, name, path, coalesce(properties, traits, '{}') AS properties,
+                 rule, reason, released_at, released_by
+             FROM chain JOIN event ON event.id = chain.id LEFT JOIN suspect ON suspect.event_id = chain.id
+             WHERE (chain.ts, chain.id) < (?2, ?3)
              ORDER BY chain.ts DESC, chain.id DESC LIMIT ?4"
         ))?;
         let rows = select.query_map(params![self.last_fact(lead)?, ts, id, limit], |row| {
@@ -128,6 +159,7 @@ impl Db {
                 name: row.get("name")?,
                 path: row.get("path")?,
                 properties: row.get("properties")?,
+                suspect: suspect_note(row)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
