@@ -2,7 +2,9 @@
 //! every decision that follows bears the time at which it would have been made.
 
 use bellwether_app::{FactBody, IncomingFact, Keys, SourceId, Submission};
-use bellwether_core::domain::{Event, EventKind, Number, Properties, Timestamp, TraitSource, Traits, Value};
+use bellwether_core::domain::{
+    Event, EventKind, Number, Period, Properties, Timestamp, TraitSource, Traits, Value,
+};
 
 use super::dice::Dice;
 use super::journey::{Step, Visit, hot_visit, journey, stroll};
@@ -139,6 +141,9 @@ pub(super) fn tell_once(cast: &Cast, person: &Person, nonce: u32, visit: &Visit)
     teller.moment(&mut dice, visit)
 }
 
+/// One mailbox in so many has a scanner before it.
+const SCANNED_MAILBOX_OF: u32 = 40;
+
 struct Teller<'a> {
     cast: &'a Cast,
     person: &'a Person,
@@ -150,6 +155,10 @@ impl Teller<'_> {
     fn moment(&mut self, dice: &mut Dice, visit: &Visit) -> Moment {
         let mut at = visit.at;
         let mut facts = Vec::with_capacity(visit.steps.len());
+        if matches!(visit.steps.first(), Some(Step::OpenMail)) && self.person.index % SCANNED_MAILBOX_OF == 0
+        {
+            self.scan(visit.at, &mut facts);
+        }
         for (n, step) in visit.steps.iter().enumerate() {
             if n > 0 {
                 at = Timestamp::from_ms_clamped(at.ms() + dice.between(9_000, 85_000));
@@ -158,6 +167,54 @@ impl Teller<'_> {
             self.arrived = true;
         }
         Moment { at, facts }
+    }
+
+    /// What the scanner before somebody's mailbox does with a mail a few minutes before it is read: it opens every link.
+    fn scan(&mut self, read_at: Timestamp, facts: &mut Vec<IncomingFact>) {
+        const LINKS: [(&str, &str); 5] = [
+            ("product", "/pricing"),
+            ("product", "/demo"),
+            ("content", "/blog"),
+            ("content", "/webinars"),
+            ("content", "/unsubscribe"),
+        ];
+        let delivered = read_at.minus(Period::from_ms(240_000));
+        let mail = format!("quill-{}", delivered.ms());
+        let said = |cta: &str, link: &str| {
+            text(&[
+                ("cta", cta),
+                ("subject", "The Quill"),
+                ("email_id", &mail),
+                ("link_url", link),
+            ])
+        };
+        let mut happened = vec![(delivered, "Email Delivered", text(&[("email_id", &mail)]))];
+        happened.extend((1_i64..).zip(LINKS).map(|(n, (cta, link))| {
+            let at = delivered.plus(Period::from_ms(900 + n * 380));
+            (at, "Email Link Clicked", said(cta, &format!("{SITE}{link}")))
+        }));
+        for (at, name, properties) in happened {
+            self.facts_told += 1;
+            let event = Event {
+                ts: at,
+                kind: EventKind::Track,
+                name: name.to_owned(),
+                path: None,
+                properties,
+            };
+            facts.push(IncomingFact {
+                message_id: format!("story-{}-{}", self.person.index, self.facts_told),
+                ts: at,
+                original_at: Some(at),
+                sent_at: Some(at),
+                keys: Keys {
+                    email: Some(self.person.email.clone()),
+                    ..Keys::default()
+                },
+                context_traits: Traits::new(),
+                body: FactBody::Event(event),
+            });
+        }
     }
 
     fn fact(&mut self, at: Timestamp, step: &Step) -> IncomingFact {
