@@ -33,6 +33,10 @@ const FLAGS: [&str; 9] = [
     "--disable-sync",
 ];
 
+/// A browser without a window says so in its name, by which it would be taken for the program that it is.
+const USER_AGENT: &str = "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                          Chrome/142.0.0.0 Safari/537.36";
+
 impl Browser {
     /// Starts the driver, if it and the browser are installed.
     ///
@@ -72,6 +76,7 @@ impl Browser {
     /// What a session must ask the driver for.
     pub fn capabilities(&self) -> Map<String, Value> {
         let mut arguments: Vec<String> = FLAGS.map(str::to_owned).into();
+        arguments.push(USER_AGENT.to_owned());
         arguments.push(format!("--user-data-dir={}", self.profile.path().display()));
         let options = json!({ "binary": self.chromium, "args": arguments });
         Map::from_iter([
