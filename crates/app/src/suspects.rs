@@ -40,6 +40,12 @@ impl App {
         Ok(Rule::ALL.into_iter().map(count).collect())
     }
 
+    /// How many events are held.
+    pub async fn suspects_held(&self) -> Result<u64, AppError> {
+        let counts = self.read(|db| Ok(db.suspect_counts()?)).await?;
+        Ok(counts.iter().map(|count| count.held).sum())
+    }
+
     /// Somebody says that held events are real: they count as if they had never been held.
     pub async fn release(&self, what: Release, actor: Actor) -> Result<Released, AppError> {
         let at = self.now();

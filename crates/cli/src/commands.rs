@@ -12,6 +12,7 @@ pub(crate) mod key;
 pub(crate) mod profile;
 pub(crate) mod score;
 pub(crate) mod serve;
+pub(crate) mod suspects;
 pub(crate) mod team;
 pub(crate) mod user;
 pub(crate) mod webhook;

@@ -154,6 +154,7 @@ fn story(person: (&str, &str, &str, &str, f64, i64), now: Timestamp) -> Vec<Inco
         track("Demo Requested", ago(minutes)),
         page("/docs/getting-started", ago(minutes / 2)),
     ];
+    facts.extend(scan(ago(minutes + 90)));
     facts.sort_by_key(|fact| fact.ts);
     for (index, fact) in facts.iter_mut().enumerate() {
         fact.message_id = format!("{email}-{index}");
@@ -163,6 +164,29 @@ fn story(person: (&str, &str, &str, &str, f64, i64), now: Timestamp) -> Vec<Inco
         };
     }
     facts
+}
+
+/// What the scanner before a mailbox does with a mail: it opens every link.
+fn scan(delivered: Timestamp) -> impl Iterator<Item = IncomingFact> {
+    ["/pricing", "/demo", "/blog", "/unsubscribe"]
+        .into_iter()
+        .zip(1_i64..)
+        .map(move |(link, n)| {
+            let ts = delivered.plus(Period::from_ms(n * 700));
+            let said = [("email_id", "spring"), ("link_url", link)];
+            fact(
+                ts,
+                FactBody::Event(Event {
+                    ts,
+                    kind: EventKind::Track,
+                    name: "Email Link Clicked".to_owned(),
+                    path: None,
+                    properties: said
+                        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+                        .into(),
+                }),
+            )
+        })
 }
 
 fn page(path: &str, ts: Timestamp) -> IncomingFact {

@@ -21,6 +21,7 @@ mod keys;
 mod lead;
 mod lead_events;
 mod lead_merge;
+mod lead_release;
 mod lead_unmerge;
 mod leads;
 mod member_put;
@@ -29,6 +30,10 @@ mod merged;
 mod openapi;
 mod pair_dismiss;
 mod pairs;
+mod suspect_counts;
+mod suspect_hold;
+mod suspect_release;
+mod suspects;
 mod teams;
 mod user_create;
 mod users;
@@ -59,6 +64,13 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/leads/{id}/unmerge", post(lead_unmerge::handler))
         .route("/pairs", get(pairs::handler))
         .route("/pairs/dismiss", post(pair_dismiss::handler))
+        .route("/leads/{id}/release", post(lead_release::handler))
+        .route("/suspects", get(suspects::handler))
+        .route("/suspects/counts", get(suspect_counts::handler))
+        .route(
+            "/suspects/{id}/release",
+            post(suspect_release::handler).delete(suspect_hold::handler),
+        )
         .route("/handoffs", get(handoffs::handler))
         .route("/handoffs/{id}", get(handoff::handler))
         .route("/handoffs/{id}/accept", post(handoff_accept::handler))

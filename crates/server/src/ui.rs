@@ -14,6 +14,7 @@ mod page;
 mod session;
 mod setup;
 mod sign_in;
+mod suspects;
 mod times;
 mod waterfall;
 
@@ -52,6 +53,9 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/agreement", get(agreement::handler))
         .route("/setup", get(setup::handler))
         .route("/setup/keys", post(setup::make_key))
+        .route("/suspects", get(suspects::handler))
+        .route("/suspects/{event}/release", post(suspects::release))
+        .route("/leads/{id}/release", post(suspects::release_lead))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/handoffs/{id}/accept", post(decide::accept))

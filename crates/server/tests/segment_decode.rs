@@ -577,3 +577,40 @@ proptest! {
         prop_assert!(decoded.facts.iter().any(|fact| fact.message_id == "g"));
     }
 }
+
+#[test]
+fn of_a_user_agent_the_name_of_a_program_is_kept_and_nothing_of_a_persons_browser() {
+    let agent_of = |decoded: &Decoded| -> Vec<Option<String>> {
+        let events = decoded.facts.iter().filter_map(|fact| match &fact.body {
+            FactBody::Event(event) => Some(event),
+            _ => None,
+        });
+        events
+            .map(|event| event.properties.get("context.agent").map(ToString::to_string))
+            .collect()
+    };
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    for (context, agent) in [
+        (r#"{}"#.to_owned(), None),
+        (format!(r#"{{"userAgent":"{firefox}"}}"#), None),
+        (
+            r#"{"userAgent":"Mozilla/5.0 (compatible; Googlebot/2.1)"}"#.to_owned(),
+            Some("Googlebot"),
+        ),
+        (
+            r#"{"user_agent":"python-requests/2.32.3"}"#.to_owned(),
+            Some("python-requests"),
+        ),
+        (r#"{"userAgent":7}"#.to_owned(), None),
+        (r#"{"userAgent":null}"#.to_owned(), None),
+    ] {
+        let decoded = event(&format!(r#""context":{context}"#));
+        assert_eq!(agent_of(&decoded), [agent.map(str::to_owned)], "{context}");
+    }
+    // A batch's program stands in for what names none, and only for that.
+    let decoded = batch(&format!(
+        r#"{{"context":{{"userAgent":"curl/8.5.0"}},"batch":[
+            {{"type":"page","userId":"u"}},{{"type":"page","userId":"u","context":{{"userAgent":"{firefox}"}}}}]}}"#
+    ));
+    assert_eq!(agent_of(&decoded), [Some("curl".to_owned()), None]);
+}

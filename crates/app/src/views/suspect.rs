@@ -6,7 +6,7 @@ use bellwether_core::suspect::Rule;
 use crate::LeadId;
 
 /// An event that is held apart as that of a machine, and not scored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldEvent {
     /// The fact's number.
     pub event: i64,

@@ -10,4 +10,5 @@ mod people;
 mod properties;
 mod publish;
 mod support;
+mod suspect;
 mod webhook;

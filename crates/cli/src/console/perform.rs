@@ -3,9 +3,13 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use bellwether_app::{Actor, App, AppError, ImportId, KeyClass, KeyId, Role, UserId, read_counts};
+use bellwether_app::{
+    Actor, App, AppError, ImportId, KeyClass, KeyId, LeadId, PAGE_ITEMS_MAX, Release, Role, SuspectQuery, UserId,
+    read_counts,
+};
 use bellwether_core::domain::{Timestamp, TraitSource};
 use bellwether_core::records::RecordKind;
+use bellwether_core::suspect::Rule;
 use bellwether_store::Db;
 
 use super::records;
@@ -52,6 +56,8 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
             Ok(Done::Webhook { secret })
         }
         Request::Webhooks => webhooks(data).await,
+        Request::Suspects { rule, lead } => suspects(app, rule.as_deref(), lead).await,
+        Request::Release { event, lead, rule } => release(app, event, lead, rule.as_deref()).await,
         Request::ShowAgreement => {
             let active = app.active_agreement().await?;
             Ok(Done::Agreement {
@@ -125,6 +131,55 @@ fn role_named(name: &str) -> anyhow::Result<Role> {
         .into_iter()
         .find(|role| role.as_str() == name)
         .with_context(|| format!("there is no role `{name}`"))
+}
+
+fn rule_named(key: Option<&str>) -> anyhow::Result<Option<Rule>> {
+    let known = || Rule::ALL.map(Rule::as_str).join("`, `");
+    key.map(|key| {
+        Rule::parse(key).with_context(|| format!("there is no rule `{key}`; there are `{}`", known()))
+    })
+    .transpose()
+}
+
+async fn release(
+    app: &App,
+    event: Option<i64>,
+    lead: Option<i64>,
+    rule: Option<&str>,
+) -> anyhow::Result<Done> {
+    let what = match (event, lead) {
+        (Some(event), None) => Release::Event(event),
+        (None, Some(lead)) => Release::Lead {
+            lead: LeadId(lead),
+            rule: rule_named(rule)?,
+        },
+        _ => anyhow::bail!("name either an event or a lead"),
+    };
+    let released = app.release(what, Actor::Console).await?;
+    Ok(Done::Released {
+        events: released.events,
+    })
+}
+
+async fn suspects(app: &App, rule: Option<&str>, lead: Option<i64>) -> anyhow::Result<Done> {
+    let query = SuspectQuery {
+        lead: lead.map(LeadId),
+        rule: rule_named(rule)?,
+        cursor: None,
+        limit: PAGE_ITEMS_MAX,
+    };
+    let held = app.suspects(query).await?.items.into_iter();
+    let rows = held.map(|one| {
+        vec![
+            one.event.to_string(),
+            one.ts.to_string(),
+            one.lead.to_string(),
+            one.rule,
+            one.path.or(one.name).unwrap_or(one.kind),
+            one.reason,
+        ]
+    });
+    Ok(Done::Rows(rows.collect()))
 }
 
 async fn keys(app: &App) -> anyhow::Result<Done> {

@@ -54,6 +54,22 @@ pub(crate) enum Request {
     },
     /// List where messages are delivered to.
     Webhooks,
+    /// List the events that are held apart, those that came last first.
+    Suspects {
+        /// Only those that this rule holds.
+        rule: Option<String>,
+        /// Only those of this lead.
+        lead: Option<i64>,
+    },
+    /// Release one event that is held, or those of a lead.
+    Release {
+        /// The event.
+        event: Option<i64>,
+        /// The lead.
+        lead: Option<i64>,
+        /// Of the lead's events only those that this rule holds.
+        rule: Option<String>,
+    },
     /// Show the active agreement.
     ShowAgreement,
     /// Make an agreement the active one.
@@ -174,6 +190,11 @@ pub(crate) enum Done {
     Noted {
         /// At the end, how many leads reached the line by it.
         would_qualify: Option<u64>,
+    },
+    /// So many held events were released.
+    Released {
+        /// How many.
+        events: u64,
     },
     /// It was done, and there is nothing more to say.
     Nothing,

@@ -30,6 +30,10 @@ pub(crate) struct Counts {
     outbox_dead: u64,
     /// Leads that the present agreement hasn't rescored yet.
     rescore_left: u64,
+    /// Events that are held apart as those of machines.
+    suspects_held: u64,
+    /// Events that were held and that somebody released.
+    suspects_released: u64,
 }
 
 /// Counts everything
@@ -52,5 +56,7 @@ pub(crate) async fn handler(_: Admin, State(edge): State<Edge>) -> Result<Json<C
         outbox_waiting: counts.outbox_waiting,
         outbox_dead: counts.outbox_dead,
         rescore_left: counts.rescore_left,
+        suspects_held: counts.suspects_held,
+        suspects_released: counts.suspects_released,
     }))
 }

@@ -8,8 +8,8 @@ use utoipa::{Modify, OpenApi};
 use super::{
     agreement_get, agreement_put, counts, export, findings, handoff, handoff_accept, handoff_reject,
     handoffs, import, import_create, imports, key_create, key_revoke, keys, lead, lead_events, lead_merge,
-    lead_unmerge, leads, member_put, member_remove, pair_dismiss, pairs, teams, user_create, users,
-    webhook_put,
+    lead_release, lead_unmerge, leads, member_put, member_remove, pair_dismiss, pairs, suspect_counts,
+    suspect_hold, suspect_release, suspects, teams, user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -23,7 +23,8 @@ use super::{
     ),
     paths(
         leads::handler, lead::handler, lead_events::handler, lead_merge::handler, lead_unmerge::handler, pairs::handler,
-        pair_dismiss::handler, handoffs::handler, handoff::handler,
+        pair_dismiss::handler, lead_release::handler, suspects::handler, suspect_counts::handler,
+        suspect_release::handler, suspect_hold::handler, handoffs::handler, handoff::handler,
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
         findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,
@@ -33,6 +34,7 @@ use super::{
     tags(
         (name = "leads", description = "Who they are, and every point behind their scores"),
         (name = "handoffs", description = "Whom sales was given, and what they answered"),
+        (name = "suspects", description = "What machines did, held apart until somebody says that it is real"),
         (name = "agreement", description = "What marketing and sales agreed"),
         (name = "people", description = "Who signs in, and on which teams they are"),
         (name = "imports", description = "What other systems know, and what this one does"),

@@ -143,6 +143,33 @@ pub(crate) struct TimelineEvent {
     /// Its properties or traits, by dotted path.
     #[schema(value_type = Object)]
     properties: serde_json::Value,
+    /// Where it is held apart as that of a machine, or was until somebody released it.
+    suspect: Option<SuspectMark>,
+}
+
+/// That an event is held apart, or was.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SuspectMark {
+    /// The rule: `agents`, `speed`, `burst` or `click_without_visit`.
+    rule: String,
+    /// Why, in words.
+    reason: String,
+    /// When it was released; nothing where it is held.
+    released_at: Option<String>,
+    /// Who released it.
+    released_by: Option<String>,
+}
+
+impl From<app::SuspectMark> for SuspectMark {
+    fn from(mark: app::SuspectMark) -> Self {
+        let (released_at, released_by) = mark.released.unzip();
+        Self {
+            rule: mark.rule,
+            reason: mark.reason,
+            released_at: released_at.map(time),
+            released_by,
+        }
+    }
 }
 
 impl From<app::TimelineEvent> for TimelineEvent {
@@ -155,6 +182,7 @@ impl From<app::TimelineEvent> for TimelineEvent {
             name: event.name,
             path: event.path,
             properties: serde_json::from_str(&event.properties).unwrap_or_default(),
+            suspect: event.suspect.map(SuspectMark::from),
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Frame {
     pub(super) csrf: String,
     /// Which page of the main navigation this is.
     pub(super) place: &'static str,
+    /// How many events are held apart.
+    pub(super) held: u64,
 }
 
 /// Whoever is signed in.
@@ -43,6 +45,7 @@ impl Frame {
             person: Some(person),
             csrf: signed_in.csrf(),
             place,
+            held: signed_in.held,
         }
     }
 
@@ -52,6 +55,7 @@ impl Frame {
             person: None,
             csrf: String::new(),
             place: "",
+            held: 0,
         }
     }
 }

@@ -23,6 +23,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) struct SignedIn {
     pub(super) user: User,
     pub(super) token: String,
+    /// How many events are held apart, which every page's navigation says.
+    pub(super) held: u64,
 }
 
 impl SignedIn {
@@ -52,7 +54,11 @@ impl FromRequestParts<Edge> for SignedIn {
             return Err(to_door(parts));
         };
         match edge.app().session(&token).await {
-            Ok(Some(user)) => Ok(Self { user, token }),
+            Ok(Some(user)) => {
+                let held = edge.app().suspects_held().await;
+                let held = held.map_err(|error| Failure::from(error).into_response())?;
+                Ok(Self { user, token, held })
+            }
             Ok(None) => Err(to_door(parts)),
             Err(error) => Err(Failure::from(Problem::from(error)).into_response()),
         }

@@ -7,4 +7,5 @@ mod imports;
 mod pages;
 mod segment;
 mod serve;
+mod suspects;
 mod tracker;

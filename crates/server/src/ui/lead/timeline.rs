@@ -12,6 +12,15 @@ pub(super) struct Item {
     pub(super) title: String,
     pub(super) detail: String,
     pub(super) tone: &'static str,
+    /// Where it is held apart, or was.
+    pub(super) suspect: Option<Suspect>,
+}
+
+/// That an event is held apart, or was until somebody released it.
+pub(super) struct Suspect {
+    pub(super) event: i64,
+    pub(super) reason: String,
+    pub(super) released: Option<String>,
 }
 
 pub(super) fn timeline(
@@ -24,7 +33,15 @@ pub(super) fn timeline(
         ts: event.ts,
         title: event_title(event),
         detail: event_detail(event),
-        tone: "did",
+        tone: match &event.suspect {
+            Some(mark) if mark.released.is_none() => "apart",
+            _ => "did",
+        },
+        suspect: event.suspect.as_ref().map(|mark| Suspect {
+            event: event.id,
+            reason: mark.reason.clone(),
+            released: mark.released.as_ref().map(|(_, by)| by.clone()),
+        }),
     });
     // What lies before the oldest event shown belongs to the events that aren't.
     let oldest = events.last().map_or(Timestamp::MIN, |event| event.ts);
@@ -42,6 +59,7 @@ pub(super) fn timeline(
                 format!("{} ({})", moved.reason, moved.actor)
             },
             tone: "moved",
+            suspect: None,
         });
     let mut items: Vec<Item> = moved.chain(happened).collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.ts));
