@@ -142,7 +142,7 @@ pub(super) fn tell_once(cast: &Cast, person: &Person, nonce: u32, visit: &Visit)
 }
 
 /// One mailbox in so many has a scanner before it.
-const SCANNED_MAILBOX_OF: u32 = 40;
+const SCANNED_MAILBOX_OF: u32 = 240;
 
 struct Teller<'a> {
     cast: &'a Cast,

@@ -71,24 +71,26 @@ impl Watch {
         if one.act == Act::Clicked && clicks_matter {
             return Verdict::Unclear;
         }
-        let Some(by_speed) = self.speed(rules, one) else {
-            return Verdict::Unclear;
-        };
-        let open_until = |until: Option<Timestamp>| until.is_some_and(|until| one.ts <= until);
-        if let Some(held) = rules.by_agent(one).or(by_speed) {
+        let by_speed = self.speed(rules, one);
+        if by_speed == Verdict::Unclear {
+            return by_speed;
+        }
+        if let Some(held) = rules.by_agent(one) {
             return Verdict::Held(held);
         }
+        let open_until = |until: Option<Timestamp>| until.is_some_and(|until| one.ts <= until);
         match one.act {
+            _ if by_speed != Verdict::Counts => by_speed,
             Act::Opened if open_until(self.burst_until) => Verdict::Unclear,
             Act::Viewed if open_until(self.pending_until) => Verdict::Unclear,
             _ => Verdict::Counts,
         }
     }
 
-    /// Whether the event is held for speed; nothing where it makes earlier ones be held as well.
-    fn speed(&mut self, rules: &Suspect, one: &Sighting<'_>) -> Option<Option<Held>> {
+    /// Judges the event by its speed alone; unclear where it makes earlier ones be held as well.
+    fn speed(&mut self, rules: &Suspect, one: &Sighting<'_>) -> Verdict {
         let Some(speed) = rules.speed else {
-            return Some(None);
+            return Verdict::Counts;
         };
         let still_fast = one.act != Act::Delivered && self.fast_until.is_some_and(|until| one.ts <= until);
         if one.act.by_hand() {
@@ -103,12 +105,13 @@ impl Watch {
             }
             if self.recent.len() == speed.events as usize {
                 if !still_fast {
-                    return None;
+                    return Verdict::Unclear;
                 }
                 // Since the first of them everything is held already.
                 self.fast_until = Some(one.ts.plus(speed.within));
             }
         }
-        Some(still_fast.then(|| rules.by_speed()).flatten())
+        let held = rules.by_speed().filter(|_| still_fast);
+        held.map_or(Verdict::Counts, Verdict::Held)
     }
 }
