@@ -298,7 +298,9 @@ proptest! {
     #[test]
     fn watching_is_sifting(rules in rules(), all in prop::collection::vec(sighting(), 0..40), in_order: bool) {
         let mut all = all;
-        all.iter_mut().for_each(|one| one.released = false);
+        for one in &mut all {
+            one.released = false;
+        }
         if in_order {
             all.sort_by_key(|one| one.ts);
         }
@@ -330,7 +332,9 @@ proptest! {
         for (after, before) in rules_of(&rules, &released).iter().zip(&before) {
             prop_assert!(after.is_none() || before.is_some());
         }
-        released.iter_mut().zip(&before).for_each(|(one, held)| one.released |= held.is_some());
+        for (one, held) in released.iter_mut().zip(&before) {
+            one.released |= held.is_some();
+        }
         prop_assert!(rules_of(&rules, &released).iter().all(Option::is_none));
     }
 

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use bellwether_core::domain::{Event, Timestamp};
-use bellwether_core::engine::Signature;
-use bellwether_core::suspect::{Act, Held, Verdict};
+use bellwether_core::engine::{Engine, Signature};
+use bellwether_core::suspect::{Act, Held, Rule, Verdict};
 use bellwether_store::{LeadId, StoreError};
 
 use super::Committer;
@@ -21,7 +21,7 @@ impl Lead {
     /// submission is at its end.
     pub(super) fn judge(
         &mut self,
-        engine: &bellwether_core::engine::Engine,
+        engine: &Engine,
         event: &Event,
         signature: &Arc<Signature>,
         act: Act,
@@ -79,7 +79,7 @@ impl Committer {
                 None => None,
             },
             Release::Lead { lead, rule } => match self.db.root(lead)? {
-                Some(lead) => Some((lead, self.db.held_of(lead, rule.map(|rule| rule.as_str()))?)),
+                Some(lead) => Some((lead, self.db.held_of(lead, rule.map(Rule::as_str))?)),
                 None => {
                     return Ok(Err(AppError::NotFound {
                         what: "lead",

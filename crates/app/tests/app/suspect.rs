@@ -1,10 +1,10 @@
 //! What machines do is held apart, listed and counted, and what is released is as if it had never been held.
 
 use bellwether_app::{
-    Actor, App, AppError, HeldEvent, IncomingFact, LeadDetail, LeadId, Release, SuspectQuery,
+    Actor, App, AppError, FactBody, HeldEvent, IncomingFact, LeadDetail, LeadId, Release, SuspectQuery,
 };
-use bellwether_core::agreement::{Agreement, Suspect};
-use bellwether_core::domain::{Properties, Value};
+use bellwether_core::agreement::Agreement;
+use bellwether_core::domain::{Event, Properties, Value};
 use bellwether_core::suspect::{AGENT, Rule, sift_events};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -42,7 +42,7 @@ fn click(message: &str, ms: i64, link: &str) -> IncomingFact {
 
 fn view(message: &str, ms: i64, agent: Option<&str>) -> IncomingFact {
     let mut fact = page(message, START_MS + ms, keys("", "ana", ""), "/pricing");
-    if let (bellwether_app::FactBody::Event(event), Some(agent)) = (&mut fact.body, agent) {
+    if let (FactBody::Event(event), Some(agent)) = (&mut fact.body, agent) {
         event.properties.insert(AGENT.to_owned(), Value::from(agent));
     }
     fact
@@ -381,6 +381,11 @@ fn sent(index: usize, (what, seconds): (u8, i64)) -> IncomingFact {
     }
 }
 
+/// Facts, in which portions they come, whether in order, and whether the app forgets its leads between them.
+type Case = (Vec<(u8, i64)>, Vec<usize>, bool, bool);
+
+const QUICK: &str = "[suspect]\nspeed = { events = 5, within = \"4s\" }\n";
+
 /// Live, whatever the order and portions in which facts come and whether the lead is in memory: what is held, and what the
 /// rest comes to, is what sifting all of them says.
 #[test]
@@ -401,106 +406,90 @@ fn live_holds_what_sifting_the_whole_history_holds() {
         any::<bool>(),
         any::<bool>(),
     );
-    let small = "[suspect]\nspeed = { events = 5, within = \"4s\" }\n";
-    let rules = Agreement::parse(&agreement(small))
+    runner
+        .run(&strategy, |case| runtime.block_on(lives_as_sifted(case)))
+        .unwrap();
+}
+
+async fn lives_as_sifted((mut facts, portions, in_order, forgetful): Case) -> Result<(), TestCaseError> {
+    if in_order {
+        facts.sort_by_key(|(_, seconds)| *seconds);
+    }
+    let facts = facts.iter().enumerate();
+    let sent: Vec<IncomingFact> = facts.map(|(index, one)| sent(index, *one)).collect();
+    let events: Vec<Event> = sent.iter().filter_map(event_of).collect();
+    let rules = Agreement::parse(&agreement(QUICK))
         .unwrap()
         .suspect
-        .unwrap_or_else(Suspect::default);
-    let run = |(facts, portions, in_order, forgetful): (Vec<(u8, i64)>, Vec<usize>, bool, bool)| {
-        let mut facts = facts;
-        if in_order {
-            facts.sort_by_key(|(_, seconds)| *seconds);
+        .unwrap_or_default();
+    let expected = sift_events(&rules, events.iter());
+    let world = World::with(&agreement(QUICK), |options| {
+        if forgetful {
+            options.lead_states_max = 1;
         }
-        let sent: Vec<IncomingFact> = facts
-            .iter()
-            .enumerate()
-            .map(|(index, one)| sent(index, *one))
-            .collect();
-        let events: Vec<_> = sent
-            .iter()
-            .filter_map(|fact| match &fact.body {
-                bellwether_app::FactBody::Event(event) => Some(event.clone()),
-                _ => None,
-            })
-            .collect();
-        let expected = sift_events(&rules, events.iter());
-        let world = World::with(&agreement(small), |options| {
-            if forgetful {
-                options.lead_states_max = 1;
-            }
-        });
-        let sifted = World::with(&agreement(OFF), |_| {});
-        runtime.block_on(async {
-            let mut rest = sent.clone();
-            let mut sizes = portions.iter().cycle();
-            while !rest.is_empty() {
-                let size = sizes.next().copied().unwrap_or(1).min(rest.len());
-                world.accept(START_MS, rest.drain(..size).collect()).await;
-                // Somebody else, so that a forgetful app forgets.
-                let other = identify(
-                    &format!("o{}", rest.len()),
-                    START_MS,
-                    keys("", "other", ""),
-                    &[("title", "Engineer")],
-                );
-                world.accept(START_MS, vec![other]).await;
-            }
-            let mut found: Vec<String> = Vec::new();
-            let mut query = SuspectQuery {
-                limit: 200,
-                ..SuspectQuery::default()
-            };
-            query.rule = None;
-            for one in world.app.suspects(query).await.unwrap().items {
-                found.push(format!("{} {:?} {} {}", one.ts, one.path, one.rule, one.reason));
-            }
-            let mut wanted: Vec<String> = events
-                .iter()
-                .zip(&expected)
-                .filter_map(|(event, held)| {
-                    let held = held.as_ref()?;
-                    Some(format!(
-                        "{} {:?} {} {}",
-                        event.ts,
-                        event.path,
-                        held.rule.as_str(),
-                        held.reason
-                    ))
-                })
-                .collect();
-            found.sort_unstable();
-            wanted.sort_unstable();
-            prop_assert_eq!(found, wanted);
-            let counted: Vec<IncomingFact> = sent
-                .iter()
-                .zip(&expected)
-                .filter(|(_, held)| held.is_none())
-                .map(|(fact, _)| fact.clone())
-                .collect();
-            if !counted.is_empty() {
-                sifted.accept(START_MS, counted).await;
-                let ours = world
-                    .app
-                    .leads(bellwether_app::LeadQuery::default())
-                    .await
-                    .unwrap()
-                    .items;
-                let theirs = sifted
-                    .app
-                    .leads(bellwether_app::LeadQuery::default())
-                    .await
-                    .unwrap()
-                    .items;
-                let ours: Vec<_> = ours
-                    .iter()
-                    .filter(|lead| lead.id == LeadId(1))
-                    .map(|l| (l.fit, l.intent, l.qualified_at))
-                    .collect();
-                let theirs: Vec<_> = theirs.iter().map(|l| (l.fit, l.intent, l.qualified_at)).collect();
-                prop_assert_eq!(ours, theirs);
-            }
-            Ok(())
-        })
+    });
+    come_in_portions(&world, sent.clone(), &portions).await;
+    let all = SuspectQuery {
+        limit: 200,
+        ..SuspectQuery::default()
     };
-    runner.run(&strategy, run).unwrap();
+    let shown =
+        |ts, path: &Option<String>, rule: &str, reason: &str| format!("{ts} {path:?} {rule} {reason}");
+    let found = world.app.suspects(all).await.unwrap().items;
+    let mut found: Vec<String> = found
+        .iter()
+        .map(|one| shown(one.ts, &one.path, &one.rule, &one.reason))
+        .collect();
+    let judged = events.iter().zip(&expected);
+    let held = judged.filter_map(|(event, held)| Some((event, held.as_ref()?)));
+    let mut wanted: Vec<String> = held
+        .map(|(event, held)| shown(event.ts, &event.path, held.rule.as_str(), &held.reason))
+        .collect();
+    found.sort_unstable();
+    wanted.sort_unstable();
+    prop_assert_eq!(found, wanted);
+    let counted = sent.into_iter().zip(&expected).filter(|(_, held)| held.is_none());
+    let counted: Vec<IncomingFact> = counted.map(|(fact, _)| fact).collect();
+    if !counted.is_empty() {
+        let sifted = World::with(&agreement(OFF), |_| {});
+        sifted.accept(START_MS, counted).await;
+        prop_assert_eq!(first_lead(&world.app).await, first_lead(&sifted.app).await);
+    }
+    Ok(())
+}
+
+fn event_of(fact: &IncomingFact) -> Option<Event> {
+    match &fact.body {
+        FactBody::Event(event) => Some(event.clone()),
+        _ => None,
+    }
+}
+
+async fn come_in_portions(world: &World, mut rest: Vec<IncomingFact>, portions: &[usize]) {
+    let mut sizes = portions.iter().cycle();
+    while !rest.is_empty() {
+        let size = sizes.next().copied().unwrap_or(1).min(rest.len());
+        world.accept(START_MS, rest.drain(..size).collect()).await;
+        // Somebody else, so that a forgetful app forgets.
+        let other = identify(
+            &format!("o{}", rest.len()),
+            START_MS,
+            keys("", "other", ""),
+            &[("title", "Engineer")],
+        );
+        world.accept(START_MS, vec![other]).await;
+    }
+}
+
+async fn first_lead(app: &App) -> String {
+    let leads = app
+        .leads(bellwether_app::LeadQuery::default())
+        .await
+        .unwrap()
+        .items;
+    let first = leads.iter().find(|lead| lead.id == LeadId(1));
+    format!(
+        "{:?}",
+        first.map(|lead| (lead.fit, lead.intent, lead.qualified_at))
+    )
 }
