@@ -207,7 +207,7 @@ fn lead_row(db: &Db, row: &LeadRow) -> Result<ExportRow, StoreError> {
         .iter()
         .map(|key| (key.kind.as_str(), key.value.as_str()))
         .collect();
-    let history = history::read(db, row.id)?;
+    let history = history::read_whole(db, row.id)?;
     let mut log = bellwether_core::engine::TraitLog::default();
     let (mut created, mut updated) = (None, None);
     for fact in &history.facts {

@@ -1,5 +1,6 @@
 //! A lead's facts from the database, as the engine and the ledger take them.
 
+use bellwether_core::agreement::Suspect;
 use bellwether_core::domain::{Event, EventKind, Period, Timestamp, Traits, Value};
 use bellwether_core::engine::{Engine, Returned};
 use bellwether_core::explain::{History, HistoryFact};
@@ -52,13 +53,18 @@ pub(crate) fn read_from(
     lead: LeadId,
     last: Option<i64>,
 ) -> Result<History, StoreError> {
-    Ok(sifted(db, engine, lead, last)?.history)
+    Ok(sifted(db, engine.agreement().suspect.as_ref(), lead, last)?.history)
 }
 
-/// The same, with what became of the events of machines.
+/// A lead's facts, with the events that are held.
+pub(crate) fn read_whole(db: &Db, lead: LeadId) -> Result<History, StoreError> {
+    Ok(sifted(db, None, lead, db.last_fact(lead)?)?.history)
+}
+
+/// The facts that count by these rules, with what became of the events of machines.
 pub(crate) fn sifted(
     db: &Db,
-    engine: &Engine,
+    rules: Option<&Suspect>,
     lead: LeadId,
     last: Option<i64>,
 ) -> Result<Sifted, StoreError> {
@@ -86,7 +92,7 @@ pub(crate) fn sifted(
     if let Some(last) = last {
         db.each_fact(last, &mut visit)?;
     }
-    let sifted = sift_kept(engine, &events);
+    let sifted = sift_kept(rules, &events);
     let mut judged = Vec::new();
     for (kept, held) in events.into_iter().zip(sifted.held) {
         judged.extend(changed(&kept, lead, held.as_ref()));
@@ -114,8 +120,8 @@ pub(crate) fn sifted(
     })
 }
 
-fn sift_kept(engine: &Engine, events: &[Kept]) -> suspect::Sifted {
-    let Some(rules) = &engine.agreement().suspect else {
+fn sift_kept(rules: Option<&Suspect>, events: &[Kept]) -> suspect::Sifted {
+    let Some(rules) = rules else {
         return suspect::Sifted {
             held: vec![None; events.len()],
             watch: Watch::default(),

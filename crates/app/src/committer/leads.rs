@@ -330,7 +330,7 @@ pub(super) struct Folded {
 }
 
 fn fold(db: &Db, engine: &Engine, signatures: &mut Signatures, row: &LeadRow) -> Result<Folded, StoreError> {
-    let sifted = history::sifted(db, engine, row.id, row.last_fact)?;
+    let sifted = history::sifted(db, engine.agreement().suspect.as_ref(), row.id, row.last_fact)?;
     let mut folded = Folded {
         state: LeadState::new(engine),
         traits: TraitLog::default(),

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use bellwether_app::{
-    Actor, App, AppError, ImportId, KeyClass, KeyId, LeadId, PAGE_ITEMS_MAX, Release, Role, SuspectQuery, UserId,
-    read_counts,
+    Actor, App, AppError, ImportId, KeyClass, KeyId, LeadId, PAGE_ITEMS_MAX, Release, Role, SuspectQuery,
+    UserId, read_counts,
 };
 use bellwether_core::domain::{Timestamp, TraitSource};
 use bellwether_core::records::RecordKind;
