@@ -92,11 +92,7 @@ impl SignatureArena {
 impl<'a> Signatures<'a> {
     pub(crate) fn new(engine: &'a Engine, arena: &'a SignatureArena) -> Self {
         let agreement = engine.agreement();
-        let mut paths: Vec<String> = agreement
-            .event_paths()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let mut paths: Vec<String> = agreement.event_paths().into_iter().map(str::to_owned).collect();
         let suspect = agreement.suspect.as_ref();
         paths.extend(
             suspect

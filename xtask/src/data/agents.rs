@@ -72,7 +72,7 @@ pub(super) fn refresh() -> Result<()> {
     let heading = format!(
         "# Known crawlers, HTTP libraries and headless browsers: a name and a pattern each.\n\
          # From npm's {PACKAGE} {version}, MIT, Copyright (c) 2017 Martin Monperrus and contributors.\n\
-         # Written by `cargo xtask data agents`, which leaves out what people use; don't edit.\n"
+         # Written by `cargo xtask data`, which leaves out what people use; don't edit.\n"
     );
     fs::write(shell::root().join(TARGET), heading + &lines.join("\n") + "\n")?;
     println!("wrote {} patterns to {TARGET}", lines.len());
