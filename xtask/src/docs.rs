@@ -75,7 +75,7 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
         Some(text) => generated.push((TRACKER, text)),
         // In continuous integration the set-up fails without them.
         None if arguments.check => {
-            println!("{TRACKER}: not compared; run `cargo xtask setup` for the packages")
+            println!("{TRACKER}: not compared; run `cargo xtask setup` for the packages");
         }
         None => bail!("cannot generate {TRACKER}: run `cargo xtask setup` for Node.js and its packages"),
     }

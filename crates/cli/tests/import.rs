@@ -192,27 +192,27 @@ fn a_crms_export_is_accounted_for_row_by_row() {
 fn what_is_given_back_makes_the_same_leads_in_an_empty_database() {
     let first = database();
     let folder = tempfile::tempdir().unwrap();
-    let mut calls = String::new();
+    let mut calls: Vec<String> = Vec::new();
     for n in 0..40 {
         let day = 1 + n % 28;
         let user = n % 7;
-        calls.push_str(&format!(
+        calls.push(format!(
             "{{\"type\":\"page\",\"anonymousId\":\"device-{user}\",\"timestamp\":\"2026-03-{day:02}T10:00:{n:02}Z\",\
              \"properties\":{{\"path\":\"/pricing\",\"n\":{n}}}}}\n"
         ));
         if n % 5 == 0 {
-            calls.push_str(&format!(
+            calls.push(format!(
                 "{{\"type\":\"identify\",\"anonymousId\":\"device-{user}\",\"userId\":\"u{user}\",\
                  \"timestamp\":\"2026-03-{day:02}T11:00:00Z\",\
                  \"traits\":{{\"email\":\"u{user}@acme.example\",\"title\":\"VP Sales\",\"employees\":500}}}}\n"
             ));
-            calls.push_str(&format!(
+            calls.push(format!(
                 "{{\"type\":\"track\",\"event\":\"Demo Requested\",\"userId\":\"u{user}\",\
                  \"timestamp\":\"2026-03-{day:02}T12:00:00Z\",\"properties\":{{\"form\":\"demo\"}}}}\n"
             ));
         }
     }
-    let calls = file(folder.path(), "calls.jsonl", calls.as_bytes());
+    let calls = file(folder.path(), "calls.jsonl", calls.concat().as_bytes());
     let (report, shown, code) = import("events", &calls, &["--yes"], first.path());
     assert_eq!(code, 0, "{shown}{report}");
     for extension in ["csv", "jsonl.gz", "parquet"] {

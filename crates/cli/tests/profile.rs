@@ -149,7 +149,9 @@ fn every_format_goes_out_and_comes_in_again() {
             .lines()
             .map(|line| line.split(',').map(str::to_owned).collect())
             .collect();
-        cells.iter_mut().for_each(|row| row.sort());
+        for row in &mut cells {
+            row.sort();
+        }
         cells
     };
     assert_eq!(sorted(&direct), sorted(&around));

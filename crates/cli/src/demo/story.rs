@@ -155,7 +155,8 @@ impl Teller<'_> {
     fn moment(&mut self, dice: &mut Dice, visit: &Visit) -> Moment {
         let mut at = visit.at;
         let mut facts = Vec::with_capacity(visit.steps.len());
-        if matches!(visit.steps.first(), Some(Step::OpenMail)) && self.person.index % SCANNED_MAILBOX_OF == 0
+        if matches!(visit.steps.first(), Some(Step::OpenMail))
+            && self.person.index.is_multiple_of(SCANNED_MAILBOX_OF)
         {
             self.scan(visit.at, &mut facts);
         }

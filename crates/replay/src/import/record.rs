@@ -10,7 +10,7 @@ use super::amounts::thousandths;
 use super::dates::{self, DateError, DateForm};
 use super::headers::plain;
 use super::plan::{Plan, Target};
-use super::table::Row;
+use super::row::Row;
 use crate::cells::flatten;
 
 /// The name that page views have.

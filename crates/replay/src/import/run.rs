@@ -8,8 +8,9 @@ use bellwether_core::records::{Record, RecordKind, RowCounts, RowOutcome};
 
 use super::plan::{ImportOptions, Plan};
 use super::record::Refusal;
+use super::row::Row;
 use super::survey::survey;
-use super::table::{Row, Table};
+use super::table::Table;
 use crate::error::ReplayError;
 use crate::limits::{IMPORT_CHUNK_BYTES_MAX, IMPORT_CHUNK_ROWS_MAX};
 use crate::source::{Format, Progress};
