@@ -14,6 +14,36 @@ fn holder(lead: i64) -> Holder {
 }
 
 #[test]
+fn a_database_of_the_first_version_learns_whose_its_facts_and_keys_are() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = rusqlite::Connection::open(directory.path().join("bellwether.db")).unwrap();
+    file.execute_batch(include_str!("../src/sqlite/migrations/001_first.sql"))
+        .unwrap();
+    file.execute_batch(
+        "INSERT INTO event (id, previous, ts, received_at, source_id, message_id, kind, known)
+             VALUES (1, NULL, 10, 10, 1, 'a', 'page', 0), (2, NULL, 20, 20, 1, 'b', 'page', 1),
+                    (3, 1, 30, 30, 1, 'c', 'page', 0);
+         INSERT INTO lead (id, stage, cycle, created_at, last_seen, first_event, last_event, fit, intent, score, grade,
+             scored_at, agreement_version)
+             VALUES (7, 'visitor', 1, 10, 30, 1, 3, 0, 0, 0, '', 30, 1), (8, 'lead', 1, 20, 20, 2, 2, 0, 0, 0, '', 20, 1);
+         INSERT INTO lead_key VALUES ('user_id', 'u8', 8, 20);
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(file);
+    let db = Db::open_writer(directory.path()).unwrap();
+    let kept_for: Vec<(i64, LeadId)> = db
+        .links(3)
+        .unwrap()
+        .into_iter()
+        .map(|link| (link.id, link.lead))
+        .collect();
+    assert_eq!(kept_for, [(1, LeadId(7)), (3, LeadId(7))]);
+    assert_eq!(db.key_holder("user_id", "u8").unwrap(), Some(holder(8)));
+    assert_eq!(db.united(LeadId(7)).unwrap(), [LeadId(7)]);
+}
+
+#[test]
 fn opening_twice_changes_nothing_and_a_newer_database_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     drop(Db::open_writer(directory.path()).unwrap());
