@@ -1,6 +1,10 @@
-//! Destinations, one module each: a pure `plan` that says what to send, and a thin `send` that sends it.
+//! What the outside is spoken with, one module each: a pure part that says what to send or what an answer means, and a
+//! thin one that sends.
 
 mod address;
+pub mod companies;
+pub mod enrich;
+mod walls;
 pub mod webhook;
 
 pub use address::is_public;

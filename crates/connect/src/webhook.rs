@@ -2,7 +2,6 @@
 //! and the body.
 
 use std::io::Read as _;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,10 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use bellwether_core::domain::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-use crate::is_public;
+use crate::walls::{self, Unreached};
 
 /// What every secret begins with.
 pub const SECRET_PREFIX: &str = "whsec_";
@@ -116,16 +113,7 @@ pub fn secret_text(bytes: &[u8]) -> String {
 
 /// Whether an address has the form of one that can be called.
 pub fn check_url(url: &str) -> Result<(), WebhookError> {
-    const URL_BYTES_MAX: usize = 2_000;
-    let uri: Option<ureq::http::Uri> = (url.len() <= URL_BYTES_MAX).then(|| url.parse().ok()).flatten();
-    let called = uri.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("https" | "http"))
-            && uri.host().is_some_and(|host| !host.is_empty())
-            && uri
-                .authority()
-                .is_some_and(|authority| !authority.as_str().contains('@'))
-    });
-    if called {
+    if walls::is_callable(url) {
         Ok(())
     } else {
         Err(WebhookError::Url(url.chars().take(80).collect()))
@@ -141,20 +129,8 @@ pub struct Sender {
 impl Sender {
     /// One that calls addresses of the open internet; private ones too only where `private_allowed`.
     pub fn new(private_allowed: bool) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(DELIVERY_S_MAX)))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .proxy(None)
-            .user_agent("bellwether")
-            .build();
-        let resolver = Walls {
-            private_allowed,
-            names: DefaultResolver::default(),
-        };
         Self {
-            agent: ureq::Agent::with_parts(config, DefaultConnector::default(), resolver),
+            agent: walls::agent(private_allowed, Duration::from_secs(DELIVERY_S_MAX)),
         }
     }
 
@@ -188,60 +164,10 @@ impl Sender {
 }
 
 fn unreached(error: &ureq::Error) -> WebhookError {
-    match error {
-        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::PermissionDenied => WebhookError::Private,
-        other => WebhookError::Unreachable(other.to_string().chars().take(200).collect()),
+    match walls::unreached(error) {
+        Unreached::Private => WebhookError::Private,
+        Unreached::Because(why) => WebhookError::Unreachable(why),
     }
-}
-
-/// Looks names up and gives only addresses that may be called. It stands between the name and the connection, so that a
-/// name can't be looked up once for the check and again for the call.
-#[derive(Debug)]
-struct Walls {
-    private_allowed: bool,
-    names: DefaultResolver,
-}
-
-impl Resolver for Walls {
-    fn resolve(
-        &self,
-        uri: &ureq::http::Uri,
-        config: &ureq::config::Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = match literal(uri) {
-            Some(address) => {
-                let mut found = self.names.empty();
-                found.push(address);
-                found
-            }
-            None => self.names.resolve(uri, config, timeout)?,
-        };
-        if self.private_allowed {
-            return Ok(found);
-        }
-        let mut public = self.names.empty();
-        for address in found.iter().filter(|address| is_public(address.ip())) {
-            public.push(*address);
-        }
-        if public.is_empty() {
-            let walls = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
-            return Err(ureq::Error::Io(walls));
-        }
-        Ok(public)
-    }
-}
-
-/// The address that a URL names by number, which needs no looking up.
-fn literal(uri: &ureq::http::Uri) -> Option<SocketAddr> {
-    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
-    let ip: IpAddr = host.parse().ok()?;
-    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") {
-        443
-    } else {
-        80
-    });
-    (ip, port).to_socket_addrs().ok()?.next()
 }
 
 #[cfg(test)]

@@ -8,13 +8,15 @@ mod gate;
 mod listener;
 mod page;
 mod programs;
+mod service;
 mod site;
 mod webhook;
 
 pub use browser::Browser;
 pub use gate::{Gate, Post, Way};
-pub use listener::Incoming;
+pub use listener::{Incoming, Outgoing};
 pub use page::Page;
 pub use programs::{RunningClient, node, python};
+pub use service::Service;
 pub use site::{Site, SiteFile};
 pub use webhook::{Delivery, WebhookReceiver};

@@ -2,5 +2,6 @@
 
 pub mod clients;
 pub mod history;
+pub mod mmdb;
 pub mod server;
 pub mod skip;

@@ -35,11 +35,14 @@ impl Incoming {
 }
 
 /// What is answered; with the status 0, nothing is, and the connection ends.
-#[derive(Debug, Default)]
-pub(super) struct Outgoing {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+#[derive(Clone, Debug, Default)]
+pub struct Outgoing {
+    /// The status.
+    pub status: u16,
+    /// Headers beside those that every answer has.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// A server that answers through one function until it is dropped.

@@ -1,0 +1,5 @@
+//! Enrichers and the files that name a visitor's company, against services and files of the tests' own.
+
+mod asking;
+mod companies;
+mod settings;
