@@ -170,6 +170,7 @@ fn fact(n: u64) -> IncomingFact {
             user_id,
             ..Keys::default()
         },
+        seen_from: None,
         context_traits: Traits::new(),
         body,
     }

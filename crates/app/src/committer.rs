@@ -6,6 +6,7 @@
 //! everything is forgotten and nothing is lost.
 
 mod decide;
+mod enrichment;
 mod imports;
 mod join;
 mod leads;
@@ -17,7 +18,9 @@ mod suspects;
 mod take;
 mod trial;
 
+pub(crate) use enrichment::{Asked, Came, REFUSED_PERIOD};
 pub(crate) use imports::IMPORTED;
+pub(crate) use leads::company_domain;
 pub(crate) use take::REMEMBERED;
 
 use std::collections::BTreeMap;
@@ -94,6 +97,7 @@ struct Group {
     refused: u64,
     changes: Vec<Change>,
     messages: bool,
+    enrichments: bool,
 }
 
 impl Committer {
@@ -191,6 +195,9 @@ impl Committer {
         }
         if group.messages {
             self.shared.outbox.wake();
+        }
+        if group.enrichments {
+            self.shared.enrichment.wake();
         }
         self.make_room();
     }

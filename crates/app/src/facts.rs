@@ -1,5 +1,6 @@
 //! Facts as they come in, whatever wire brought them.
 
+use bellwether_connect::companies::Company;
 use bellwether_core::domain::{Event, Timestamp, TraitSource, Traits};
 use bellwether_store::SourceId;
 
@@ -70,6 +71,8 @@ pub struct IncomingFact {
     pub sent_at: Option<Timestamp>,
     /// Whom it is about.
     pub keys: Keys,
+    /// The company whose network it came from, where that is known; it names the account where nothing better does.
+    pub seen_from: Option<Company>,
     /// Traits that came beside an event (Segment's `context.traits`); empty for most.
     pub context_traits: Traits,
     /// What it says.

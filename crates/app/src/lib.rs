@@ -7,6 +7,8 @@ mod arrivals;
 mod clock;
 mod committer;
 mod counters;
+mod enrich;
+mod enrichers;
 mod error;
 mod export;
 mod facts;
@@ -16,6 +18,7 @@ mod imports;
 mod json;
 mod likeness;
 mod merges;
+mod networks;
 mod noted;
 mod outbox;
 mod people;
@@ -35,21 +38,28 @@ use std::thread::JoinHandle;
 use bellwether_connect::webhook;
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
-pub use bellwether_store::{AccountId, DestinationId, HandoffId, ImportId, KeyId, LeadId, SourceId, UserId};
+pub use bellwether_store::{
+    AccountId, DestinationId, EnricherId, HandoffId, ImportId, KeyId, LeadId, SourceId, UserId,
+};
 use bellwether_store::{AgreementRow, Db, StoreError};
 use tokio::sync::{Semaphore, broadcast, oneshot};
 
 use committer::{Committer, Job};
+use networks::Networks;
 use people::{Attempts, KeyCache};
 use queue::Refusal;
 use shared::{Shared, not_committed};
 
 pub use arrivals::{ARRIVALS_PERIOD, Arrival, Arrivals};
+pub use bellwether_connect::companies::Fields as NetworkFields;
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
+pub use enrichers::{EnricherCounts, EnricherTrial, EnricherView};
 pub use error::AppError;
 pub use export::{ExportColumn, ExportKind, ExportRow, export};
 pub use facts::{AcceptError, FactBody, IncomingFact, Keys, Noted, NotedKind, Receipt, Submission};
 pub use imports::{Checked, DRY_RUN_ROWS_MAX, DryRun, ImportReject, ImportSettings, ImportView, read_counts};
+pub use networks::{AccountBy, Company, Network, NetworkFiles};
+pub use people::ApiKey;
 pub use shared::CommitFault;
 pub use views::*;
 
@@ -77,7 +87,11 @@ pub struct Options {
     pub lead_states_max: usize,
     /// Whether webhooks may go to addresses of this machine and its private networks.
     pub webhooks_to_private_addresses: bool,
-    /// Whether messages that wait are sent. A command that only changes something leaves them to the server, which knows
+    /// Whether enrichers may be asked at addresses of this machine and its private networks.
+    pub enrichers_at_private_addresses: bool,
+    /// The files by which a visitor's company is told; none where nobody supplies any.
+    pub networks: NetworkFiles,
+    /// Whether messages that wait are sent, and enrichers are asked. A command that only changes something leaves them to the server, which knows
     /// where they may go.
     pub deliver: bool,
     /// Makes commits fail, for tests; nothing otherwise.
@@ -95,6 +109,8 @@ impl Options {
             queue_facts_max: QUEUE_FACTS_MAX,
             lead_states_max: LEAD_STATES_MAX,
             webhooks_to_private_addresses: false,
+            enrichers_at_private_addresses: false,
+            networks: NetworkFiles::default(),
             deliver: true,
             commit_fault: None,
         }
@@ -146,7 +162,11 @@ impl App {
             options.entropy,
             active,
             options.commit_fault,
+            Networks::read(options.networks)?,
         ));
+        shared
+            .enrichers
+            .begin(&writer, options.enrichers_at_private_addresses)?;
         let helper = Db::open_helper(&shared.directory)?;
         let committer = Committer::new(writer, Arc::clone(&shared), options.lead_states_max)?;
         let mut inner = Inner {
@@ -169,6 +189,12 @@ impl App {
         let (shared, private_allowed) = (Arc::clone(&inner.shared), options.webhooks_to_private_addresses);
         if options.deliver {
             inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
+            let shared = Arc::clone(&inner.shared);
+            inner.start("enrichment", move || enrich::run(&shared))?;
+        }
+        if !inner.shared.networks.are_none() {
+            let shared = Arc::clone(&inner.shared);
+            inner.start("networks", move || networks::watch(&shared))?;
         }
         Ok(Self {
             inner: Arc::new(inner),
@@ -320,6 +346,8 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let shared = &self.shared;
         shared.outbox.stop();
+        shared.enrichment.stop();
+        shared.network_files.stop();
         shared.janitor.stop();
         shared.checkpoint.stop();
         shared.queue.close();

@@ -6,13 +6,13 @@ use std::sync::{LazyLock, Mutex, PoisonError, RwLock};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use bellwether_core::domain::{Period, Timestamp};
+use bellwether_core::domain::{Period, Timestamp, TraitSource};
 use bellwether_store::{ApiKeyRow, KeyId, StoreError, UserRow};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::shared::{Shared, not_committed};
-use crate::{ApiKey, App, AppError, KeyClass, Role, Session, User, UserId};
+use crate::{App, AppError, KeyClass, Role, Session, User, UserId};
 
 /// How long a session lasts.
 const SESSION_PERIOD: Period = Period::from_days(14);
@@ -36,6 +36,21 @@ const KEYS_CACHED_MAX: usize = 1_024;
 /// The hash of a password that nobody has.
 static NOBODYS_HASH: LazyLock<String> =
     LazyLock::new(|| hash_of("nobody has this", b"nor is this a salt").unwrap_or_default());
+
+/// An API key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Which; for a write key also the `SourceId` of what it brings.
+    pub id: KeyId,
+    /// What it is for.
+    pub class: KeyClass,
+    /// What somebody called it.
+    pub name: String,
+    /// Who says the traits in what it brings.
+    pub speaks_as: TraitSource,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
 
 /// Keys that were presented and are good, by their hash.
 #[derive(Debug, Default)]
@@ -163,12 +178,38 @@ impl App {
 
     /// Makes a key; the text is shown this once.
     pub async fn create_key(&self, class: KeyClass, name: &str) -> Result<(ApiKey, String), AppError> {
+        self.create_key_that_speaks(class, name, TraitSource::Stated)
+            .await
+    }
+
+    /// Makes a key whose traits are believed as those of a source: a write key of the CRM says what the CRM's records say.
+    pub async fn create_key_that_speaks(
+        &self,
+        class: KeyClass,
+        name: &str,
+        speaks_as: TraitSource,
+    ) -> Result<(ApiKey, String), AppError> {
         let name = named("name", name)?;
+        let derived = speaks_as == TraitSource::Derived;
+        if derived || (class == KeyClass::Admin && speaks_as != TraitSource::Stated) {
+            let message =
+                "a write key speaks as `stated`, `crm` or `enrichment`; an admin key brings no traits";
+            return Err(AppError::Invalid {
+                field: "speaks_as",
+                message: message.to_owned(),
+            });
+        }
         let text = format!("bw_{}_{}", class.as_str(), random_hex::<20>(self.shared())?);
         let (hash, now) = (digest(&text), self.shared().clock.now());
         let kept = name.clone();
         let insert = move |committer: &mut crate::committer::Committer| -> Result<_, StoreError> {
-            Ok(Ok(committer.db.insert_key(class.as_str(), &kept, &hash, now)?))
+            Ok(Ok(committer.db.insert_key(
+                class.as_str(),
+                &kept,
+                speaks_as,
+                &hash,
+                now,
+            )?))
         };
         let id = KeyId(self.write(insert).await?);
         Ok((
@@ -176,6 +217,7 @@ impl App {
                 id,
                 class,
                 name,
+                speaks_as,
                 created_at: now,
             },
             text,
@@ -371,10 +413,15 @@ fn key_of(row: ApiKeyRow) -> Result<ApiKey, AppError> {
         table: "api_key",
         value: row.class,
     })?;
+    let speaks_as = TraitSource::named(&row.speaks_as).ok_or(StoreError::Corrupt {
+        table: "api_key",
+        value: row.speaks_as,
+    })?;
     Ok(ApiKey {
         id: KeyId(row.id),
         class,
         name: row.name,
+        speaks_as,
         created_at: row.created_at,
     })
 }

@@ -10,10 +10,11 @@ use bellwether_store::{
     TimelineRow, TransitionRow,
 };
 
+use crate::committer::company_domain;
 use crate::identity::{ANONYMOUS_ID, EMAIL, EXTERNAL, USER_ID};
 use crate::{
-    AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId, HandoffQuery, HandoffState,
-    HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary,
+    AccountBy, AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId, HandoffQuery,
+    HandoffState, HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary,
     PAGE_ITEMS_MAX, Page, SuspectMark, TimelineEvent, TraitSince, TransitionView, UserRef, accounts,
     counters, history,
 };
@@ -105,6 +106,7 @@ impl App {
             };
             Ok(Some(LeadDetail {
                 account,
+                account_by: account_by(&row, &traits),
                 identities: identities(db, holder)?,
                 traits: traits_since(&traits),
                 ledger,
@@ -299,13 +301,22 @@ pub(crate) fn place(cursor: Option<&str>) -> Result<Option<(i64, i64)>, AppError
 }
 
 /// The traits that hold, each with who says it, and what others say of it.
+/// What says which account a lead belongs to.
+fn account_by(row: &LeadRow, traits: &TraitLog) -> Option<AccountBy> {
+    row.account.map(|_| match row.account_ts {
+        Some(_) => AccountBy::Group,
+        None if company_domain(&traits.current()).is_some() => AccountBy::Email,
+        None => AccountBy::Network,
+    })
+}
+
 fn traits_since(traits: &TraitLog) -> Vec<TraitSince> {
     let held = traits.current().into_keys().filter_map(|name| {
         let held = traits.holding(&name)?.clone();
         let others = traits.statements(&name).iter();
         Some(TraitSince {
             overridden: others
-                .filter(|other| other.source > held.source)
+                .filter(|other| other.source > held.source && !other.value.view().is_empty())
                 .cloned()
                 .collect(),
             name,

@@ -9,6 +9,8 @@ use bellwether_store::Readers;
 use tokio::sync::{broadcast, oneshot};
 
 use crate::committer::{Answer, Committer, Job};
+use crate::enrichers::Enrichers;
+use crate::networks::Networks;
 use crate::noted::Waiting;
 use crate::queue::{Queue, Refusal};
 use crate::{AgreementVersion, AppError, Change, Clock, Entropy};
@@ -27,6 +29,12 @@ pub(crate) struct Shared {
     pub(crate) readers: Readers,
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) outbox: Signal,
+    pub(crate) enrichment: Signal,
+    pub(crate) network_files: Signal,
+    /// The files by which visitors' companies are told.
+    pub(crate) networks: Networks,
+    /// The services that are asked about leads.
+    pub(crate) enrichers: Enrichers,
     pub(crate) checkpoint: Signal,
     pub(crate) janitor: Signal,
     /// Requests that were refused and aren't listed yet.
@@ -47,6 +55,7 @@ impl Shared {
         entropy: Arc<dyn Entropy>,
         active: AgreementVersion,
         fault: Option<CommitFault>,
+        networks: Networks,
     ) -> Self {
         Self {
             readers: Readers::new(&directory),
@@ -54,6 +63,10 @@ impl Shared {
             queue: Queue::new(queue_facts_max),
             changes: broadcast::Sender::new(CHANGES_MAX),
             outbox: Signal::default(),
+            enrichment: Signal::default(),
+            network_files: Signal::default(),
+            networks,
+            enrichers: Enrichers::default(),
             checkpoint: Signal::default(),
             janitor: Signal::default(),
             noted: Mutex::default(),

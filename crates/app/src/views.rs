@@ -238,6 +238,8 @@ pub struct LeadDetail {
     pub handoffs: Vec<HandoffSummary>,
     /// Its account with its score, where it has one and the agreement says what qualifies an account.
     pub account: Option<AccountDetail>,
+    /// What says which account that is.
+    pub account_by: Option<crate::AccountBy>,
     /// The lead that it was joined into, in which its facts are now.
     pub merged_into: Option<LeadId>,
     /// The leads that were joined into it, oldest first.
@@ -448,19 +450,6 @@ pub enum KeyClass {
     Write,
     /// Reads and decides everything.
     Admin,
-}
-
-/// An API key, without its secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiKey {
-    /// Which; for a write key also the `SourceId` of what it brings.
-    pub id: KeyId,
-    /// What it is for.
-    pub class: KeyClass,
-    /// What somebody called it.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Timestamp,
 }
 
 /// Where messages are delivered to.

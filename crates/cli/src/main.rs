@@ -48,6 +48,8 @@ enum Command {
     Team(commands::team::TeamArgs),
     /// Where handoffs are delivered to.
     Webhook(commands::webhook::WebhookArgs),
+    /// Services that are asked what they know of leads.
+    Enricher(commands::enricher::EnricherArgs),
     /// Events that are held apart as those of machines.
     Suspects(commands::suspects::SuspectsArgs),
     /// The agreement that a database runs by.
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::User(args) => commands::user::run(args),
         Command::Team(args) => commands::team::run(args),
         Command::Webhook(args) => commands::webhook::run(args),
+        Command::Enricher(args) => commands::enricher::run(args),
         Command::Suspects(args) => commands::suspects::run(args),
         Command::Agreement(args) => commands::agreement::run(args),
         Command::Generate(args) => commands::generate::run(args, Cli::command()),

@@ -263,6 +263,73 @@ fn a_webhook_shows_its_secret_once() {
 }
 
 #[test]
+fn a_key_of_the_crm_speaks_as_the_crm() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    drop(Server::start(&data));
+    let make = [
+        "key",
+        "create",
+        "--kind",
+        "write",
+        "--name",
+        "HubSpot",
+        "--speaks-as",
+        "crm",
+    ];
+    assert!(printed(&bellwether(&make, &data)).starts_with("bw_write_"));
+    let listed = printed(&bellwether(&["key", "list"], &data));
+    let line = listed.lines().find(|line| line.contains("HubSpot")).unwrap();
+    assert!(line.contains("crm"), "{listed}");
+    let admin = ["key", "create", "--kind", "admin", "--speaks-as", "crm"];
+    let said = refused(&bellwether(&admin, &data));
+    assert!(said.contains("an admin key brings no traits"), "{said}");
+}
+
+#[test]
+fn an_enricher_is_put_tried_listed_and_removed_and_its_secret_never_shown() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    drop(Server::start(&data));
+    let file = place.path().join("companies.toml");
+    let secret = place.path().join("secret");
+    std::fs::write(&secret, "sk-live-123\n").unwrap();
+    let (file, secret) = (file.to_str().unwrap(), secret.to_str().unwrap());
+    let source = "name = \"companies\"\n[request]\nurl = \"http://127.0.0.1:9/v2?domain={{ domain }}\"\n\
+        headers = { Authorization = \"Bearer {{ secret }}\" }\n[answer]\nemployees = \"company.employees\"\n";
+    std::fs::write(file, source.replace("[answer]", "[anwser]")).unwrap();
+    let said = refused(&bellwether(&["enricher", "put", file], &data));
+    assert!(said.contains("line 5: unknown field `anwser`"), "{said}");
+    std::fs::write(file, source).unwrap();
+    printed(&bellwether(
+        &["enricher", "put", file, "--secret-file", secret],
+        &data,
+    ));
+    let listed = printed(&bellwether(&["enricher", "list"], &data));
+    assert!(
+        listed.contains("companies") && listed.contains("http://127.0.0.1:9/v2"),
+        "{listed}"
+    );
+    let tried = printed(&bellwether(
+        &["enricher", "test", "companies", "ana@acme.example"],
+        &data,
+    ));
+    assert!(
+        tried.contains("GET http://127.0.0.1:9/v2?domain=acme.example"),
+        "{tried}"
+    );
+    assert!(tried.contains("authorization: Bearer (secret)"), "{tried}");
+    assert!(tried.contains("the address is private"), "{tried}");
+    assert!(
+        !listed.contains("sk-live") && !tried.contains("sk-live"),
+        "{listed}{tried}"
+    );
+    printed(&bellwether(&["enricher", "remove", "companies"], &data));
+    let gone = refused(&bellwether(&["enricher", "remove", "companies"], &data));
+    assert!(gone.contains("there is no enricher `companies`"), "{gone}");
+}
+
+#[test]
 fn without_a_database_commands_say_how_to_get_one() {
     let place = tempfile::tempdir().unwrap();
     let said = refused(&bellwether(&["key", "list"], place.path()));

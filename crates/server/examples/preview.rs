@@ -11,7 +11,7 @@ use bellwether_app::{
 use bellwether_core::domain::{
     Event, EventKind, Number, Period, Properties, Timestamp, TraitSource, Traits, Value,
 };
-use bellwether_server::{ServerOptions, router, serve};
+use bellwether_server::{ServerOptions, VisitorOptions, router, serve};
 
 const AGREEMENT: &str = include_str!("../../../examples/agreements/saas-fit-intent.toml");
 const PASSWORD: &str = "preview preview";
@@ -116,6 +116,7 @@ async fn main() -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         public_url: None,
+        visitors: VisitorOptions::default(),
     };
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("http://{address} with the write key {secret}");
@@ -221,6 +222,7 @@ fn fact(ts: Timestamp, body: FactBody) -> IncomingFact {
         original_at: None,
         sent_at: None,
         keys: Keys::default(),
+        seen_from: None,
         context_traits: Traits::new(),
         body,
     }

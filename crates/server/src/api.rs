@@ -4,6 +4,9 @@
 mod agreement_get;
 mod agreement_put;
 mod counts;
+mod enricher_put;
+mod enricher_remove;
+mod enrichers;
 mod export;
 mod extract;
 mod findings;
@@ -82,6 +85,8 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/findings", get(findings::handler))
         .route("/counts", get(counts::handler))
         .route("/webhook", put(webhook_put::handler))
+        .route("/enrichers", get(enrichers::handler).put(enricher_put::handler))
+        .route("/enrichers/{name}", delete(enricher_remove::handler))
         .route("/keys", get(keys::handler).post(key_create::handler))
         .route("/keys/{id}", delete(key_revoke::handler))
         .route("/users", get(users::handler).post(user_create::handler))

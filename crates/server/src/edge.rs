@@ -21,6 +21,17 @@ pub struct ServerOptions {
     /// The address that browsers reach this server by, such as `https://bellwether.acme.example`, where it stands behind
     /// a proxy. Without it the request's own `Host` is taken, over plain HTTP.
     pub public_url: Option<String>,
+    /// What is made of visitors' addresses.
+    pub visitors: VisitorOptions,
+}
+
+/// What is made of visitors' addresses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct VisitorOptions {
+    /// How many proxies of the operator's own stand before this server, each of which adds to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
+    /// Whether addresses are kept with events, as the property `context.ip`.
+    pub keep_ip: bool,
 }
 
 /// What every handler has at hand; cloning is cheap.
@@ -50,6 +61,10 @@ impl Edge {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.0.options.clock.now()
+    }
+
+    pub(crate) fn visitors(&self) -> VisitorOptions {
+        self.0.options.visitors
     }
 
     /// Permits for pages that follow changes.

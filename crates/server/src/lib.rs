@@ -11,5 +11,5 @@ mod ui;
 mod uploads;
 
 pub use api::openapi_json;
-pub use edge::ServerOptions;
+pub use edge::{ServerOptions, VisitorOptions};
 pub use serve::{router, serve};

@@ -14,8 +14,11 @@ mod json;
 mod reply;
 mod routes;
 mod settings;
+mod visitor;
 mod wire;
 
 pub use decode::{Arrival, DecodeError, Decoded, Dropped, Expected, Refused, decode};
 pub(crate) use routes::routes;
+pub(crate) use visitor::Peer;
+pub use visitor::SentAddress;
 pub use wire::Call;

@@ -104,8 +104,13 @@ fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "a connection keeps its delay");
     }
+    let peer = stream.peer_addr().ok();
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        router.clone().oneshot(request.map(axum::body::Body::new))
+        let mut request = request.map(axum::body::Body::new);
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(segment::Peer(peer.ip()));
+        }
+        router.clone().oneshot(request)
     });
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

@@ -33,4 +33,6 @@ ids! {
     DestinationId,
     /// A file that was imported.
     ImportId,
+    /// A service that is asked what it knows of leads.
+    EnricherId,
 }

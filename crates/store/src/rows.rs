@@ -1,10 +1,12 @@
 //! Rows as the use cases read and write them.
 
+mod enrichment;
 mod identity;
 mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
 
+pub use self::enrichment::{AnswerRow, EnricherCounts, EnricherRow, EnrichmentRow};
 pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairState};
 pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
 
@@ -386,6 +388,8 @@ pub struct ApiKeyRow {
     pub class: String,
     /// What somebody called it.
     pub name: String,
+    /// Who says the traits in what it brings: `stated`, `crm` or `enrichment`.
+    pub speaks_as: String,
     /// The SHA-256 of the key.
     pub hash: Vec<u8>,
     /// When it was made.

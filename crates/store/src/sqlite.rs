@@ -3,6 +3,7 @@
 
 mod agreements;
 mod arrivals;
+mod enrichment;
 mod exports;
 mod facts;
 mod handoffs;

@@ -196,6 +196,9 @@ impl Committer {
         if self.leads.get(&id).is_some_and(|lead| lead.stale) {
             self.refold(id)?;
         }
+        let learned = self.leads.peek(&id).is_some_and(|lead| {
+            lead.learned || (lead.row.stage == Stage::Visitor && lead.row.known_from.is_some())
+        });
         self.look_at_traits(id, at)?;
         let Some(lead) = self.leads.get_mut(&id) else {
             return Ok(());
@@ -205,6 +208,9 @@ impl Committer {
         {
             self.tell_company(id, account, at)?;
             self.look_at_traits(id, at)?;
+        }
+        if learned {
+            self.promise_enrichments(id, at)?;
         }
         let Some(lead) = self.leads.get_mut(&id) else {
             return Ok(());
@@ -404,7 +410,7 @@ fn text(traits: &Traits, name: &str) -> Option<String> {
 }
 
 /// The registrable domain of a company's mail; free and disposable mail has none.
-fn company_domain(traits: &Traits) -> Option<String> {
+pub(crate) fn company_domain(traits: &Traits) -> Option<String> {
     let mail: Traits = traits
         .get_key_value("email")
         .map(|(k, v)| (k.clone(), v.clone()))

@@ -51,7 +51,7 @@ struct Ready {
 
 impl Committer {
     /// Takes a submission: keeps its facts, and judges whoever they touched.
-    pub(super) fn take_submission(&mut self, submission: Submission) -> Result<Receipt, StoreError> {
+    pub(crate) fn take_submission(&mut self, submission: Submission) -> Result<Receipt, StoreError> {
         let mut receipt = Receipt::default();
         let origin = Origin {
             source: submission.source,
@@ -95,10 +95,11 @@ impl Committer {
             original_at,
             sent_at,
             keys,
+            seen_from,
             context_traits,
             body,
         } = fact;
-        let mut ready = make_ready(ts, &body, context_traits, &keys);
+        let mut ready = make_ready(ts, &body, context_traits, &keys, from.speaker);
         let person = self.person(&keys, &ready.traits, received_at);
         let previous = match &body {
             FactBody::Alias { previous_id } => match identity::junk(previous_id) {
@@ -129,6 +130,7 @@ impl Committer {
         } else if let FactBody::Group { group_id, traits } = &body {
             self.name_account(lead, group_id, traits, ts)?;
         }
+        self.see_from(lead, seen_from, received_at)?;
         self.load(lead)?;
         self.keep_fact(holder, from, &message_id, [original_at, sent_at], ready)?;
         Ok(Taken::Kept(lead))
@@ -278,8 +280,12 @@ impl Committer {
             self.group.touched.push(id);
         }
         let created = history::created_in(&ready.traits, ts);
-        let known_before = lead.row.known_from;
+        let (known_before, last_seen) = (lead.row.known_from, lead.row.last_seen);
         lead.seen(ts, created, ready.known);
+        if speaker == TraitSource::Enrichment {
+            // What a service says of somebody is nothing that they did.
+            lead.row.last_seen = last_seen;
+        }
         let mut facts: [Option<(Timestamp, Fact)>; 4] = [None, None, None, None];
         if let Some(created) =
             created.filter(|created| lead.created_fact.is_none_or(|known| *created < known))
@@ -320,7 +326,13 @@ pub(super) fn company_traits(company: &Traits, traits: &mut Traits) {
     }
 }
 
-fn make_ready(ts: Timestamp, body: &FactBody, mut traits: Traits, keys: &Keys) -> Ready {
+fn make_ready(
+    ts: Timestamp,
+    body: &FactBody,
+    mut traits: Traits,
+    keys: &Keys,
+    speaker: TraitSource,
+) -> Ready {
     let (kind, name) = match body {
         FactBody::Event(event) => match event.kind {
             EventKind::Track => ("track", None),
@@ -340,8 +352,9 @@ fn make_ready(ts: Timestamp, body: &FactBody, mut traits: Traits, keys: &Keys) -
         }
         FactBody::Alias { previous_id } => ("alias", Some(previous_id.clone())),
     };
-    // An address by which somebody is known is also one that rules may read.
-    if let Some(address) = keys.email.as_deref().and_then(identity::email)
+    // An address by which somebody is known is also one that rules may read; a service is only told it.
+    if speaker != TraitSource::Enrichment
+        && let Some(address) = keys.email.as_deref().and_then(identity::email)
         && !traits.contains_key(EMAIL)
     {
         traits.insert(EMAIL.to_owned(), Value::Text(address.into_owned()));

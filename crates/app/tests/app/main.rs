@@ -1,6 +1,7 @@
 //! The use cases, from facts to decisions, on a real database with a clock that stands still.
 
 mod durable;
+mod enrichment;
 mod handoff;
 mod identity;
 mod imports;

@@ -209,6 +209,7 @@ pub(crate) fn fact(message: &str, ms: i64, keys: Keys, body: FactBody) -> Incomi
         original_at: None,
         sent_at: None,
         keys,
+        seen_from: None,
         context_traits: Traits::new(),
         body,
     }

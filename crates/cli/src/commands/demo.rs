@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use bellwether_app::{App, Clock, KeyClass, SourceId, SystemClock, SystemEntropy};
+use bellwether_server::VisitorOptions;
 
 use super::serve::{ListenArgs, Running, Setup, say, start_logs};
 use crate::console::{options, password, runtime};
@@ -62,6 +63,7 @@ async fn show(args: &DemoArgs, data: &Path) -> anyhow::Result<()> {
     let running = Running::start(Setup {
         options,
         listen: &args.listen,
+        visitors: VisitorOptions::default(),
     })
     .await?;
     let app = running.app.clone();

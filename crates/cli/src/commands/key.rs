@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use bellwether_core::domain::TraitSource;
+
 use crate::console::{DataArgs, Done, Request, ask, print_rows};
 
 /// Arguments of `bellwether key`.
@@ -21,6 +23,10 @@ enum Action {
         /// What to call it, such as the site or system that it is for.
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        /// As whom a write key's traits are believed: what a person said holds before the CRM's records, and those before
+        /// an enrichment.
+        #[arg(long, value_enum, value_name = "SOURCE", default_value = "stated")]
+        speaks_as: Speaker,
         #[command(flatten)]
         data: DataArgs,
     },
@@ -46,21 +52,53 @@ enum Kind {
     Admin,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Speaker {
+    /// The person: a site, an app, a form.
+    Stated,
+    /// The company's own records: a CRM's Segment destination, a reverse ETL.
+    Crm,
+    /// A service that knows people and companies.
+    Enrichment,
+}
+
+impl Speaker {
+    fn source(self) -> TraitSource {
+        match self {
+            Self::Stated => TraitSource::Stated,
+            Self::Crm => TraitSource::Crm,
+            Self::Enrichment => TraitSource::Enrichment,
+        }
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &KeyArgs) -> anyhow::Result<ExitCode> {
     match &args.action {
-        Action::Create { kind, name, data } => {
+        Action::Create {
+            kind,
+            name,
+            speaks_as,
+            data,
+        } => {
             let admin = matches!(kind, Kind::Admin);
             let name = name
                 .clone()
                 .unwrap_or_else(|| "made on the command line".to_owned());
-            if let Done::Key { id, secret } = ask(&data.data, Request::CreateKey { admin, name })? {
+            if let Done::Key { id, secret } = ask(
+                &data.data,
+                Request::CreateKey {
+                    admin,
+                    name,
+                    speaks_as: speaks_as.source().as_str().to_owned(),
+                },
+            )? {
                 eprintln!("key {id}, shown this once:");
                 println!("{secret}");
             }
         }
         Action::List { data } => print_rows(
-            &["key", "kind", "made", "name"],
+            &["key", "kind", "speaks as", "made", "name"],
             ask(&data.data, Request::Keys)?,
             "there are no keys; `bellwether key create --kind write` makes one",
         ),

@@ -2,6 +2,7 @@
 
 mod first_start;
 mod running;
+mod visitors;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,6 +27,11 @@ pub(crate) struct ServeArgs {
     /// Let webhooks go to this machine and its private networks.
     #[arg(long, env = "BELLWETHER_ALLOW_PRIVATE_WEBHOOKS", value_parser = clap::builder::FalseyValueParser::new())]
     allow_private_webhooks: bool,
+    /// Let enrichers be asked on this machine and its private networks.
+    #[arg(long, env = "BELLWETHER_ALLOW_PRIVATE_ENRICHERS", value_parser = clap::builder::FalseyValueParser::new())]
+    allow_private_enrichers: bool,
+    #[command(flatten)]
+    visitors: visitors::VisitorArgs,
 }
 
 /// Where a server listens, how browsers reach it, and what it says about itself.
@@ -60,9 +66,12 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         let mut options = options(&args.data.data);
         options.agreement_if_none = agreement;
         options.webhooks_to_private_addresses = args.allow_private_webhooks;
+        options.enrichers_at_private_addresses = args.allow_private_enrichers;
+        options.networks = args.visitors.networks();
         let running = Running::start(Setup {
             options,
             listen: &args.listen,
+            visitors: args.visitors.options(),
         })
         .await?;
         match first_start::prepare(&running.app).await? {

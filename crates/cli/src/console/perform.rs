@@ -12,6 +12,7 @@ use bellwether_core::records::RecordKind;
 use bellwether_core::suspect::Rule;
 use bellwether_store::Db;
 
+use super::enrichers;
 use super::records;
 use super::request::{CheckedRow, Done, Request, RowDone, TeamMember};
 use super::session::{Taking, settings};
@@ -19,11 +20,11 @@ use super::session::{Taking, settings};
 /// Does what was asked, on the running product.
 pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow::Result<Done> {
     match request {
-        Request::CreateKey { admin, name } => {
-            let class = if admin { KeyClass::Admin } else { KeyClass::Write };
-            let (key, secret) = app.create_key(class, &name).await?;
-            Ok(Done::Key { id: key.id.0, secret })
-        }
+        Request::CreateKey {
+            admin,
+            name,
+            speaks_as,
+        } => create_key(app, admin, &name, &speaks_as).await,
         Request::Keys => keys(app).await,
         Request::RevokeKey { id } => {
             app.revoke_key(KeyId(id)).await?;
@@ -58,6 +59,10 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
         Request::Webhooks => webhooks(data).await,
         Request::Suspects { rule, lead } => suspects(app, rule.as_deref(), lead).await,
         Request::Release { event, lead, rule } => release(app, event, lead, rule.as_deref()).await,
+        asked @ (Request::PutEnricher { .. }
+        | Request::Enrichers
+        | Request::RemoveEnricher { .. }
+        | Request::TryEnricher { .. }) => enrichers::perform(app, asked).await,
         Request::ShowAgreement => {
             let active = app.active_agreement().await?;
             Ok(Done::Agreement {
@@ -182,11 +187,20 @@ async fn suspects(app: &App, rule: Option<&str>, lead: Option<i64>) -> anyhow::R
     Ok(Done::Rows(rows.collect()))
 }
 
+async fn create_key(app: &App, admin: bool, name: &str, speaks_as: &str) -> anyhow::Result<Done> {
+    let class = if admin { KeyClass::Admin } else { KeyClass::Write };
+    let speaks_as =
+        TraitSource::named(speaks_as).with_context(|| format!("nobody speaks as `{speaks_as}`"))?;
+    let (key, secret) = app.create_key_that_speaks(class, name, speaks_as).await?;
+    Ok(Done::Key { id: key.id.0, secret })
+}
+
 async fn keys(app: &App) -> anyhow::Result<Done> {
     let keys = app.keys().await?.into_iter().map(|key| {
         vec![
             key.id.to_string(),
             key.class.as_str().to_owned(),
+            key.speaks_as.as_str().to_owned(),
             key.created_at.to_string(),
             key.name,
         ]

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Something to be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
     /// Make an API key.
@@ -13,6 +13,8 @@ pub(crate) enum Request {
         admin: bool,
         /// What it is called.
         name: String,
+        /// As whom its traits are believed.
+        speaks_as: String,
     },
     /// List the API keys.
     Keys,
@@ -69,6 +71,31 @@ pub(crate) enum Request {
         lead: Option<i64>,
         /// Of the lead's events only those that this rule holds.
         rule: Option<String>,
+    },
+    /// Add or change an enricher.
+    PutEnricher {
+        /// Its file's text.
+        source: String,
+        /// Its secret, where that is given.
+        secret: Option<String>,
+    },
+    /// List the enrichers.
+    Enrichers,
+    /// Remove an enricher.
+    RemoveEnricher {
+        /// Its name.
+        name: String,
+    },
+    /// Ask an enricher about somebody, and change nothing.
+    TryEnricher {
+        /// Its name.
+        name: String,
+        /// Its file's text, where it isn't kept yet.
+        source: Option<String>,
+        /// Its secret, where that is given.
+        secret: Option<String>,
+        /// The address to ask about.
+        email: String,
     },
     /// Show the active agreement.
     ShowAgreement,
@@ -139,6 +166,13 @@ pub(crate) enum CheckedRow {
     Refused(String),
 }
 
+impl std::fmt::Debug for Request {
+    /// Passwords and secrets go this way, so that what is asked isn't shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
+
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -159,6 +193,15 @@ pub(crate) enum Done {
         /// What its messages are signed with.
         secret: String,
     },
+    /// An enricher was put.
+    Enricher {
+        /// Its name.
+        name: String,
+        /// Whether its request names a secret that there isn't.
+        lacks_secret: bool,
+    },
+    /// An enricher was asked.
+    Tried(Trial),
     /// The active agreement.
     Agreement {
         /// Its number.
@@ -200,6 +243,21 @@ pub(crate) enum Done {
     Nothing,
     /// The agreement has problems; nothing was changed.
     Problems,
+}
+
+/// What an enricher was asked, and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trial {
+    /// The request, without its secret.
+    pub(crate) request: String,
+    /// The answer's status, where there was one.
+    pub(crate) status: Option<u16>,
+    /// The beginning of the answer.
+    pub(crate) answer: String,
+    /// What it comes to, in words.
+    pub(crate) outcome: String,
+    /// The traits that it would set, each with its value in words.
+    pub(crate) traits: Vec<(String, String)>,
 }
 
 /// Somebody on a team.

@@ -212,6 +212,7 @@ impl Teller<'_> {
                     email: Some(self.person.email.clone()),
                     ..Keys::default()
                 },
+                seen_from: None,
                 context_traits: Traits::new(),
                 body: FactBody::Event(event),
             });
@@ -254,6 +255,7 @@ impl Teller<'_> {
             original_at: Some(at),
             sent_at: Some(at),
             keys,
+            seen_from: None,
             context_traits: Traits::new(),
             body,
         }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use bellwether_app::KeyClass;
+use bellwether_core::domain::TraitSource;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +23,9 @@ pub(crate) struct NewKey {
     /// What to call it.
     #[schema(example = "Website")]
     name: String,
+    /// As whom a write key's traits are believed: `stated` (the person; the default), `crm` or `enrichment`.
+    #[schema(example = "crm")]
+    speaks_as: Option<String>,
 }
 
 /// A key that was just made.
@@ -52,7 +56,18 @@ pub(crate) async fn handler(
             )));
         }
     };
-    let (key, secret) = edge.app().create_key(class, &wanted.name).await?;
+    let speaks_as = match wanted.speaks_as.as_deref() {
+        None => TraitSource::default(),
+        Some(name) => TraitSource::named(name).ok_or_else(|| {
+            Problem::invalid(format!(
+                "`{name}` is nobody whose traits are told apart; use `stated`, `crm` or `enrichment`"
+            ))
+        })?,
+    };
+    let (key, secret) = edge
+        .app()
+        .create_key_that_speaks(class, &wanted.name, speaks_as)
+        .await?;
     Ok((
         StatusCode::CREATED,
         Json(MadeKey {

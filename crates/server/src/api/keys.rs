@@ -20,6 +20,8 @@ pub(crate) struct Key {
     class: &'static str,
     /// What somebody called it.
     name: String,
+    /// As whom its traits are believed: `stated` (the person), `crm` or `enrichment`.
+    speaks_as: &'static str,
     /// When it was made.
     created_at: String,
 }
@@ -34,6 +36,7 @@ impl From<ApiKey> for Key {
             id: key.id.0,
             class,
             name: key.name,
+            speaks_as: key.speaks_as.as_str(),
             created_at: time(key.created_at),
         }
     }

@@ -34,6 +34,9 @@ pub(crate) struct LeadDetail {
     handoffs: Vec<Handoff>,
     /// Its account with its score, where it has one and the agreement says what qualifies an account.
     account: Option<Account>,
+    /// What says which account that is: `group` (a group call), `email` (their mail at a company) or `network` (the
+    /// network that they visited from).
+    account_by: Option<&'static str>,
     /// The lead that it was joined into, which has its facts now.
     merged_into: Option<i64>,
     /// The leads that were joined into it, oldest first.
@@ -153,6 +156,40 @@ pub(crate) struct Trait {
     value: serde_json::Value,
     /// Since when.
     since: String,
+    /// Who says so: `stated` (the person), `crm`, `enrichment` or `derived`.
+    #[schema(example = "stated")]
+    source: &'static str,
+    /// What sources that are believed less say, the most believed first.
+    overridden: Vec<Statement>,
+}
+
+/// What a source says of a trait, without being believed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Statement {
+    /// The value.
+    #[schema(value_type = Object)]
+    value: serde_json::Value,
+    /// Since when.
+    since: String,
+    /// Who says so.
+    source: &'static str,
+}
+
+impl From<app::TraitSince> for Trait {
+    fn from(known: app::TraitSince) -> Self {
+        let overridden = known.overridden.into_iter().map(|statement| Statement {
+            value: value(statement.value),
+            since: time(statement.at),
+            source: statement.source.as_str(),
+        });
+        Self {
+            name: known.name,
+            value: value(known.value),
+            since: time(known.since),
+            source: known.source.as_str(),
+            overridden: overridden.collect(),
+        }
+    }
 }
 
 /// Shows a lead
@@ -170,21 +207,14 @@ pub(crate) async fn handler(
     Ok(Json(LeadDetail {
         lead: detail.summary.into(),
         identities: detail.identities.into_iter().map(Into::into).collect(),
-        traits: detail
-            .traits
-            .into_iter()
-            .map(|known| Trait {
-                name: known.name,
-                value: value(known.value),
-                since: time(known.since),
-            })
-            .collect(),
+        traits: detail.traits.into_iter().map(Trait::from).collect(),
         ledger: json(&detail.ledger),
         ways: json(&detail.ways),
         events: Page::from_app(detail.events, TimelineEvent::from),
         transitions: detail.transitions.into_iter().map(Into::into).collect(),
         handoffs: detail.handoffs.into_iter().map(Into::into).collect(),
         account: detail.account.map(Account::from),
+        account_by: detail.account_by.map(app::AccountBy::as_str),
         merged_into: detail.merged_into.map(|lead| lead.0),
         joined: detail
             .joined

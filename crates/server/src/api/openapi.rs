@@ -6,10 +6,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agreement_get, agreement_put, counts, export, findings, handoff, handoff_accept, handoff_reject,
-    handoffs, import, import_create, imports, key_create, key_revoke, keys, lead, lead_events, lead_merge,
-    lead_release, lead_unmerge, leads, member_put, member_remove, pair_dismiss, pairs, suspect_counts,
-    suspect_hold, suspect_release, suspects, teams, user_create, users, webhook_put,
+    agreement_get, agreement_put, counts, enricher_put, enricher_remove, enrichers, export, findings,
+    handoff, handoff_accept, handoff_reject, handoffs, import, import_create, imports, key_create,
+    key_revoke, keys, lead, lead_events, lead_merge, lead_release, lead_unmerge, leads, member_put,
+    member_remove, pair_dismiss, pairs, suspect_counts, suspect_hold, suspect_release, suspects, teams,
+    user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -26,7 +27,8 @@ use super::{
         pair_dismiss::handler, lead_release::handler, suspects::handler, suspect_counts::handler,
         suspect_release::handler, suspect_hold::handler, handoffs::handler, handoff::handler,
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
-        findings::handler, counts::handler, webhook_put::handler, keys::handler, key_create::handler, key_revoke::handler,
+        findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler,
+        enricher_remove::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,
         import_create::handler, imports::handler, import::handler, export::handler,
         user_create::handler, member_put::handler, member_remove::handler, teams::handler,
@@ -38,7 +40,7 @@ use super::{
         (name = "agreement", description = "What marketing and sales agreed"),
         (name = "people", description = "Who signs in, and on which teams they are"),
         (name = "imports", description = "What other systems know, and what this one does"),
-        (name = "operation", description = "Keys, webhooks, counts and warnings"),
+        (name = "operation", description = "Keys, webhooks, enrichers, counts and warnings"),
     ),
     modifiers(&AdminKey),
     security(("admin_key" = [])),

@@ -9,6 +9,7 @@ use bellwether_core::domain::Timestamp;
 
 use super::fact::{Envelope, fact};
 use super::json::{Kind, Malformed, Reader};
+use super::visitor::SentAddress;
 use super::wire::{Call, Context, Draft, Note, Sent, context, draft, scalar, sent};
 use crate::limits::{BATCH_EVENTS_MAX, EVENT_BYTES_MAX};
 
@@ -39,6 +40,8 @@ pub struct Decoded {
     pub facts: Vec<IncomingFact>,
     /// For each fact, the event that it came from.
     pub origins: Vec<usize>,
+    /// For each fact, what its call says of the visitor's address.
+    pub addresses: Vec<SentAddress>,
     /// How many events there were.
     pub received: usize,
     /// Events that make no fact.
@@ -303,6 +306,10 @@ impl Decoded {
     fn take(&mut self, index: usize, mut event: Draft<'_>, call: Option<Call>, envelope: &Envelope<'_>) {
         let mut notes = std::mem::take(&mut event.notes);
         let message_id = event.message_id.as_deref().map(str::to_owned);
+        let address = match (event.context.address, &envelope.context) {
+            (SentAddress::Missing, Some(shared)) => shared.address,
+            (own, _) => own,
+        };
         match fact(event, index, call, envelope, &mut notes) {
             Ok((main, group)) => {
                 self.without_message_id += usize::from(message_id.is_none());
@@ -314,9 +321,11 @@ impl Decoded {
                     );
                 self.facts.push(main);
                 self.origins.push(index);
+                self.addresses.push(address);
                 if let Some(group) = group {
                     self.facts.push(group);
                     self.origins.push(index);
+                    self.addresses.push(address);
                 }
             }
             Err(reason) => self.refused.push(Refused {

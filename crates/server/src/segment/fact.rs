@@ -55,6 +55,7 @@ pub(super) fn fact(
         original_at: times.original_at,
         sent_at: times.sent_at,
         keys: keys.clone(),
+        seen_from: None,
         context_traits: Traits::new(),
         body: FactBody::Group {
             group_id,
@@ -67,6 +68,7 @@ pub(super) fn fact(
         original_at: times.original_at,
         sent_at: times.sent_at,
         keys,
+        seen_from: None,
         context_traits,
         body,
     };

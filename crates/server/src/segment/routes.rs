@@ -9,7 +9,6 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bellwether_app::{SourceId, Submission};
-use bellwether_core::domain::TraitSource;
 
 use super::agent::mark_beacons;
 use super::auth::{presented, write_key};
@@ -19,6 +18,7 @@ use super::decode::{Arrival, Expected, decode};
 use super::findings::findings;
 use super::reply::{Refusal, nothing, taken};
 use super::settings::settings;
+use super::visitor::{Peer, look_up};
 use super::wire::Call;
 use crate::edge::Edge;
 use crate::limits::{BATCH_BYTES_MAX, REQUEST_TIMEOUT};
@@ -85,7 +85,13 @@ async fn take(
     expected: Expected,
 ) -> Response {
     let path = request.extensions().get::<MatchedPath>().cloned();
-    let work = accept(&edge, query.as_deref(), &headers, request.into_body(), expected);
+    let peer = request.extensions().get::<Peer>().copied();
+    let from = From {
+        query: query.as_deref(),
+        headers: &headers,
+        peer,
+    };
+    let work = accept(&edge, from, request.into_body(), expected);
     let done: Result<_, _> = tokio::time::timeout(within(), work).await;
     match done {
         Ok(Ok(response)) => response,
@@ -111,15 +117,16 @@ const fn within() -> Duration {
     REQUEST_TIMEOUT
 }
 
-async fn accept(
-    edge: &Edge,
-    query: Option<&str>,
-    headers: &HeaderMap,
-    body: Body,
-    expected: Expected,
-) -> Result<Response, Refusal> {
-    let mut keys = presented(headers, query);
-    let bytes = read(headers, body, BATCH_BYTES_MAX).await?;
+/// What a request says beside its body.
+struct From<'a> {
+    query: Option<&'a str>,
+    headers: &'a HeaderMap,
+    peer: Option<Peer>,
+}
+
+async fn accept(edge: &Edge, from: From<'_>, body: Body, expected: Expected) -> Result<Response, Refusal> {
+    let mut keys = presented(from.headers, from.query);
+    let bytes = read(from.headers, body, BATCH_BYTES_MAX).await?;
     let received_at = edge.now();
     let nonce = edge.nonce().ok_or_else(Refusal::outage)?;
     let mut decoded = decode(
@@ -131,17 +138,19 @@ async fn accept(
         },
     )?;
     keys.extend(decoded.write_key.take());
-    let source = match write_key(edge, &keys).await {
-        Ok(Some(key)) => SourceId(key.id.0),
+    let key = match write_key(edge, &keys).await {
+        Ok(Some(key)) => key,
         Ok(None) => return Err(Refusal::UnknownKey),
         Err(error) => {
             tracing::warn!(error = %error, "a write key couldn't be looked up");
             return Err(Refusal::outage());
         }
     };
+    let source = SourceId(key.id.0);
     note(&decoded);
     let mut facts = std::mem::take(&mut decoded.facts);
-    mark_beacons(headers, &mut facts);
+    mark_beacons(from.headers, &mut facts);
+    look_up(edge, &mut facts, &decoded.addresses, from.headers, from.peer);
     let findings = findings(&decoded, source);
     if facts.is_empty() && findings.is_empty() {
         return Ok(taken(decoded, &[], Vec::new()));
@@ -151,7 +160,7 @@ async fn accept(
         .app()
         .accept(Submission {
             source,
-            speaker: TraitSource::Stated,
+            speaker: key.speaks_as,
             received_at,
             facts,
             findings,

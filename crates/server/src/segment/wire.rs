@@ -8,6 +8,7 @@ use bellwether_core::suspect::AGENT;
 
 use super::agent;
 use super::json::{Kind, Malformed, Reader};
+use super::visitor::SentAddress;
 use crate::limits::{ID_BYTES_MAX, PROPERTIES_MAX, PROPERTY_DEPTH_MAX};
 
 /// The kinds of call that Segment's specification knows.
@@ -67,6 +68,7 @@ pub(super) struct Context {
     pub(super) traits: Traits,
     pub(super) group_id: Option<String>,
     pub(super) external_ids: Vec<(String, String)>,
+    pub(super) address: SentAddress,
     pub(super) page_path: Option<String>,
     pub(super) page_url: Option<String>,
     pub(super) page_search: Option<String>,
@@ -157,6 +159,7 @@ pub(super) fn context(reader: &mut Reader<'_>, notes: &mut Vec<Note>) -> Read<Co
             ("traits", Kind::Object) => {
                 Flat::new(&mut context.traits, notes, "context.traits").object(reader, true)?;
             }
+            ("ip", Kind::Text) => context.address = SentAddress::read(&reader.text()?),
             ("groupId", _) => context.group_id = id(reader, "context.groupId", notes)?,
             ("externalIds", Kind::Array) => {
                 reader.array(&mut |reader| external_id(reader, &mut context.external_ids, notes))?;

@@ -7,8 +7,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use bellwether_app::{AccountDetail, AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId};
-use bellwether_core::domain::{Stage, Timestamp};
+use bellwether_app::{
+    AccountBy, AccountDetail, AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId, TraitSince,
+};
+use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_core::explain::Coverage;
 
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
@@ -33,6 +35,7 @@ struct LeadPage {
     stage: &'static str,
     owner: Option<String>,
     account: Option<String>,
+    by_network: bool,
     company: Option<Account>,
     cycle: u32,
     why: String,
@@ -114,12 +117,31 @@ struct Known {
     name: String,
     value: String,
     since: Moment,
+    source: &'static str,
+    overridden: Vec<Overridden>,
+}
+
+/// What a source says that is believed less.
+struct Overridden {
+    value: String,
+    since: Moment,
+    source: &'static str,
 }
 
 struct Identity {
     name: String,
     value: String,
     since: Moment,
+}
+
+/// Who says a trait, as a page says it.
+const fn source_in_words(source: TraitSource) -> &'static str {
+    match source {
+        TraitSource::Stated => "the person",
+        TraitSource::Crm => "the CRM",
+        TraitSource::Enrichment => "an enrichment",
+        TraitSource::Derived => "what they did",
+    }
 }
 
 /// `GET /leads/{id}`.
@@ -149,6 +171,40 @@ pub(super) async fn handler(
     Ok(page(StatusCode::OK, &shown))
 }
 
+/// What is known of a lead, each trait with whoever says it and what they override.
+fn known(detail: &LeadDetail, view: &Viewpoint) -> Vec<Known> {
+    let overridden = |known: &TraitSince| {
+        let others = known.overridden.iter().map(|other| Overridden {
+            value: other.value.to_string(),
+            since: view.moment(other.at),
+            source: source_in_words(other.source),
+        });
+        others.collect()
+    };
+    let held = detail
+        .traits
+        .iter()
+        .filter(|known| !known.value.view().is_empty());
+    held.map(|known| Known {
+        name: known.name.clone(),
+        value: known.value.to_string(),
+        since: view.moment(known.since),
+        source: source_in_words(known.source),
+        overridden: overridden(known),
+    })
+    .collect()
+}
+
+/// By what a lead is known.
+fn known_by(detail: &LeadDetail, view: &Viewpoint) -> Vec<Identity> {
+    let identities = detail.identities.iter().map(|identity| Identity {
+        name: identity.kind.replace('_', " "),
+        value: identity.value.clone(),
+        since: view.moment(identity.since),
+    });
+    identities.collect()
+}
+
 fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now: Timestamp) -> LeadPage {
     let agreement = version.engine.agreement();
     let view = Viewpoint::new(now, &agreement.timezone);
@@ -173,6 +229,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
         email: summary.email.clone(),
         stage: stage_in_words(summary.stage),
         owner: summary.owner.as_ref().map(|owner| owner.name.clone()),
+        by_network: detail.account_by == Some(AccountBy::Network),
         account: summary.account.as_ref().map(|account| account.name.clone()),
         company: detail
             .account
@@ -202,34 +259,11 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
             .collect(),
         reasons: reasons(agreement),
         traits: known(detail, &view),
-        identities: detail
-            .identities
-            .iter()
-            .map(|identity| Identity {
-                name: identity.kind.replace('_', " "),
-                value: identity.value.clone(),
-                since: view.moment(identity.since),
-            })
-            .collect(),
+        identities: known_by(detail, &view),
         merged_into: detail.merged_into.map(|lead| lead.0),
         joined: joined(detail, &view),
         pairs: detail.pairs.iter().map(|found| pair(found, &view)).collect(),
     }
-}
-
-/// What is known of the lead, and since when.
-fn known(detail: &LeadDetail, view: &Viewpoint) -> Vec<Known> {
-    let filled = detail
-        .traits
-        .iter()
-        .filter(|known| !known.value.view().is_empty());
-    filled
-        .map(|known| Known {
-            name: known.name.clone(),
-            value: known.value.to_string(),
-            since: view.moment(known.since),
-        })
-        .collect()
 }
 
 /// The leads that were joined into this one.

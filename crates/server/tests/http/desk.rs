@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bellwether_app::{App, Clock, KeyClass, Options, Role, SystemEntropy};
 use bellwether_core::domain::Timestamp;
-use bellwether_server::{ServerOptions, router};
+use bellwether_server::{ServerOptions, VisitorOptions, router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -106,12 +106,24 @@ impl Desk {
     }
 
     pub(crate) async fn open_as(public_url: Option<&str>) -> Self {
+        let public_url = public_url.map(str::to_owned);
+        Self::open_with(|_, server| server.public_url = public_url).await
+    }
+
+    pub(crate) async fn open_with(change: impl FnOnce(&mut Options, &mut ServerOptions)) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let clock = Arc::new(TestClock(AtomicI64::new(at("2026-03-04T15:00:00Z").ms())));
         let broken = Arc::new(AtomicBool::new(false));
         let mut options = Options::new(directory.path().to_owned(), AGREEMENT.to_owned());
         options.clock = Arc::<TestClock>::clone(&clock);
         options.commit_fault = Some(fault(&broken));
+        let mut server = ServerOptions {
+            clock: Arc::<TestClock>::clone(&clock),
+            entropy: Arc::new(SystemEntropy),
+            public_url: None,
+            visitors: VisitorOptions::default(),
+        };
+        change(&mut options, &mut server);
         let app = App::open(options).expect("the app opens");
         let (_, write_key) = app.create_key(KeyClass::Write, "Website").await.expect("a key");
         let (_, admin_key) = app.create_key(KeyClass::Admin, "Test").await.expect("a key");
@@ -120,11 +132,6 @@ impl Desk {
             .await
             .expect("a user");
         app.add_member("sdr", ana.id, 1).await.expect("a member");
-        let server = ServerOptions {
-            clock: Arc::<TestClock>::clone(&clock),
-            entropy: Arc::new(SystemEntropy),
-            public_url: public_url.map(str::to_owned),
-        };
         let router = router(app, server);
         Self {
             write_key,

@@ -7,5 +7,7 @@ mod imports;
 mod pages;
 mod segment;
 mod serve;
+mod sources;
 mod suspects;
 mod tracker;
+mod visitors;

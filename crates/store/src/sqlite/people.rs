@@ -1,6 +1,6 @@
 //! Those who sign in, their sessions, and API keys. Secrets are kept as hashes only.
 
-use bellwether_core::domain::Timestamp;
+use bellwether_core::domain::{Timestamp, TraitSource};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Db, time};
@@ -84,11 +84,18 @@ impl Db {
     }
 
     /// Adds a key.
-    pub fn insert_key(&self, class: &str, name: &str, hash: &[u8], at: Timestamp) -> Result<i64, StoreError> {
-        let mut insert = self
-            .connection
-            .prepare_cached("INSERT INTO api_key (class, name, hash, created_at) VALUES (?1, ?2, ?3, ?4)")?;
-        Ok(insert.insert(params![class, name, hash, at.ms()])?)
+    pub fn insert_key(
+        &self,
+        class: &str,
+        name: &str,
+        speaks_as: TraitSource,
+        hash: &[u8],
+        at: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO api_key (class, name, speaks_as, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        Ok(insert.insert(params![class, name, speaks_as.as_str(), hash, at.ms()])?)
     }
 
     /// Makes a key useless: no hash is ever equal to what replaces its own. Its row stays, since facts name it as their
@@ -133,6 +140,7 @@ fn key_row(row: &Row<'_>) -> rusqlite::Result<ApiKeyRow> {
         id: row.get("id")?,
         class: row.get("class")?,
         name: row.get("name")?,
+        speaks_as: row.get("speaks_as")?,
         hash: row.get("hash")?,
         created_at: time(row, "created_at")?,
     })

@@ -5,11 +5,12 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// The migrations in order, numbered from 1; the database's `user_version` says how many of them it has.
-const MIGRATIONS: [(i64, &str); 5] = [
+const MIGRATIONS: [(i64, &str); 6] = [
     (1, include_str!("migrations/001_first.sql")),
     (2, include_str!("migrations/002_trait_sources.sql")),
     (3, include_str!("migrations/003_suspects.sql")),
     (4, include_str!("migrations/004_imports.sql")),
+    (5, include_str!("migrations/005_enrichment.sql")),
     (6, include_str!("migrations/006_identity.sql")),
 ];
 

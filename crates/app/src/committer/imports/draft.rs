@@ -104,6 +104,7 @@ pub(super) fn fact_of(
         original_at: None,
         sent_at: None,
         keys,
+        seen_from: None,
         context_traits,
         body,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use bellwether_app::{App, Clock, Entropy, Options};
-use bellwether_server::{ServerOptions, router, serve};
+use bellwether_server::{ServerOptions, VisitorOptions, router, serve};
 use tokio::net::TcpListener;
 
 use super::ListenArgs;
@@ -17,6 +17,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) options: Options,
     /// Where it listens.
     pub(crate) listen: &'a ListenArgs,
+    /// What is made of visitors' addresses.
+    pub(crate) visitors: VisitorOptions,
 }
 
 /// A server that could be started. Nothing is served before [`Running::serve`].
@@ -50,6 +52,7 @@ impl Running {
             clock: Arc::clone(&setup.options.clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&setup.options.entropy) as Arc<dyn Entropy>,
             public_url: setup.listen.public_url.clone(),
+            visitors: setup.visitors,
         };
         let had_agreement = folder.has_database();
         let opening = tokio::task::spawn_blocking(move || App::open(setup.options));
@@ -73,12 +76,30 @@ impl Running {
         let routes = router(self.app.clone(), self.server);
         say(&format!("listening on {}", self.url))?;
         tracing::info!(listen.url = %self.url, "ready");
+        reread_at_hangup(&self.app)?;
         serve(self.listener, routes, asked_to_end()?)
             .await
             .context("the address can't be listened on any more")?;
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Has the files that name visitors' companies looked at as soon as the process is told to.
+fn reread_at_hangup(app: &App) -> anyhow::Result<()> {
+    #[cfg(unix)]
+    if app.tells_networks() {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut hangup, app) = (signal(SignalKind::hangup())?, app.clone());
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                app.reread_networks();
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    let _ = app;
+    Ok(())
 }
 
 /// Prints lines on standard output at once, whatever that is.
