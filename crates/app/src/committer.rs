@@ -93,6 +93,8 @@ struct Group {
     touched: Vec<LeadId>,
     findings: BTreeMap<(&'static str, String, String), (u64, Timestamp)>,
     accepted: u64,
+    /// How many facts were kept, those that follow from others too.
+    kept: u64,
     duplicates: u64,
     refused: u64,
     changes: Vec<Change>,
@@ -261,7 +263,7 @@ impl Committer {
     /// Writes what was only noted while the group was worked through.
     fn finish_group(&mut self) -> Result<(), StoreError> {
         self.write_dirty()?;
-        self.seen.settle(&self.db, self.group.accepted)?;
+        self.seen.settle(&self.db, self.group.kept)?;
         for ((kind, subject, reason), (count, at)) in std::mem::take(&mut self.group.findings) {
             self.db.add_finding(kind, &subject, &reason, count, at)?;
         }

@@ -288,24 +288,11 @@ fn hold_burst(
     let mut burst_times = Vec::new();
     for (place, (index, ts, _)) in clicks.iter().enumerate() {
         let in_one = |crowd: &[bool]| crowd.get(place).copied().unwrap_or(false);
-        let reason = if in_one(&of_one_another) {
-            format!(
-                "{} or more links of one mail clicked within {}",
-                burst.links, burst.within
-            )
-        } else if let Some(within) = burst
-            .after_delivery
-            .filter(|_| after_delivery.as_deref().is_some_and(in_one))
-        {
-            format!(
-                "{} or more links of a mail clicked within {within} of its delivery",
-                burst.links
-            )
-        } else {
+        if !in_one(&of_one_another) && !after_delivery.as_deref().is_some_and(in_one) {
             continue;
-        };
+        }
         burst_times.push(*ts);
-        hold(*index, reason);
+        hold(*index, burst_in_words(burst));
     }
     for (index, open) in of(Act::Opened) {
         let next = burst_times.partition_point(|ts| *ts < open.ts);
@@ -322,6 +309,21 @@ fn hold_burst(
         }
     }
     watch.saw_burst(burst_times.last().map(|last| last.plus(burst.within)));
+}
+
+/// Why a click of a burst is held: the same whichever of the two it met, since a later fact may add the other.
+fn burst_in_words(burst: Burst) -> String {
+    let Burst {
+        links,
+        within,
+        after_delivery,
+    } = burst;
+    match after_delivery {
+        None => format!("{links} or more links of one mail clicked within {within}"),
+        Some(after) => format!(
+            "{links} or more links of one mail clicked within {within} of one another or {after} of its delivery"
+        ),
+    }
 }
 
 /// Clicks in mails that no page view of a person followed.

@@ -18,6 +18,8 @@ pub struct AccountRecordRow {
 /// A deal that was won or lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutcomeRow {
+    /// The lead whose key it came by, before any join.
+    pub origin: LeadId,
     /// Whose.
     pub lead: LeadId,
     /// The deal's id, or else its time in milliseconds.

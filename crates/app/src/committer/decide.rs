@@ -38,6 +38,13 @@ impl Committer {
         let Some(lead) = self.leads.get_mut(&id) else {
             return Ok(());
         };
+        // What an import brought hands nobody off, whatever is learned or decided of them since: they must do something.
+        let idle = lead
+            .imported_until
+            .is_some_and(|until| qualified.at <= until && lead.row.last_seen <= until);
+        if idle {
+            return Ok(());
+        }
         // An agreement holds forward: who would have qualified before it was published must do so again.
         // So must who would have qualified by what an import brought.
         let before = (active.version > 1 && qualified.at < active.activated_at)

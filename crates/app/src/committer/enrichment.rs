@@ -206,6 +206,7 @@ impl Committer {
         }
         if let Some(lead) = self.leads.get_mut(&id) {
             lead.row.account = Some(account);
+            lead.account_new = true;
             lead.whole = true;
         }
         Ok(())
@@ -213,10 +214,14 @@ impl Committer {
 
     /// A key by which a lead is found, or whoever it was joined into.
     fn keys_to_tell(&self, lead: LeadId) -> Result<Option<Keys>, StoreError> {
-        let Some(lead) = self.db.root(lead)? else {
+        let Some(root) = self.db.root(lead)? else {
             return Ok(None);
         };
-        let held = self.db.keys_of(lead)?;
+        let mut held = self.db.keys_of(root)?;
+        // What was asked about a lead that was joined since is that one's, also on the day on which it is parted.
+        if held.iter().any(|key| key.origin == lead) {
+            held.retain(|key| key.origin == lead);
+        }
         let of = |kind: &str| {
             held.iter()
                 .find(|key| key.kind == kind)

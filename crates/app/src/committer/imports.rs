@@ -165,8 +165,8 @@ impl Committer {
         let (ts, message_id) = (drafted.fact.ts, drafted.fact.message_id.clone());
         let keys = drafted.fact.keys.clone();
         let before = self.next_lead;
-        let id = match self.take_drafted(drafted, taking)? {
-            Ok(id) => id,
+        let holder = match self.take_drafted(drafted, taking)? {
+            Ok(holder) => holder,
             Err(outcome) => return Ok(outcome),
         };
         if let Some(group_id) = account {
@@ -178,9 +178,10 @@ impl Committer {
             self.take_fact(taking.origin(None, None), fact)?;
         }
         // Taking it may have joined leads; the row's own is the one that its keys name now.
+        let id = holder.lead;
         self.become_known(id, taking.at)?;
         if let Some(stage) = stage {
-            self.decide_stage(id, stage, taking)?;
+            self.decide_stage(holder, stage, taking)?;
         }
         if let Some(owner) = owner {
             self.decide_owner(id, &owner, taking)?;
@@ -205,11 +206,11 @@ impl Committer {
         &mut self,
         drafted: Drafted,
         taking: &Taking<'_>,
-    ) -> Result<Result<LeadId, RowOutcome>, StoreError> {
+    ) -> Result<Result<Holder, RowOutcome>, StoreError> {
         let ts = drafted.fact.ts;
         let origin = taking.origin(drafted.speaker, drafted.known);
-        let lead = match self.take_fact(origin, drafted.fact)? {
-            Taken::Kept(lead) => lead,
+        let holder = match self.take_fact(origin, drafted.fact)? {
+            Taken::Kept(holder) => holder,
             Taken::Duplicate => return Ok(Err(RowOutcome::AlreadyThere)),
             Taken::Refused(reason) => return Ok(Err(RowOutcome::Rejected(reason.to_owned()))),
         };
@@ -219,20 +220,21 @@ impl Committer {
                 value: value.as_str().into(),
             };
             match self.holder(&key)? {
-                None => self.give(&key, Holder { lead, origin: lead }, ts)?,
-                Some(other) if other.lead != lead => {
+                None => self.give(&key, holder, ts)?,
+                Some(other) if other.lead != holder.lead => {
                     let reason = format!("as {kind}: it belongs to another lead");
                     self.find("contested_id", value, reason, taking.at);
                 }
                 Some(_) => {}
             }
         }
-        Ok(Ok(lead))
+        Ok(Ok(holder))
     }
 
     /// Puts a lead where the other system says that it stands. What was decided here holds: a lead that was handed off
     /// once keeps its stage.
-    fn decide_stage(&mut self, id: LeadId, to: Stage, taking: &Taking<'_>) -> Result<(), StoreError> {
+    fn decide_stage(&mut self, holder: Holder, to: Stage, taking: &Taking<'_>) -> Result<(), StoreError> {
+        let id = holder.lead;
         self.load(id)?;
         let Some(lead) = self.leads.get_mut(&id) else {
             return Ok(());
@@ -258,7 +260,7 @@ impl Committer {
                     actor: taking.settings.actor.to_string(),
                     reason: "imported".to_owned(),
                     handoff: None,
-                    origin: Some(id),
+                    origin: Some(holder.origin),
                 })
             }
             Err(refused) => {

@@ -207,6 +207,9 @@ impl Committer {
             && let Some(account) = lead.row.account
         {
             self.tell_company(id, account, at)?;
+            if self.leads.peek(&id).is_some_and(|lead| lead.stale) {
+                self.refold(id)?;
+            }
             self.look_at_traits(id, at)?;
         }
         if learned {

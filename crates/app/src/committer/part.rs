@@ -1,10 +1,10 @@
 //! Two leads that were joined aren't one after all: each gets back the facts, keys and decisions that were kept for it, and
 //! both are folded and judged anew. No fact joins them again; only a person does.
 
-use bellwether_core::domain::{Stage, Timestamp};
+use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_store::{
-    FactLink, HandoffFilter, HandoffRow, JoiningRow, LeadId, LeadRow, PairRow, PairState, StoreError,
-    TransitionRow,
+    FactLink, HandoffFilter, HandoffId, HandoffRow, JoiningRow, LeadId, LeadRow, PairRow, PairState,
+    StoreError, TransitionRow,
 };
 
 use super::Committer;
@@ -28,9 +28,13 @@ impl Committer {
         };
         let Parting { root, joining, gone } = parting;
         self.load(root)?;
-        let Some(kept) = self.leads.pop(&root).map(|lead| lead.row) else {
+        let Some(lead) = self.leads.pop(&root) else {
             return Ok(Err(not_found(root)));
         };
+        if let Some(until) = lead.imported_until {
+            self.db.put_imported_until(id, until)?;
+        }
+        let kept = lead.row;
         let before = kept.stage;
         let theirs = self.db.united(id)?;
         let links = match kept.last_fact {
@@ -41,15 +45,18 @@ impl Committer {
             links.into_iter().partition(|link| theirs.contains(&link.lead));
         self.db.take_back(id, root)?;
         if let Some(handoff) = joining.closed_handoff {
-            self.db.reopen_handoff(handoff)?;
-            self.group.changes.push(Change::Handoff(handoff));
+            self.reopen(handoff)?;
         }
         self.db.end_joining(id, at, actor)?;
         let mut kept = kept;
-        (kept.owner, kept.account, kept.account_ts) = (joining.into_owner, joining.into_account, None);
+        if joining.into == root {
+            (kept.owner, kept.account, kept.account_ts) = (joining.into_owner, joining.into_account, None);
+        }
         let mut gone = gone;
         gone.merged_into = None;
         gone.account_ts = None;
+        // So that it is offered again with whoever is like it.
+        (gone.derived.name, gone.derived.email) = (None, None);
         for (row, links) in [(&mut kept, &ours), (&mut gone, &theirs)] {
             self.give_back(row, links)?;
         }
@@ -69,7 +76,9 @@ impl Committer {
                 origin: None,
             })?;
         }
-        self.keep_apart(root, id, actor, at)?;
+        for other in [root, joining.into] {
+            self.keep_apart(other, id, actor, at)?;
+        }
         for lead in [root, id] {
             self.recall_keys(lead)?;
             self.load(lead)?;
@@ -113,7 +122,10 @@ impl Committer {
             let created = crate::history::created(&self.db, row.last_fact)?;
             row.created_at = created.map_or(first, |created| created.min(first));
         }
-        row.last_seen = links.iter().map(|link| link.ts).max().unwrap_or(row.last_seen);
+        let seen = links
+            .iter()
+            .filter(|link| link.said_by != TraitSource::Enrichment);
+        row.last_seen = seen.map(|link| link.ts).max().unwrap_or(row.last_seen);
         // The latest group call names the account; of two at one instant the one that came later.
         let named = links.iter().filter(|link| link.group_id.is_some());
         if let Some(link) = named.max_by_key(|link| (link.ts, link.id))
@@ -122,14 +134,7 @@ impl Committer {
             row.account = Some(self.db.account("group", group.trim(), link.ts)?);
             row.account_ts = Some(link.ts);
         }
-        let handoffs = self.db.list_handoffs(&HandoffFilter {
-            owner: None,
-            team: None,
-            state: None,
-            lead: Some(row.id),
-            after: None,
-            limit: HANDOFFS_MAX,
-        })?;
+        let handoffs = self.handoffs_of(row.id)?;
         row.stage = self.stage_of(row, &handoffs)?;
         let at_work = (rank(Stage::Mql)..=rank(Stage::Customer)).contains(&rank(row.stage));
         let present = handoffs
@@ -137,13 +142,41 @@ impl Committer {
             .filter(|handoff| at_work && matches!(handoff.state.as_str(), "open" | "accepted"))
             .max_by_key(|handoff| handoff.id);
         row.handoff = present.map(|handoff| handoff.id);
-        if let Some(present) = present {
-            row.owner = present.owner.as_ref().map(|(owner, _)| *owner);
+        match present {
+            Some(present) => row.owner = present.owner.as_ref().map(|(owner, _)| *owner),
+            // Whoever had it gave it back.
+            None if !handoffs.is_empty() => row.owner = None,
+            None => {}
         }
         // A lead's cycle is one more than the times that it was sent back.
         let returned = u32::try_from(self.db.returned(row.id)?.len()).unwrap_or(u32::MAX);
         row.cycle = returned.saturating_add(1);
         Ok(())
+    }
+
+    /// Opens a handoff again that had given way to another's, unless its lead was handed off again meanwhile.
+    fn reopen(&mut self, handoff: HandoffId) -> Result<(), StoreError> {
+        let Some(lead) = self.db.handoff(handoff)?.map(|row| row.lead) else {
+            return Ok(());
+        };
+        let present = self.handoffs_of(lead)?.into_iter();
+        let mut present = present.filter(|row| matches!(row.state.as_str(), "open" | "accepted"));
+        if present.next().is_none() {
+            self.db.reopen_handoff(handoff)?;
+            self.group.changes.push(Change::Handoff(handoff));
+        }
+        Ok(())
+    }
+
+    fn handoffs_of(&self, lead: LeadId) -> Result<Vec<HandoffRow>, StoreError> {
+        self.db.list_handoffs(&HandoffFilter {
+            owner: None,
+            team: None,
+            state: None,
+            lead: Some(lead),
+            after: None,
+            limit: HANDOFFS_MAX,
+        })
     }
 
     /// The stage to which a lead's own moves lead, the furthest where several leads are one. A handoff that gave way to

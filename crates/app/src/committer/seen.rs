@@ -35,6 +35,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// How many ids are kept in memory alone.
+    pub(super) fn gathered(&self) -> usize {
+        self.gathered.len()
+    }
+
     /// The ids of the facts that came after those whose ids are in the table.
     pub(super) fn load(db: &Db, gathered_max: usize) -> Result<Self, StoreError> {
         let settled = i64::try_from(db.counter(SETTLED)?).unwrap_or(i64::MAX);

@@ -24,7 +24,7 @@ pub(super) const COMPANY_TRAITS: [(&str, &str); 6] = [
 
 /// What became of one fact.
 pub(super) enum Taken {
-    Kept(LeadId),
+    Kept(Holder),
     Duplicate,
     Refused(&'static str),
 }
@@ -133,7 +133,7 @@ impl Committer {
         self.see_from(lead, seen_from, received_at)?;
         self.load(lead)?;
         self.keep_fact(holder, from, &message_id, [original_at, sent_at], ready)?;
-        Ok(Taken::Kept(lead))
+        Ok(Taken::Kept(holder))
     }
 
     /// Keeps traits that are learned of a lead as a fact of its own.
@@ -193,6 +193,7 @@ impl Committer {
             said_by: speaker,
             known: ready.known,
         })?;
+        self.group.kept += 1;
         self.apply(lead, kept, speaker, ready)
     }
 

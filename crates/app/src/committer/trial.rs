@@ -5,6 +5,7 @@ use bellwether_core::domain::Timestamp;
 use bellwether_store::{HandoffFilter, LeadId, StoreError};
 
 use super::Committer;
+use super::seen::{self, Seen};
 use crate::reads::{handoff_summary, identities, lead_summary};
 use crate::{AppError, MergePreview, MergeSide};
 
@@ -62,11 +63,15 @@ impl Committer {
             leads.extend(self.db.root(*lead)?);
         }
         let group = self.group.clone();
+        let ids = self.seen.gathered();
         let (next_lead, next_handoff, any_apart) = (self.next_lead, self.next_handoff, self.any_apart);
         self.db.begin_trial()?;
         let outcome = work(self);
         self.db.undo_trial()?;
         self.group = group;
+        if self.seen.gathered() != ids {
+            self.seen = Seen::load(&self.db, seen::GATHERED_MAX)?;
+        }
         (self.next_lead, self.next_handoff, self.any_apart) = (next_lead, next_handoff, any_apart);
         for lead in leads {
             self.leads.pop(&lead);

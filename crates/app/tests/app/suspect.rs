@@ -131,7 +131,10 @@ async fn a_scanners_burst_hands_nobody_off_and_released_it_was_never_held() {
         found.iter().all(|one| one.rule == "burst" && one.lead == ana),
         "{found:?}"
     );
-    assert_eq!(found[0].reason, "3 or more links of one mail clicked within 10s");
+    assert_eq!(
+        found[0].reason,
+        "3 or more links of one mail clicked within 10s of one another or 30s of its delivery"
+    );
     assert_eq!(held_now(&world.app).await, (6, 0));
     assert!(world.detail(ana).await.handoffs.is_empty());
     assert_eq!(never.detail(ana).await.handoffs.len(), 1);

@@ -1,6 +1,6 @@
 //! Rows of who is who: keys, what was joined, and pairs that look like one.
 
-use bellwether_core::domain::Timestamp;
+use bellwether_core::domain::{Timestamp, TraitSource};
 
 use crate::{AccountId, HandoffId, LeadId, UserId};
 
@@ -106,6 +106,8 @@ pub struct FactLink {
     pub ts: Timestamp,
     /// Whether it shows somebody whom one could reach.
     pub known: bool,
+    /// Who says the traits in it.
+    pub said_by: TraitSource,
     /// The account that a group call names.
     pub group_id: Option<String>,
 }

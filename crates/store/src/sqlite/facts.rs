@@ -176,7 +176,8 @@ impl Db {
     /// What binds each of a lead's facts to the lead that it was kept for, in the order in which they were kept.
     pub fn links(&self, last: i64) -> Result<Vec<FactLink>, StoreError> {
         let mut select = self.connection.prepare_cached(chain!(
-            "SELECT event.id, event.lead_id, event.ts, event.known, event.kind = 'group' AS names_account, event.name
+            "SELECT event.id, event.lead_id, event.ts, event.known, event.kind = 'group' AS names_account, event.name,
+                 event.said_by
              FROM chain JOIN event ON event.id = chain.id ORDER BY event.id"
         ))?;
         let rows = select.query_map([last], |row| {
@@ -185,6 +186,10 @@ impl Db {
                 lead: LeadId(row.get("lead_id")?),
                 ts: time(row, "ts")?,
                 known: row.get("known")?,
+                said_by: TraitSource::ALL
+                    .into_iter()
+                    .find(|source| row.get("said_by").is_ok_and(|held: i64| rank(*source) == held))
+                    .unwrap_or_default(),
                 group_id: if row.get("names_account")? {
                     row.get("name")?
                 } else {

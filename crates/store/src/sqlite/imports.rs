@@ -136,9 +136,9 @@ impl Db {
         };
         let statement = if put == Put::New {
             "INSERT INTO outcome (lead_id, origin_id, opportunity, won, at, amount_thousandths, currency, reason, has_id)
-             VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+             VALUES (?1, ?9, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
         } else {
-            "UPDATE outcome SET won = ?3, at = ?4, amount_thousandths = ?5, currency = ?6, reason = ?7, has_id = ?8
+            "UPDATE outcome SET origin_id = ?9, won = ?3, at = ?4, amount_thousandths = ?5, currency = ?6, reason = ?7, has_id = ?8
              WHERE lead_id = ?1 AND opportunity = ?2"
         };
         self.connection.prepare_cached(statement)?.execute(params![
@@ -150,6 +150,7 @@ impl Db {
             outcome.currency,
             outcome.reason,
             outcome.has_id,
+            outcome.origin.0,
         ])?;
         Ok(put)
     }
@@ -264,6 +265,7 @@ impl Db {
 
 fn outcome_row(row: &Row<'_>) -> rusqlite::Result<OutcomeRow> {
     Ok(OutcomeRow {
+        origin: LeadId(row.get("origin_id")?),
         lead: LeadId(row.get("lead_id")?),
         opportunity: row.get("opportunity")?,
         won: row.get("won")?,

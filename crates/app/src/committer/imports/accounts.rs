@@ -44,14 +44,14 @@ impl Committer {
                 (None, false) => RowOutcome::New,
             };
             outcome.get_or_insert(put);
+            if let Some(owner) = owner {
+                self.db.give_account(id, owner)?;
+            }
             if same {
                 continue;
             }
             if let Some(name) = &account.name {
                 self.db.name_account(id, name)?;
-            }
-            if let Some(owner) = owner {
-                self.db.give_account(id, owner)?;
             }
             let mut buffer = Vec::new();
             let traits = json::write(&traits, &mut buffer).unwrap_or("{}").to_owned();

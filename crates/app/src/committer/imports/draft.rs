@@ -47,7 +47,9 @@ pub(super) fn draft_event(event: EventRecord) -> Drafted {
                 .external_ids
                 .first()
                 .map_or("", |(kind, _)| kind.as_str());
-            format!("event-{}", content(&(kind, id)))
+            // Two files may number their rows alike.
+            let what = (kind, id, &event.name, event.ts.ms());
+            format!("event-{}", content(&what))
         }
         None => format!("event-{}", content(&event)),
     };

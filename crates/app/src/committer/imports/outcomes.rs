@@ -2,7 +2,7 @@
 
 use bellwether_core::domain::Timestamp;
 use bellwether_core::records::{OutcomeRecord, RowOutcome};
-use bellwether_store::{LeadId, OutcomeRow, Put, StoreError};
+use bellwether_store::{Holder, OutcomeRow, Put, StoreError};
 
 use super::ahead;
 use crate::committer::Committer;
@@ -34,12 +34,13 @@ impl Committer {
         if let Some(why) = ahead(outcome.at, at) {
             return Ok(Err(why));
         }
-        let Some(lead) = self.lead_of(&outcome.lead, outcome.lead_kind.as_deref())? else {
+        let Some(holder) = self.lead_of(&outcome.lead, outcome.lead_kind.as_deref())? else {
             let shown: String = outcome.lead.chars().take(60).collect();
             return Ok(Err(format!("no lead is known by that id or address: `{shown}`")));
         };
         Ok(Ok(OutcomeRow {
-            lead,
+            lead: holder.lead,
+            origin: holder.origin,
             opportunity: outcome
                 .opportunity
                 .clone()
@@ -54,7 +55,7 @@ impl Committer {
     }
 
     /// The lead with an id of whatever kind; of the one that is said first, then of the product's own.
-    fn lead_of(&mut self, id: &str, kind: Option<&str>) -> Result<Option<LeadId>, StoreError> {
+    fn lead_of(&mut self, id: &str, kind: Option<&str>) -> Result<Option<Holder>, StoreError> {
         let said = kind.map(|kind| format!("{EXTERNAL}{kind}"));
         let address = identity::email(id);
         let own = [
@@ -63,19 +64,19 @@ impl Committer {
             address.as_deref().map(|address| (EMAIL, address)),
         ];
         for (kind, value) in own.into_iter().flatten() {
-            if let Some(lead) = self.holder(&Key {
+            if let Some(holder) = self.holder(&Key {
                 kind: kind.into(),
                 value: value.into(),
             })? {
-                return Ok(Some(lead.lead));
+                return Ok(Some(holder));
             }
         }
         for kind in self.db.key_kinds()? {
-            if let Some(lead) = self.holder(&Key {
+            if let Some(holder) = self.holder(&Key {
                 kind: kind.into(),
                 value: id.into(),
             })? {
-                return Ok(Some(lead.lead));
+                return Ok(Some(holder));
             }
         }
         Ok(None)
