@@ -4,6 +4,7 @@
 mod bench;
 mod data;
 mod docs;
+mod fuzz;
 mod load;
 mod setup;
 mod shell;
@@ -37,6 +38,8 @@ enum Task {
     Data,
     /// Run the benchmarks and print their tables
     Bench(bench::Arguments),
+    /// Run the fuzz targets for a while
+    Fuzz(fuzz::Arguments),
     /// Send Segment events to a running server and print what it took
     Load(load::Arguments),
     /// Run one command and print the time and memory that it used (the benchmarks call this)
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Docs(arguments) => docs::run_task(&arguments),
         Task::Data => data::run_task(),
         Task::Bench(arguments) => bench::run_task(&arguments),
+        Task::Fuzz(arguments) => fuzz::run_task(&arguments),
         Task::Load(arguments) => load::run_task(&arguments),
         Task::Measure(arguments) => bench::measure::run_task(&arguments),
     };
