@@ -42,6 +42,18 @@ fn a_title_of_a_megabyte_costs_what_its_beginning_does() {
 }
 
 #[test]
+fn what_stands_before_the_first_word_ends_nothing() {
+    let titles = [
+        "\u{8}@&-l\u{19}\u{11}d\0(x\0\0\0\0\0st",
+        "\u{8}@&-o-l\u{19}srE\0diSp",
+    ];
+    for title in titles {
+        let spaced = format!("  {title} ");
+        assert_eq!(JobTitle::read(&spaced), JobTitle::read(title), "{title:?}");
+    }
+}
+
+#[test]
 fn tables_have_lower_case_words_and_wildcards_only_within() {
     for entry in table_entries() {
         assert_eq!(entry, entry.to_lowercase(), "`{entry}` is written in lower case");

@@ -176,12 +176,19 @@ fn pieces(title: &str) -> Vec<Piece> {
             && gap.chars().all(|c| GENDER_JOINTS.contains(&c))
             && GENDER_ENDINGS.contains(&word.as_str());
         if !is_ending {
+            // Nothing ends before the first word.
+            let before = if pieces.is_empty() {
+                Break::None
+            } else {
+                break_of(gap)
+            };
             if gap.contains('@') {
-                let before = Break::None;
                 let word = "at".to_owned();
-                pieces.push(Piece { before, word });
+                pieces.push(Piece {
+                    before: Break::None,
+                    word,
+                });
             }
-            let before = break_of(gap);
             pieces.push(Piece { before, word });
         } else if after.starts_with(')') {
             rest = after.get(1..).unwrap_or_default();
