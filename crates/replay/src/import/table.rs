@@ -292,8 +292,14 @@ impl<'b> Table<'b> {
         const HEADER_BYTES_MAX: u64 = 1 << 20;
         let mut first = Vec::new();
         let mut head = self.text(&|_| ())?.take(HEADER_BYTES_MAX);
-        head.read_until(b'\n', &mut first)
-            .map_err(|error| self.cut_off(0, &error))?;
+        // Blank lines above the header say nothing of it.
+        while first.iter().all(|byte| matches!(byte, b'\n' | b'\r')) {
+            first.clear();
+            let read = head.read_until(b'\n', &mut first);
+            if read.map_err(|error| self.cut_off(0, &error))? == 0 {
+                break;
+            }
+        }
         drop(head);
         self.separator = text::separator(&first);
         let mut records = Records::separated(self.text(&|_| ())?, self.separator);
