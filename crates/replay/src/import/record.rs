@@ -334,13 +334,14 @@ impl Cells<'_> {
 
     fn account(&self) -> Result<AccountRecord, Refusal> {
         let (id, domain) = (self.name("id")?, self.name("domain")?);
+        let domain = domain.and_then(|domain| bare_domain(&domain));
         if id.is_none() && domain.is_none() {
             return refuse("no account is named", "no id and no domain");
         }
         let (traits, _) = self.gathered();
         Ok(AccountRecord {
             id,
-            domain: domain.map(|domain| bare_domain(&domain)),
+            domain,
             name: self.name("name")?,
             owner: self.name("owner")?,
             traits,
@@ -392,11 +393,12 @@ fn object(value: &Value) -> Traits {
     }
 }
 
-/// A domain without what an address of a page has around it.
-fn bare_domain(text: &str) -> String {
+/// A domain without what an address of a page has around it; nothing where there is no more than that.
+fn bare_domain(text: &str) -> Option<String> {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();
-    host.trim_start_matches("www.").to_lowercase()
+    let domain = host.trim().trim_start_matches("www.").to_lowercase();
+    (!domain.is_empty()).then_some(domain)
 }
 
 fn short(text: &str) -> String {
