@@ -8,7 +8,11 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|source: &str| {
     let checked = check(source);
-    assert_eq!(said(&checked), said(&check(source)), "the same text, other problems");
+    assert_eq!(
+        said(&checked),
+        said(&check(source)),
+        "the same text, other problems"
+    );
     for problem in &checked.problems {
         assert!(
             source.get(problem.span.clone()).is_some() || problem.span.is_empty(),

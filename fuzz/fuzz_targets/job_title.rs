@@ -18,7 +18,10 @@ fuzz_target!(|title: &str| {
     assert_eq!(JobTitle::read(&format!("  {} ", title.replace(' ', "  "))), read);
     if title.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') {
         let past = JobTitle::read(&format!("former {title}"));
-        assert_eq!((past.rank, past.department()), (Rank::Unknown, Department::Unknown));
+        assert_eq!(
+            (past.rank, past.department()),
+            (Rank::Unknown, Department::Unknown)
+        );
         let assists = JobTitle::read(&format!("assistant to the {title}"));
         assert_eq!(assists.rank, Rank::Assistant);
     }

@@ -16,7 +16,11 @@ fuzz_target!(|body: &[u8]| {
     ] {
         let first = decoded(body, expected);
         let again = decoded(body, expected);
-        assert_eq!(format!("{first:?}"), format!("{again:?}"), "the same bytes, other facts");
+        assert_eq!(
+            format!("{first:?}"),
+            format!("{again:?}"),
+            "the same bytes, other facts"
+        );
         let Ok(decoded_once) = first else {
             continue;
         };
@@ -37,7 +41,10 @@ fn decoded(body: &[u8], expected: Expected) -> Result<Decoded, DecodeError> {
 
 fn check(decoded: &Decoded) {
     assert_eq!(decoded.facts.len(), decoded.origins.len());
-    assert!(decoded.origins.is_sorted(), "facts stand in the order of their events");
+    assert!(
+        decoded.origins.is_sorted(),
+        "facts stand in the order of their events"
+    );
     assert!(decoded.facts.len() <= BATCH_EVENTS_MAX);
     for index in 0..decoded.received {
         let kept = decoded.origins.contains(&index);

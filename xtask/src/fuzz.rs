@@ -44,6 +44,8 @@ enum Target {
     Agreement,
     /// Job titles
     JobTitle,
+    /// Files of rows from other systems
+    ImportRows,
 }
 
 impl Target {
@@ -52,6 +54,7 @@ impl Target {
             Self::SegmentDecode => "segment_decode",
             Self::Agreement => "agreement",
             Self::JobTitle => "job_title",
+            Self::ImportRows => "import_rows",
         }
     }
 
@@ -59,6 +62,7 @@ impl Target {
     const fn features(self) -> &'static str {
         match self {
             Self::SegmentDecode => "server",
+            Self::ImportRows => "replay",
             Self::Agreement | Self::JobTitle => "",
         }
     }
@@ -69,6 +73,7 @@ impl Target {
             Self::SegmentDecode => 65_536,
             Self::Agreement => 16_384,
             Self::JobTitle => 512,
+            Self::ImportRows => 4_096,
         }
     }
 }
