@@ -7,7 +7,7 @@ use bellwether_core::domain::Traits;
 use bellwether_core::profile::Profile;
 
 use super::settings::{Enricher, Method};
-use super::template::{Encoding, encode};
+use super::template::{Encoding, encode, has_dot_segment};
 
 /// What stands for the secret wherever a request is shown.
 const HIDDEN: &str = "(secret)";
@@ -25,7 +25,8 @@ pub struct Request {
     shown: String,
 }
 
-/// The values that an enricher is asked with, of a lead with these traits, by field; nothing where one is missing.
+/// The values that an enricher is asked with, of a lead with these traits, by field; nothing where one is missing, or would
+/// lead to another path than the file's.
 pub fn key_of(enricher: &Enricher, traits: &Traits) -> Option<BTreeMap<String, String>> {
     let profile = Profile::new(traits);
     let value = |name: &str| {
@@ -36,9 +37,17 @@ pub fn key_of(enricher: &Enricher, traits: &Traits) -> Option<BTreeMap<String, S
         fits.then(|| text.to_owned())
     };
     let fields = enricher.fields().into_iter();
-    fields
+    let key = fields
         .map(|name| value(name).map(|value| (name.to_owned(), value)))
-        .collect()
+        .collect::<Option<_>>()?;
+    address(enricher, Some(HIDDEN), &key).map(|_| key)
+}
+
+/// The address with its fields filled in; nothing where a value makes a part of its path `.` or `..`, which whoever reads
+/// the address takes for the way to another one.
+fn address(enricher: &Enricher, secret: Option<&str>, key: &BTreeMap<String, String>) -> Option<String> {
+    let url = enricher.url.fill(key, secret, Encoding::Percent)?;
+    (!has_dot_segment(&url)).then_some(url)
 }
 
 /// Says what to send, given the values of [`key_of`]; nothing where a value or the secret is missing.
@@ -92,7 +101,7 @@ struct Filled {
 
 impl Filled {
     fn new(enricher: &Enricher, secret: Option<&str>, key: &BTreeMap<String, String>) -> Option<Self> {
-        let url = enricher.url.fill(key, secret, Encoding::Percent)?;
+        let url = address(enricher, secret, key)?;
         let mut headers = Vec::with_capacity(enricher.headers.len() + 2);
         for (name, value) in &enricher.headers {
             headers.push((name.clone(), value.fill(key, secret, Encoding::Plain)?));

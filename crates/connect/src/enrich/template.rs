@@ -113,6 +113,13 @@ pub(super) fn encode(value: &str, encoding: Encoding, into: &mut String) {
     }
 }
 
+/// Whether a part of an address's path is `.` or `..`, as it is or in percent.
+pub(super) fn has_dot_segment(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let is_dots = |part: &str| matches!(part.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
+    path.split('/').any(is_dots)
+}
+
 const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }

@@ -140,6 +140,8 @@ fn a_file_that_cannot_work_is_refused_with_its_line() {
         with("[when]", "body = \"x\"\nmethod = \"GET\"\n[when]"),
         with("[when]", "method = \"PUT\"\n[when]"),
         with("[when]", "secret_env = \"sk-live-123\"\n[when]"),
+        with("[when]", "secret_env = \"AWS_SECRET_ACCESS_KEY\"\n[when]"),
+        with("[when]", "secret_env = \"BELLWETHER_SECRET_\"\n[when]"),
         with("Authorization", "Host"),
         with("Bearer", "Bea\\nrer"),
         with("{{ secret }}", "sk-live-123"),
@@ -167,7 +169,9 @@ fn a_file_that_cannot_work_is_refused_with_its_line() {
         line 5: a `{{` has no `}}`; close it, as in `{{ email }}`
         line 8: a `GET` has no body; set `method = "POST"`, or leave the body out
         line 8: `PUT` is not a method that is used; write `GET` or `POST`
-        line 8: `secret_env` is the name of an environment variable, such as `EXAMPLE_KEY`, not the secret
+        line 8: `secret_env` is the name of an environment variable that begins with `BELLWETHER_SECRET_`, such as `BELLWETHER_SECRET_EXAMPLE`, not the secret; no other variable of the server can be read
+        line 8: `secret_env` is the name of an environment variable that begins with `BELLWETHER_SECRET_`, such as `BELLWETHER_SECRET_EXAMPLE`, not the secret; no other variable of the server can be read
+        line 8: `secret_env` is the name of an environment variable that begins with `BELLWETHER_SECRET_`, such as `BELLWETHER_SECRET_EXAMPLE`, not the secret; no other variable of the server can be read
         line 6: `Host` is set by the connection itself; take it out
         line 6: the value of `Authorization` holds characters that no header may; use plain ASCII
         line 6: `Authorization` carries a secret, which has no place in a file; write it as `{{ secret }}` and give it beside
@@ -239,4 +243,44 @@ fn an_answer_is_told_by_its_status_and_its_body() {
         500 Some("17") : Later { why: "answered 500", retry_after_s: None }
     "#]]
     .assert_eq(&said);
+}
+
+#[test]
+fn a_variable_that_is_meant_for_it_may_hold_the_secret() {
+    let file = FILE.replace("[when]", "secret_env = \"BELLWETHER_SECRET_EXAMPLE\"\n[when]");
+    let named = Enricher::parse(&file).unwrap().secret_env;
+    assert_eq!(named.as_deref(), Some("BELLWETHER_SECRET_EXAMPLE"));
+}
+
+#[test]
+fn no_value_leads_to_another_path_than_the_files() {
+    let url = "https://api.example/v2/find?email={{ email }}&domain={{ domain }}";
+    let asked = |to: &str, values: &[(&str, &str)]| {
+        let enricher = Enricher::parse(&FILE.replace(url, to)).unwrap();
+        let key = key_of(&enricher, &traits(values))?;
+        plan(&enricher, Some("k"), &key).map(|request| request.to_string())
+    };
+    let by_path = "https://api.example/v2/{{ handle }}/profile";
+    for dots in [".", ".."] {
+        assert_eq!(asked(by_path, &[("handle", dots)]), None, "{dots}");
+        // Elsewhere they are values like any others.
+        let by_query = "https://api.example/v2/find?handle={{ handle }}";
+        assert!(asked(by_query, &[("handle", dots)]).is_some(), "{dots}");
+    }
+    let joined = "https://api.example/v2/{{ a }}{{ b }}?x=1";
+    let crossed = [("a", "."), ("b", ".")];
+    assert_eq!(asked(joined, &crossed), None);
+    for fine in ["...", "a.b", "%2e%2e", "../x"] {
+        assert!(asked(by_path, &[("handle", fine)]).is_some(), "{fine}");
+    }
+    // What a caller has put together itself is looked at too.
+    let enricher = Enricher::parse(&FILE.replace(url, by_path)).unwrap();
+    let key = [("handle".to_owned(), "..".to_owned())].into();
+    assert_eq!(plan(&enricher, Some("k"), &key), None);
+    // A file's own path is without them.
+    for path in ["a/../b", "a/%2E%2e/b"] {
+        let file = FILE.replace("v2/find", path);
+        let said = Enricher::parse(&file).unwrap_err().to_string();
+        assert!(said.contains("write the path that it comes to"), "{said}");
+    }
 }

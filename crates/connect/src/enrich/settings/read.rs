@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::{Enricher, EnricherError, Globs, Limits, Method, When};
 use crate::enrich::path::{Kind, Path};
-use crate::enrich::template::{SECRET, Template};
+use crate::enrich::template::{SECRET, Template, has_dot_segment};
 use crate::walls;
 
 /// The longest name, in characters.
@@ -23,7 +23,7 @@ const HEADERS_MAX: usize = 20;
 /// How long one request may take where nobody says, in seconds.
 const TIMEOUT_S: u64 = 10;
 /// How long one request may take at most, in seconds.
-pub(in crate::enrich) const TIMEOUT_S_MAX: u64 = 60;
+pub const TIMEOUT_S_MAX: u64 = 60;
 /// How long an answer may be where nobody says, in bytes.
 const ANSWER_BYTES: u64 = 256 * 1024;
 /// How long an answer may be at most, in bytes.
@@ -41,6 +41,10 @@ const CACHE_DAYS_MAX: i32 = 3_650;
 
 /// Traits that no answer sets: they say who somebody is or when they came, which only they and their sender know.
 const NEVER_SET: [&str; 4] = ["email", "phone", "created_at", "createdAt"];
+
+/// How the names of variables begin that a file may name. Whoever may put a file may send what it names anywhere, so that the
+/// rest of the server's environment is out of reach.
+const SECRET_ENV_PREFIX: &str = "BELLWETHER_SECRET_";
 
 /// Reads a file.
 pub(super) fn read(source: &str) -> Result<Enricher, EnricherError> {
@@ -218,6 +222,10 @@ impl Reading<'_> {
             );
             return Err(self.wrong(url.span(), message));
         }
+        if has_dot_segment(url.get_ref()) {
+            let message = "the path has a part `.` or `..`; write the path that it comes to";
+            return Err(self.wrong(url.span(), message));
+        }
         Ok(template)
     }
 
@@ -282,9 +290,12 @@ impl Reading<'_> {
     fn secret_env(&self, name: Option<&Spanned<String>>) -> Result<Option<String>, EnricherError> {
         let Some(name) = name else { return Ok(None) };
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        if name.get_ref().is_empty() || !name.get_ref().bytes().all(plain) {
-            let message =
-                "`secret_env` is the name of an environment variable, such as `EXAMPLE_KEY`, not the secret";
+        let own = name.get_ref().strip_prefix(SECRET_ENV_PREFIX);
+        if !own.is_some_and(|own| !own.is_empty() && own.bytes().all(plain)) {
+            let message = format!(
+                "`secret_env` is the name of an environment variable that begins with `{SECRET_ENV_PREFIX}`, such as \
+                 `{SECRET_ENV_PREFIX}EXAMPLE`, not the secret; no other variable of the server can be read"
+            );
             return Err(self.wrong(name.span(), message));
         }
         Ok(Some(name.get_ref().clone()))
