@@ -13,6 +13,8 @@ use crate::identity::EMAIL;
 use crate::shared::{Shared, not_committed};
 use crate::{App, AppError, history};
 
+/// The longest that an enricher may take for an answer, in seconds, whatever its file says.
+pub const ENRICHER_TIMEOUT_S_MAX: u64 = enrich::TIMEOUT_S_MAX;
 /// How many enrichers there may be.
 const ENRICHERS_MAX: usize = 20;
 /// How much of an answer a trial shows, in characters.
@@ -159,7 +161,8 @@ fn load(db: &Db) -> Result<Arc<Vec<Arc<Kept>>>, StoreError> {
 }
 
 impl App {
-    /// Adds an enricher by its file, or changes the one of the same name; without a secret, the one that it has stays.
+    /// Adds an enricher by its file, or changes the one of the same name. Without a secret, the one that it has stays, as
+    /// long as the address leads to whom it led: a secret isn't told to anybody else.
     pub async fn put_enricher(
         &self,
         source: String,
@@ -175,6 +178,12 @@ impl App {
                 if held.len() >= ENRICHERS_MAX && !held.iter().any(|row| row.name == name) {
                     let message = format!("there are {ENRICHERS_MAX} enrichers already; remove one first");
                     return Ok(Err(AppError::Conflict { message }));
+                }
+                let kept = held.iter().find(|row| row.name == name);
+                if secret.is_none() && kept.is_some_and(|row| !keeps_secret(row, &settings)) {
+                    let message =
+                        "the address is another one; give the secret again, or remove the enricher first";
+                    return Ok(Err(invalid("secret", message.to_owned())));
                 }
                 committer.db.put_enricher(&name, &source, secret.as_deref(), at)?;
                 Ok(Ok(load(&committer.db)?))
@@ -232,7 +241,8 @@ impl App {
     }
 
     /// Asks an enricher about somebody, by its name or by a file that isn't kept yet, and shows the request without its
-    /// secret, the answer, and the traits that it would set. Nothing is written but that a request was made.
+    /// secret, the answer, and the traits that it would set. A secret that is given is used in place of the enricher's own,
+    /// and a file never has the one of the enricher that is kept. Nothing is written but that a request was made.
     pub async fn try_enricher(
         &self,
         enricher: String,
@@ -246,17 +256,21 @@ impl App {
         };
         let kept = self.shared().enrichers.kept();
         let named = kept.iter().find(|kept| kept.settings.name == enricher).cloned();
+        let given = secret.map(|secret| checked_secret(&secret)).transpose()?;
         let (settings, secret) = if let Some(source) = source {
             let settings = parse(&source)?;
-            let secret = secret.map(|secret| checked_secret(&secret)).transpose()?;
-            let secret = Secret::of(&settings, secret);
+            let secret = Secret::of(&settings, given);
             (settings, secret)
         } else {
             let named = named.as_ref().ok_or(AppError::NotFound {
                 what: "enricher",
                 id: enricher,
             })?;
-            (named.settings.clone(), named.secret.clone())
+            let secret = match given {
+                Some(given) => Secret(Some(given)),
+                None => named.secret.clone(),
+            };
+            (named.settings.clone(), secret)
         };
         let traits = self.traits_of(email).await?;
         let key = enrich::key_of(&settings, &traits).ok_or_else(|| {
@@ -264,7 +278,7 @@ impl App {
             invalid(
                 "email",
                 format!(
-                    "the request needs `{}`, of which nothing is known for this address",
+                    "the request needs `{}`, of which nothing that can be asked with is known for this address",
                     wanted.join("`, `")
                 ),
             )
@@ -339,6 +353,11 @@ fn trial(
         }
     }
     trial
+}
+
+/// Whether a kept secret, where there is one, may stay with another file.
+fn keeps_secret(row: &EnricherRow, settings: &Enricher) -> bool {
+    row.secret.is_none() || Enricher::parse(&row.source).is_ok_and(|before| before.asks_the_same_as(settings))
 }
 
 fn parse(source: &str) -> Result<Enricher, AppError> {

@@ -53,7 +53,7 @@ use shared::{Shared, not_committed};
 pub use arrivals::{ARRIVALS_PERIOD, Arrival, Arrivals};
 pub use bellwether_connect::companies::Fields as NetworkFields;
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
-pub use enrichers::{EnricherCounts, EnricherTrial, EnricherView};
+pub use enrichers::{ENRICHER_TIMEOUT_S_MAX, EnricherCounts, EnricherTrial, EnricherView};
 pub use error::AppError;
 pub use export::{ExportColumn, ExportKind, ExportRow, export};
 pub use facts::{AcceptError, FactBody, IncomingFact, Keys, Noted, NotedKind, Receipt, Submission};

@@ -13,4 +13,6 @@ mod template;
 pub use answer::{Answer, Outcome};
 pub use request::{Request, key_of, plan};
 pub use send::{SendError, Sender};
-pub use settings::{Enricher, EnricherError, Limits, Method, SECRET_BYTES_MAX, SOURCE_BYTES_MAX, When};
+pub use settings::{
+    Enricher, EnricherError, Limits, Method, SECRET_BYTES_MAX, SOURCE_BYTES_MAX, TIMEOUT_S_MAX, When,
+};

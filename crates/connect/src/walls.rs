@@ -49,6 +49,14 @@ pub(crate) fn is_callable(url: &str) -> bool {
     })
 }
 
+/// Whom an address leads to: its scheme, host and port. Nothing where it can't be called.
+pub(crate) fn origin(url: &str) -> Option<(String, String, u16)> {
+    let uri: ureq::http::Uri = url.parse().ok()?;
+    let scheme = uri.scheme_str()?.to_ascii_lowercase();
+    let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+    Some((scheme, uri.host()?.to_ascii_lowercase(), port))
+}
+
 /// What an error of the call means.
 pub(crate) fn unreached(error: &ureq::Error) -> Unreached {
     match error {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use bellwether_app::{App, EnricherView, LeadId, Options, TraitSince};
+use bellwether_app::{App, AppError, EnricherView, LeadId, Options, TraitSince};
 use bellwether_core::domain::TraitSource;
 use bellwether_testkit::clients::{Outgoing, Service};
 
@@ -355,6 +355,82 @@ async fn what_a_service_refuses_or_garbles_is_listed_and_a_new_secret_asks_again
     world.app.remove_enricher("people").await.unwrap();
     assert!(world.app.remove_enricher("people").await.is_err());
     assert!(world.app.enrichers().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_that_was_put_is_not_told_to_another_address() {
+    let world = world();
+    let put = async |url: &str, secret: Option<&str>| {
+        let source = format!(
+            "name = \"people\"\n[request]\nurl = \"{url}?email={{{{ email }}}}\"\n\
+             headers = {{ X-Api-Key = \"{{{{ secret }}}}\" }}\n[answer]\nemployees = \"employees\"\n"
+        );
+        let put = world.app.put_enricher(source, secret.map(str::to_owned)).await;
+        put.map(|view| (view.address, view.lacks_secret))
+    };
+    put("https://api.example/v1", Some("k")).await.unwrap();
+    for same in ["https://api.example/v2", "https://API.example:443/v2"] {
+        assert_eq!(put(same, None).await.unwrap(), (same.to_owned(), false));
+    }
+    for other in [
+        "http://api.example/v2",
+        "https://api.example:8443/v2",
+        "https://api.example.attacker.example/v2",
+    ] {
+        let refused = put(other, None).await;
+        assert!(
+            matches!(&refused, Err(AppError::Invalid { field: "secret", message }) if message.contains("give the secret again")),
+            "{other}: {refused:?}"
+        );
+    }
+    // Nothing was changed by what was refused; with the secret, any address is taken.
+    let views = world.app.enrichers().await.unwrap();
+    assert_eq!(views[0].address, "https://API.example:443/v2");
+    put("https://other.example/v2", Some("k")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trial_asks_with_the_secret_that_is_given() {
+    let service = Service::start(|request| match request.header("x-api-key") {
+        Some("good") => Outgoing::new(200, COMPANY),
+        _ => Outgoing::new(401, "no"),
+    });
+    let world = world();
+    let source =
+        by_email(&service, "").replace("[answer]", "headers = { X-Api-Key = \"{{ secret }}\" }\n[answer]");
+    world
+        .app
+        .put_enricher(source.clone(), Some("bad".to_owned()))
+        .await
+        .unwrap();
+    for (file, secret, status) in [
+        (None, None, 401),
+        (None, Some("good"), 200),
+        (Some(source.clone()), Some("good"), 200),
+        // It was for the trial alone.
+        (None, None, 401),
+    ] {
+        let tried = world
+            .app
+            .try_enricher(
+                "people".to_owned(),
+                file,
+                secret.map(str::to_owned),
+                "ana@acme.example",
+            )
+            .await
+            .unwrap();
+        assert_eq!(tried.status, Some(status), "{secret:?}");
+    }
+    // A file isn't asked about with the secret of the one that was put.
+    let without = world
+        .app
+        .try_enricher("people".to_owned(), Some(source), None, "ana@acme.example")
+        .await;
+    assert!(
+        matches!(without, Err(AppError::Invalid { field: "secret", .. })),
+        "{without:?}"
+    );
 }
 
 #[derive(Clone, Default)]

@@ -25,8 +25,10 @@ enum Action {
     Put {
         /// The enricher's file.
         file: PathBuf,
-        #[command(flatten)]
-        secret: SecretArgs,
+        /// The file that holds the secret; `-` reads it from standard input. Without it, the secret that was put before stays
+        /// where scheme, host and port of the address do, or the server reads the variable that the enricher's file names.
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
         #[command(flatten)]
         data: DataArgs,
     },
@@ -49,44 +51,38 @@ enum Action {
         enricher: String,
         /// The address to ask about.
         email: String,
-        #[command(flatten)]
-        secret: SecretArgs,
+        /// The file that holds the secret to ask with this time; `-` reads it from standard input. Without it, an enricher is
+        /// asked with its own, and a file that isn't put yet with the one in the variable that it names.
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
         #[command(flatten)]
         data: DataArgs,
     },
 }
 
-/// Where an enricher's secret is.
-#[derive(clap::Args)]
-struct SecretArgs {
-    /// The file that holds the secret; `-` reads it from standard input. Without it, the secret that was put before stays,
-    /// or the server reads the variable that the enricher's file names.
-    #[arg(long, value_name = "FILE")]
-    secret_file: Option<PathBuf>,
-}
-
-impl SecretArgs {
-    fn read(&self) -> anyhow::Result<Option<String>> {
-        let Some(file) = &self.secret_file else {
-            return Ok(None);
-        };
-        if file.as_os_str() != "-" {
-            return read(file).map(Some);
-        }
-        let mut text = String::new();
-        std::io::stdin()
-            .take(FILE_BYTES_MAX)
-            .read_to_string(&mut text)
-            .context("standard input can't be read")?;
-        Ok(Some(text))
+/// The secret in a file, where one is given.
+fn secret_in(file: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let Some(file) = file else { return Ok(None) };
+    if file.as_os_str() != "-" {
+        return read(file).map(Some);
     }
+    let mut text = String::new();
+    std::io::stdin()
+        .take(FILE_BYTES_MAX)
+        .read_to_string(&mut text)
+        .context("standard input can't be read")?;
+    Ok(Some(text))
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &EnricherArgs) -> anyhow::Result<ExitCode> {
     match &args.action {
-        Action::Put { file, secret, data } => {
-            let (source, secret) = (read(file)?, secret.read()?);
+        Action::Put {
+            file,
+            secret_file,
+            data,
+        } => {
+            let (source, secret) = (read(file)?, secret_in(secret_file.as_deref())?);
             let put = ask(&data.data, Request::PutEnricher { source, secret });
             let done = put.with_context(|| format!("`{}` wasn't taken", file.display()))?;
             if let Done::Enricher { name, lacks_secret } = done {
@@ -115,7 +111,7 @@ pub(crate) fn run(args: &EnricherArgs) -> anyhow::Result<ExitCode> {
         Action::Test {
             enricher,
             email,
-            secret,
+            secret_file,
             data,
         } => {
             let file = Path::new(enricher);
@@ -123,7 +119,7 @@ pub(crate) fn run(args: &EnricherArgs) -> anyhow::Result<ExitCode> {
             let request = Request::TryEnricher {
                 name: enricher.clone(),
                 source: if is_file { Some(read(file)?) } else { None },
-                secret: secret.read()?,
+                secret: secret_in(secret_file.as_deref())?,
                 email: email.clone(),
             };
             if let Done::Tried(trial) = ask(&data.data, request)? {

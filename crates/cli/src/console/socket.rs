@@ -1,6 +1,6 @@
 //! The socket by which the process that holds a data directory is asked: a request a connection, a line each way.
 
-use bellwether_app::App;
+use bellwether_app::{App, ENRICHER_TIMEOUT_S_MAX};
 
 use super::folder::Folder;
 use super::perform::perform;
@@ -8,8 +8,9 @@ use super::request::{Done, Request};
 
 /// The longest line, in bytes: an agreement of a mebibyte with every character escaped fits in.
 const LINE_BYTES_MAX: u64 = 8 * 1024 * 1024;
-/// How long either end waits for the other, in seconds; hashing a password takes a tenth of one.
-const WAIT_S: u64 = 30;
+/// How long either end waits for the other, in seconds: longer than the slowest command takes, which is the trial of an
+/// enricher that answers at the last moment.
+const WAIT_S: u64 = ENRICHER_TIMEOUT_S_MAX + 30;
 
 /// What went over the wire: what was done, or why it wasn't.
 type Reply = Result<Done, String>;

@@ -8,9 +8,10 @@ use bellwether_core::agreement::Glob;
 use bellwether_core::domain::Traits;
 use bellwether_core::profile::Profile;
 
-pub(super) use self::read::TIMEOUT_S_MAX;
+pub use self::read::TIMEOUT_S_MAX;
 use super::path::{Kind, Path};
 use super::template::{SECRET, Template};
+use crate::walls;
 
 /// The longest file, in bytes.
 pub const SOURCE_BYTES_MAX: usize = 32 * 1024;
@@ -136,6 +137,12 @@ impl Enricher {
     pub fn address(&self) -> &str {
         let beginning = self.url.beginning();
         beginning.split('?').next().unwrap_or(beginning)
+    }
+
+    /// Whether it asks whom another one asks: at the same scheme, host and port.
+    pub fn asks_the_same_as(&self, other: &Self) -> bool {
+        let origin = walls::origin(self.url.beginning());
+        origin.is_some() && origin == walls::origin(other.url.beginning())
     }
 
     /// The traits that its answers set.

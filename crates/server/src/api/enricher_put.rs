@@ -18,7 +18,8 @@ use crate::problem::Problem;
 pub(crate) struct NewEnricher {
     /// Its file, TOML.
     source: String,
-    /// The secret that stands for `{{ secret }}`; without one, the one that it has stays. It is never shown again.
+    /// The secret that stands for `{{ secret }}`; without one, the one that it has stays, where scheme, host and port of the
+    /// address do. It is never shown again.
     secret: Option<String>,
 }
 

@@ -26,8 +26,9 @@ impl Db {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Adds an enricher, or changes the one of that name. Without a secret, the one that it has stays. What it was asked
-    /// in vain is asked again, and what it answered under another file doesn't hold any more.
+    /// Adds an enricher, or changes the one of that name. Without a secret, the one that it has stays, of
+    /// which the caller sees to it that it isn't told to somebody else. What it was asked in vain is asked again, and what
+    /// it answered under another file doesn't hold any more.
     pub fn put_enricher(
         &self,
         name: &str,
