@@ -1,14 +1,17 @@
 //! The worker that asks enrichers what was promised: within their rates and their days' requests, several at once, each
 //! thing once while its answer holds.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod turns;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bellwether_connect::enrich::{self, Limits, Outcome, Request, Sender};
 use bellwether_core::domain::{Period, Timestamp};
-use bellwether_store::{Db, EnricherId, EnrichmentRow, LeadId, StoreError};
+use bellwether_store::{Db, EnricherId, EnrichmentRow, StoreError};
 
+use self::turns::{Queue, choose};
 use crate::committer::{Asked, Came, REFUSED_PERIOD};
 use crate::enrichers::Kept;
 use crate::shared::{Shared, not_committed};
@@ -28,8 +31,8 @@ const DAY_MS: i64 = 86_400_000;
 pub(crate) fn run(shared: &Arc<Shared>) {
     let sender = Sender::new(shared.enrichers.private_allowed());
     let mut paces = BTreeMap::new();
-    loop {
-        match round(shared, &sender, &mut paces) {
+    for turn in (0..=usize::MAX).cycle() {
+        match round(shared, &sender, &mut paces, turn) {
             Ok(true) if !shared.enrichment.stopped() => continue,
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "enrichers aren't asked: the store isn't there just now"),
@@ -113,17 +116,19 @@ fn round(
     shared: &Arc<Shared>,
     sender: &Sender,
     paces: &mut BTreeMap<EnricherId, Pace>,
+    turn: usize,
 ) -> Result<bool, AppError> {
     let enrichers = shared.enrichers.kept();
-    let (mut done, mut asking) = (Vec::new(), Vec::new());
+    let (mut done, mut queues) = (Vec::new(), Vec::new());
     for kept in enrichers.iter() {
         let pace = paces.entry(kept.id).or_insert_with(|| Pace::new(kept));
         if !Arc::ptr_eq(&pace.of, kept) {
             // Its file or secret may be another one: whatever held it up may be over.
             (pace.of, pace.held_until) = (Arc::clone(kept), Timestamp::MIN);
         }
-        gather(shared, kept, pace, &mut done, &mut asking)?;
+        queues.extend(gather(shared, kept, pace, &mut done)?);
     }
+    let asking = choose(queues, turn, REQUESTS_AT_ONCE_MAX);
     let asking = within_budget(shared, asking, paces)?;
     let answers = ask(shared, sender, asking);
     let now = shared.clock.now();
@@ -142,14 +147,13 @@ fn round(
     Ok(more)
 }
 
-/// Looks at what one enricher may be asked now.
+/// Looks at what one enricher may be asked now; what is done without a request is noted.
 fn gather(
     shared: &Arc<Shared>,
     kept: &Arc<Kept>,
     pace: &mut Pace,
     done: &mut Vec<Asked>,
-    asking: &mut Vec<Asking>,
-) -> Result<(), AppError> {
+) -> Result<Option<Queue<Asking>>, AppError> {
     let now = shared.clock.now();
     if kept.lacks_secret() && now >= pace.held_until {
         pace.hold(now.plus(REFUSED_PERIOD));
@@ -162,9 +166,9 @@ fn gather(
         )?;
     }
     let held = now < pace.held_until;
-    let mut allowed = pace.allowance(&kept.settings.limits, now);
+    let allowed = pace.allowance(&kept.settings.limits, now);
     if (held && now.since(pace.looked_at) < HELD_LOOK_PERIOD) || (!held && allowed == 0) {
-        return Ok(());
+        return Ok(None);
     }
     let active = shared.active();
     let steps = shared.readers.take()?.snapshot(|db| -> Result<_, AppError> {
@@ -177,27 +181,17 @@ fn gather(
     if held && steps.len() < PROMISES_MAX as usize {
         pace.looked_at = now;
     }
-    let mut asked_already: BTreeSet<(EnricherId, String)> = BTreeSet::new();
-    let mut leads: BTreeSet<LeadId> = BTreeSet::new();
-    for one in &*asking {
-        asked_already.insert((one.kept.id, one.row.key.clone()));
-        leads.insert(one.row.lead);
-    }
+    let mut waiting = Vec::new();
     for (step, row) in steps {
         let kept = Arc::clone(kept);
         match step {
             Step::Done(came) => done.push(Asked { kept, row, came }),
             Step::Ask(request) => {
-                let room = allowed > 0 && asking.len() < REQUESTS_AT_ONCE_MAX;
-                // One thing is asked once, and about one lead by one after another: the first answer may do.
-                if room && leads.insert(row.lead) && asked_already.insert((kept.id, row.key.clone())) {
-                    allowed -= 1;
-                    asking.push(Asking { kept, row, request });
-                }
+                waiting.push((row.lead, row.key.clone(), Asking { kept, row, request }));
             }
         }
     }
-    Ok(())
+    Ok(Some(Queue { allowed, waiting }))
 }
 
 /// What one promise comes to: not wanted any more, answered before, or to be asked.
