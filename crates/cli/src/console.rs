@@ -21,7 +21,7 @@ pub(crate) use request::{Done, Request, Trial};
 pub(crate) use secret::password;
 pub(crate) use session::{Session, Taking};
 pub(crate) use socket::{Listening, listen};
-pub(crate) use table::print_rows;
+pub(crate) use table::{harmless, harmless_lines, print_rows};
 
 use crate::demo::AGREEMENT;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
-use crate::console::{DataArgs, Done, Request, Trial, ask, print_rows};
+use crate::console::{DataArgs, Done, Request, Trial, ask, harmless, harmless_lines, print_rows};
 
 /// The largest file that is read, in bytes: more than an enricher's file or secret may have.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -132,14 +132,14 @@ pub(crate) fn run(args: &EnricherArgs) -> anyhow::Result<ExitCode> {
 
 /// A trial as an operator reads it.
 fn laid_out(trial: &Trial) -> String {
-    let mut text = format!("{}\n", trial.request.trim_end());
+    let mut text = format!("{}\n", harmless_lines(trial.request.trim_end()));
     if let Some(status) = trial.status {
         // Writing to a string can't fail, here and below.
-        let _ = write!(text, "\n{status}\n{}\n", trial.answer.trim_end());
+        let _ = write!(text, "\n{status}\n{}\n", harmless_lines(trial.answer.trim_end()));
     }
-    let _ = write!(text, "\n{}\n", trial.outcome);
+    let _ = write!(text, "\n{}\n", harmless(&trial.outcome));
     for (name, value) in &trial.traits {
-        let _ = writeln!(text, "  {name} = {value}");
+        let _ = writeln!(text, "  {} = {}", harmless(name), harmless(value));
     }
     if trial.status.is_some() && trial.traits.is_empty() {
         text.push_str("  no trait would be set\n");
@@ -154,4 +154,25 @@ fn read(file: &Path) -> anyhow::Result<String> {
         bail!("`{name}` has more than {FILE_BYTES_MAX} bytes");
     }
     std::fs::read_to_string(file).with_context(|| format!("`{name}` can't be read"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Trial, laid_out};
+
+    #[test]
+    fn nothing_that_a_service_answers_steers_the_terminal() {
+        let trial = Trial {
+            request: "GET https://api.example/x\naccept: application/json\n".to_owned(),
+            status: Some(200),
+            answer: "{\n\t\"a\": \"\u{1b}]0;x\u{7}\"}".to_owned(),
+            outcome: "known".to_owned(),
+            traits: vec![("industry".to_owned(), "Steel\n  email = x\u{1b}[1A".to_owned())],
+        };
+        assert_eq!(
+            laid_out(&trial),
+            "GET https://api.example/x\naccept: application/json\n\n200\n{\n\t\"a\": \"\u{fffd}]0;x\u{fffd}\"}\n\n\
+             known\n  industry = Steel\u{fffd}  email = x\u{fffd}[1A\n"
+        );
+    }
 }

@@ -19,7 +19,7 @@ use bellwether_replay::import::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::console::{DataArgs, Session, Taking};
+use crate::console::{DataArgs, Session, Taking, harmless};
 
 /// How many columns are shown before anything is written; the others are counted.
 const COLUMNS_SHOWN_MAX: usize = 200;
@@ -332,6 +332,7 @@ fn shown(table: &Table<'_>, looked: &Survey, plan: &Plan) -> String {
     let words: Vec<&str> = MISSING.iter().copied().filter(|word| !word.is_empty()).collect();
     let _ = writeln!(text, "Empty cells are missing, and so are {}.", words.join(" "));
     for (header, name) in table.renamed() {
+        let (header, name) = (harmless(header), harmless(name));
         let _ = writeln!(
             text,
             "The header `{header}` is there twice or empty; one column is called `{name}`."
@@ -347,11 +348,11 @@ fn line(column: &PlannedColumn) -> [String; 5] {
         None => column.values.to_owned(),
     };
     [
-        column.column.chars().take(40).collect(),
-        column.target.clone().unwrap_or_else(|| "—".to_owned()),
+        harmless(&column.column).chars().take(40).collect(),
+        column.target.as_deref().map_or_else(|| "—".to_owned(), harmless),
         column.how.as_str().to_owned(),
         format!("{} {values}", column.filled),
-        column.samples.join(" | "),
+        harmless(&column.samples.join(" | ")),
     ]
 }
 
@@ -414,4 +415,34 @@ fn in_words(counts: &RowCounts, args: &ImportArgs, dry_run: bool, would_qualify:
         text.push_str("\nNothing was written.");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use bellwether_replay::import::How;
+
+    use super::{PlannedColumn, line};
+
+    #[test]
+    fn what_stands_in_a_file_does_not_steer_the_terminal() {
+        let shown = line(&PlannedColumn {
+            column: "Mail\u{1b}[2J".to_owned(),
+            target: Some("Mail\u{1b}[2J".to_owned()),
+            how: How::Kept,
+            values: "text",
+            dates: None,
+            filled: 2,
+            samples: vec!["a\nforged  row".to_owned(), "\u{9b}1A".to_owned()],
+        });
+        assert_eq!(
+            shown,
+            [
+                "Mail\u{fffd}[2J",
+                "Mail\u{fffd}[2J",
+                How::Kept.as_str(),
+                "2 text",
+                "a\u{fffd}forged  row | \u{fffd}1A",
+            ]
+        );
+    }
 }
