@@ -72,6 +72,14 @@ async fn enrichers_are_put_listed_and_removed_without_their_secrets() {
     assert_eq!(answer.json()["sets"], json!(["employees"]));
     assert_eq!(answer.json()["lacks_secret"], false);
     assert!(!listed.text().contains("sk-live"), "{}", listed.text());
+    let elsewhere = json!({ "source": source.replace("api.example", "other.example") });
+    let refused = desk.api("PUT", "/api/v1/enrichers", Some(elsewhere)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text().contains("give the secret again"),
+        "{}",
+        refused.text()
+    );
     let bad = json!({ "source": source.replace("https://api", "https://{{ domain }}") });
     let refused = desk.api("PUT", "/api/v1/enrichers", Some(bad)).await;
     assert!(refused.status.is_client_error());
