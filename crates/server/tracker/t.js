@@ -59,8 +59,8 @@
     try {
       box[key] = value;
     } catch (error) {
-      // Storage is full: until the next page, memory stands in for it.
-      box = Object.assign({}, box, { [key]: value });
+      // Storage is full: until the next page, memory stands in for it, but not for what other tabs say about consent.
+      box = Object.assign({}, box, { [CONSENT]: null, [key]: value });
     }
   };
   let remove = (key) => delete box[key];
@@ -89,10 +89,21 @@
   let ON = 1;
   let WAITING = 0;
   let OFF = -1;
-  let isObjected = navigator.globalPrivacyControl || navigator.doNotTrack == 1;
-  let state = isObjected || box[CONSENT] == 0 ? OFF : isConsentRequired && !box[CONSENT] ? WAITING : ON;
+  let isObjected = () => navigator.globalPrivacyControl || navigator.doNotTrack == 1;
+  let state = isConsentRequired ? WAITING : ON;
   // What happened before consent, held in memory only.
   let waiting = [];
+
+  // It is asked each time: somebody may refuse in another tab, or while this page waits to be shown again.
+  let review = () => {
+    let consent = disk[CONSENT] || box[CONSENT];
+    let before = state;
+    if (isObjected() || consent == 0 || (isConsentRequired && !consent && state == ON)) state = OFF;
+    else if (consent) state = ON;
+    if (state == ON) waiting.splice(0).forEach(keep);
+    else if (state != before) forget();
+    return state;
+  };
 
   // ---- Who it is -------------------------------------------------------------------------------------------------------
 
@@ -108,13 +119,15 @@
 
   let reset = () => {
     userId = '';
-    if (state == ON) become(newId());
+    if (review() == ON) become(newId());
   };
 
   let forget = () => {
     box = disk;
     waiting = [];
-    keys().concat(CONSENT).forEach(remove);
+    keys().forEach(remove);
+    // That somebody refused is the one thing to know of them.
+    if (box[CONSENT] != 0) remove(CONSENT);
     if (readCookie()) writeCookie('', 0);
     anonymousId = userId = '';
   };
@@ -181,7 +194,7 @@
   };
 
   let add = (type, fields) => {
-    if (state == OFF) return;
+    if (review() == OFF) return;
     let event = Object.assign(
       {
         type,
@@ -270,7 +283,7 @@
 
   let deliver = safely(() => {
     let batch = take(keys());
-    if (state != ON || !batch[0]) return;
+    if (review() != ON || !batch[0]) return;
     let again = (seconds) => {
       sent = {};
       plan(Math.min(seconds || 2 ** failures, RETRY_S_MAX) * (1e3 + Math.random() * 500));
@@ -299,7 +312,7 @@
   // What a page that ends has not sent goes with it, and stays kept until a page hears that it has arrived.
   let sendLast = () => {
     let batch = take(own);
-    if (state == ON && batch[0] && (storeless || !failures)) navigator.sendBeacon(endpoint, envelope(batch));
+    if (review() == ON && batch[0] && (storeless || !failures)) navigator.sendBeacon(endpoint, envelope(batch));
   };
 
   // ---- Engagement: how far they scrolled, and how long they were there and awake ----------------------------------------
@@ -388,13 +401,12 @@
     page,
     group: (groupId, traits) => add('group', { groupId, traits }),
     reset,
-    anonymousId: () => (state == ON ? identity() : undefined),
+    anonymousId: () => (review() == ON ? identity() : undefined),
     consent: (isGiven) => {
-      if (isObjected) return;
+      if (isObjected()) return;
       if (isGiven) {
-        state = ON;
         put(CONSENT, 1);
-        waiting.splice(0).forEach(keep);
+        review();
       } else {
         forget();
         state = OFF;
@@ -406,7 +418,7 @@
 
   let begin = safely(() => {
     let isManual = option('pages') == 'manual';
-    if (isObjected) forget();
+    review();
     look();
     let call = ([name, given]) => calls[name].apply(0, given);
     let early = bellwether.splice ? bellwether.splice(0) : [];
@@ -434,6 +446,7 @@
       sendLast();
     });
     on('online', replan);
+    on('storage', review);
     on('pageshow', (event) => {
       if (!event.persisted) return;
       sent = {};

@@ -170,6 +170,8 @@ async fn nothing_is_kept_or_sent_against_a_visitors_will() -> WebDriverResult<()
 
     consent_is_asked_for(&driver, &site).await?;
     a_refusal_is_remembered(&driver, &site).await?;
+    a_refusal_holds_in_pages_that_are_open(&driver, &site).await?;
+    a_refusal_holds_in_pages_that_come_back(&driver, &site).await?;
 
     // What another way of using the site has left is none of this one's.
     say(&driver, "bellwether.consent(false); localStorage.clear()").await?;
@@ -237,6 +239,75 @@ async fn a_refusal_is_remembered(driver: &WebDriver, site: &Tracked) -> WebDrive
     );
     say(driver, "bellwether.consent(true); bellwether.track('Allowed')").await?;
     site.wait(|events| !named(events, "Allowed").is_empty());
+    Ok(())
+}
+
+/// What is refused in one tab is refused in the others, and what is allowed in one is allowed in those that wait.
+async fn a_refusal_holds_in_pages_that_are_open(driver: &WebDriver, site: &Tracked) -> WebDriverResult<()> {
+    let first = driver.window().await?;
+    site.visit(driver, "/open").await?;
+    site.until("page", "/open");
+    let second = driver.new_tab().await?;
+    driver.switch_to_window(second.clone()).await?;
+    site.visit(driver, "/open/second").await?;
+    say(driver, "bellwether.consent(false)").await?;
+    driver.switch_to_window(first.clone()).await?;
+    say(driver, "bellwether.track('Refused elsewhere')").await?;
+    assert_eq!(anonymous_id(driver).await?, Value::Null);
+    assert_eq!(
+        kept(driver).await?,
+        json!({ "cookie": "", "keys": ["bw.consent"] })
+    );
+
+    say(driver, "localStorage.clear()").await?;
+    site.visit(driver, "/consent/waiting").await?;
+    driver.switch_to_window(second.clone()).await?;
+    site.visit(driver, "/consent/second").await?;
+    say(driver, "bellwether.consent(true)").await?;
+    site.until("page", "/consent/waiting");
+    say(driver, "bellwether.consent(false)").await?;
+    driver.switch_to_window(first.clone()).await?;
+    say(driver, "bellwether.track('Refused elsewhere')").await?;
+    assert_eq!(kept(driver).await?, json!({ "cookie": "", "keys": [] }));
+    driver.switch_to_window(second).await?;
+    driver.close_window().await?;
+    driver.switch_to_window(first).await
+}
+
+/// A page that waits in the browser to be shown again hears nothing of other tabs meanwhile; it looks once it is back.
+async fn a_refusal_holds_in_pages_that_come_back(driver: &WebDriver, site: &Tracked) -> WebDriverResult<()> {
+    let back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+    for (path, meanwhile, keys) in [
+        ("/back", "localStorage['bw.consent'] = 0", json!(["bw.consent"])),
+        (
+            "/consent/back",
+            "localStorage.removeItem('bw.consent')",
+            json!([]),
+        ),
+        (
+            "/back/signal",
+            "Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })",
+            json!([]),
+        ),
+    ] {
+        // What happens while somebody refuses isn't held for later.
+        say(driver, "localStorage.clear()").await?;
+        site.visit(driver, path).await?;
+        say(driver, "bellwether.consent(true)").await?;
+        site.until("page", path);
+        // No page tells itself of what it stores, so nothing is heard of it before the page is back.
+        say(
+            driver,
+            &format!("{meanwhile}; history.pushState({{}}, '', '/refused'); {back}"),
+        )
+        .await?;
+        assert_eq!(
+            kept(driver).await?,
+            json!({ "cookie": "", "keys": keys }),
+            "{path}"
+        );
+        assert_eq!(anonymous_id(driver).await?, Value::Null, "{path}");
+    }
     Ok(())
 }
 
@@ -344,6 +415,12 @@ async fn say(driver: &WebDriver, script: &str) -> WebDriverResult<()> {
 /// What the tracker keeps in the browser, for this site.
 async fn kept(driver: &WebDriver) -> WebDriverResult<Value> {
     let script = "return { cookie: document.cookie, keys: Object.keys(localStorage) }";
+    Ok(driver.execute(script, Vec::new()).await?.json().clone())
+}
+
+/// Who the tracker takes this browser for.
+async fn anonymous_id(driver: &WebDriver) -> WebDriverResult<Value> {
+    let script = "return bellwether.anonymousId()";
     Ok(driver.execute(script, Vec::new()).await?.json().clone())
 }
 
