@@ -98,7 +98,11 @@ pub(super) async fn handler(
     let Query(choices) = choices.map_err(|_| Failure::bad_form())?;
     let choices = choices.cleaned();
     let now = edge.now();
-    let standing = standing(&edge, &choices.key).await?;
+    let standing = standing(&edge, &choices).await?;
+    if standing == Standing::Admin && !choices.key.is_empty() {
+        // Addresses are kept and passed on, by browsers and by proxies: the key must not stay in this one.
+        return Ok(Redirect::to("/setup?admin=1").into_response());
+    }
     let of = match &standing {
         Standing::Good(id, name) => Some((*id, name.as_str())),
         _ => None,
@@ -153,9 +157,14 @@ fn require_role(signed_in: &SignedIn) -> Result<(), Failure> {
     ))
 }
 
-async fn standing(edge: &Edge, key: &str) -> Result<Standing, Failure> {
+async fn standing(edge: &Edge, choices: &Choices) -> Result<Standing, Failure> {
+    let key = choices.key.as_str();
     if key.is_empty() {
-        return Ok(Standing::None);
+        return Ok(if choices.admin.is_empty() {
+            Standing::None
+        } else {
+            Standing::Admin
+        });
     }
     if let Some(ApiKey { id, name, .. }) = edge.app().check_key(key, KeyClass::Write).await? {
         return Ok(Standing::Good(id, name));

@@ -22,6 +22,8 @@ pub(in crate::ui) struct Choices {
     pub(super) engagement: String,
     /// `on`: what follows `#` is a page too.
     pub(super) hash: String,
+    /// `1`: an admin key was given, which this address doesn't hold any more.
+    pub(super) admin: String,
 }
 
 impl Choices {
@@ -43,6 +45,7 @@ impl Choices {
             consent: one_of(self.consent, "required"),
             engagement: one_of(self.engagement, "all"),
             hash: one_of(self.hash, "on"),
+            admin: one_of(self.admin, "1"),
         }
     }
 
@@ -131,6 +134,7 @@ mod tests {
             consent: "Required".to_owned(),
             engagement: "x".repeat(1_000),
             hash: "&".to_owned(),
+            admin: String::new(),
         };
         assert_eq!(hostile.cleaned(), Choices::default());
         let long = Choices {
