@@ -19,6 +19,7 @@ use super::duplicates::{Pair, pair};
 use super::inbox::{Reason, name, qualified_by, reasons, role, whole};
 use super::page::{Failure, Frame, page};
 use super::session::SignedIn;
+use super::suspects::may_release;
 use super::times::{Moment, Viewpoint};
 use super::waterfall::waterfall;
 use crate::edge::Edge;
@@ -27,6 +28,7 @@ use crate::edge::Edge;
 #[template(path = "lead.html")]
 struct LeadPage {
     frame: Frame,
+    may_release: bool,
     here: String,
     id: i64,
     name: String,
@@ -163,6 +165,7 @@ pub(super) async fn handler(
         None => None,
     };
     let mut shown = lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now);
+    shown.may_release = may_release(&signed_in);
     if let (Some(card), Some(newest)) = (shown.handoffs.first_mut(), newest) {
         let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
         (card.did, card.did_more) = did(&newest.packet, &view);
@@ -222,6 +225,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
         .map(|line| line.needs);
     LeadPage {
         frame,
+        may_release: false,
         here: format!("/leads/{}", summary.id),
         id: summary.id.0,
         name: name(summary.name.as_deref(), summary.email.as_deref(), summary.id.0),

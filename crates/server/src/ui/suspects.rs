@@ -6,7 +6,7 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use bellwether_app::{Actor, AppError, HeldEvent, LeadId, Page, Release, RuleCount, SuspectQuery};
+use bellwether_app::{Actor, AppError, HeldEvent, LeadId, Page, Release, Role, RuleCount, SuspectQuery};
 use bellwether_core::suspect::Rule;
 use serde::Deserialize;
 
@@ -43,6 +43,7 @@ pub(super) struct Releasing {
 #[template(path = "suspects.html")]
 struct SuspectsPage {
     frame: Frame,
+    may_release: bool,
     here: String,
     flash: Option<&'static str>,
     summary: String,
@@ -90,7 +91,7 @@ pub(super) async fn handler(
     let frame = Frame::of(&signed_in, "suspects");
     Ok(page(
         StatusCode::OK,
-        &suspects_page(frame, held, &counts, &asked, &view),
+        &suspects_page(frame, may_release(&signed_in), held, &counts, &asked, &view),
     ))
 }
 
@@ -128,6 +129,11 @@ async fn released(
     form: &Releasing,
 ) -> Result<Response, Failure> {
     signed_in.verify(&form.csrf)?;
+    if !may_release(signed_in) {
+        return Err(Failure::forbidden(
+            "Only marketing and admins release what is held. Ask one of them.",
+        ));
+    }
     let outcome = edge.app().release(what, Actor::User(signed_in.user.id)).await;
     let done = match outcome {
         Ok(_) => "released",
@@ -139,8 +145,14 @@ async fn released(
     Ok(Redirect::to(&format!("{back}{joint}done={done}")).into_response())
 }
 
+/// Whether somebody may say that what is held is real: it can hand leads off.
+pub(super) fn may_release(signed_in: &SignedIn) -> bool {
+    matches!(signed_in.user.role, Role::Marketing | Role::Admin)
+}
+
 fn suspects_page(
     frame: Frame,
+    may_release: bool,
     held: Page<HeldEvent>,
     counts: &[RuleCount],
     asked: &Asked,
@@ -174,6 +186,7 @@ fn suspects_page(
     let here = address(chosen, asked.lead);
     let joint = if here.contains('?') { '&' } else { '?' };
     SuspectsPage {
+        may_release,
         flash: asked.done.as_deref().and_then(done_in_words),
         summary: summary(all, released),
         tabs: std::iter::once(tab(None, all)).chain(tabs).collect(),

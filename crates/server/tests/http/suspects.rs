@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, PASSWORD};
 
 const HEADLESS: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/142.0.0.0";
@@ -85,7 +85,11 @@ async fn what_a_machine_asks_for_is_held_until_somebody_releases_it() {
 #[tokio::test]
 async fn the_page_lists_what_is_held_and_its_button_releases_it() {
     let desk = Desk::open().await;
-    let cookie = desk.sign_in().await;
+    let marketing =
+        json!({ "name": "Mo", "email": "mo@acme.example", "password": PASSWORD, "role": "marketing" });
+    let made = desk.api("POST", "/api/v1/users", Some(marketing)).await;
+    assert!(made.status.is_success(), "{}", made.text());
+    let cookie = desk.sign_in_as("mo@acme.example").await;
     let empty = desk.page("/suspects", &cookie).await;
     assert!(empty.text().contains("Nothing is held here"), "{}", empty.text());
     asked_for_by_a_machine(&desk).await;
@@ -128,6 +132,27 @@ async fn the_page_lists_what_is_held_and_its_button_releases_it() {
         )
         .await;
     assert_eq!(gone.header("location"), "/suspects?done=gone");
+}
+
+#[tokio::test]
+async fn sales_sees_what_is_held_and_releases_nothing() {
+    let desk = Desk::open().await;
+    let cookie = desk.sign_in().await;
+    asked_for_by_a_machine(&desk).await;
+    let mut token = String::new();
+    for path in ["/suspects", "/leads/1"] {
+        let page = desk.page(path, &cookie).await;
+        assert!(page.text().contains("HeadlessChrome"), "{}", page.text());
+        assert!(!page.text().contains("/release\""), "{}", page.text());
+        csrf(page.text()).clone_into(&mut token);
+    }
+    let form = format!("csrf={token}&back=/suspects&rule=");
+    for path in ["/leads/1/release", "/suspects/2/release"] {
+        let refused = desk.form(path, &cookie, &form).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(refused.text().contains("Only marketing and admins"), "{path}");
+    }
+    assert_eq!(handoffs(&desk).await, 0);
 }
 
 #[tokio::test]
