@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::dates::{DateDoubt, DateForm};
 use super::headers::{self, Meaning};
+use super::run::REJECT_COLUMNS;
 use super::survey::{ColumnSurvey, Survey};
 use super::text::Encoding;
 use crate::columns::listed;
@@ -384,6 +385,9 @@ fn guess(kind: RecordKind, survey: &Survey, chosen: &mut Vec<Chosen>) {
         .enumerate()
         .filter(|(at, _)| !said.contains(at))
     {
+        if REJECT_COLUMNS.contains(&column.name.as_str()) {
+            continue;
+        }
         let Some((meaning, rank)) = headers::guess(kind, &column.name) else {
             continue;
         };
@@ -420,6 +424,9 @@ fn keep(kind: RecordKind, survey: &Survey, chosen: &mut Vec<Chosen>) {
         let name = &column.name;
         // What an export says of scores is worked out again, never believed.
         if kind == RecordKind::Leads && name.starts_with("scored_") {
+            continue;
+        }
+        if REJECT_COLUMNS.contains(&name.as_str()) {
             continue;
         }
         let target = match (name.strip_prefix("properties."), name.strip_prefix("traits.")) {

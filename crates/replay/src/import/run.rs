@@ -20,6 +20,9 @@ pub const CHUNK_ROWS_MAX: usize = IMPORT_CHUNK_ROWS_MAX;
 /// How many chunks are read ahead.
 const CHUNKS_AHEAD_MAX: usize = 2;
 
+/// What the list of rejects says of a row before its own cells. Importing the mended list leaves these columns out.
+pub(super) const REJECT_COLUMNS: [&str; 2] = ["rejected_line", "rejected_reason"];
+
 /// The rows that were left out, as CSV: line, reason, and the row as it stood.
 pub struct RejectsFile<'w> {
     open: Box<dyn FnMut() -> std::io::Result<Box<dyn Write>> + 'w>,
@@ -81,18 +84,23 @@ impl<'w> RejectsFile<'w> {
         if self.listing.is_none() {
             let file = (self.open)().map_err(|error| failed(&error))?;
             let mut listing = csv::WriterBuilder::new().flexible(true).from_writer(file);
-            let header = ["line", "reason"]
+            let own = self.columns.iter().map(String::as_str);
+            let header = REJECT_COLUMNS
                 .into_iter()
-                .chain(self.columns.iter().map(String::as_str));
+                .chain(own.filter(|column| !REJECT_COLUMNS.contains(column)));
             listing.write_record(header).map_err(|error| failed(&error))?;
             self.listing = Some(listing);
         }
         let Some(listing) = &mut self.listing else {
             return Ok(());
         };
-        let cells = [row.line.to_string(), why.to_owned()]
-            .into_iter()
-            .chain(row.shown());
+        // What an earlier list said of the row is said anew.
+        let own = row.shown().into_iter().enumerate().filter_map(|(at, cell)| {
+            let column = self.columns.get(at).map(String::as_str);
+            let column = column.filter(|_| row.line_text().is_none());
+            (!column.is_some_and(|column| REJECT_COLUMNS.contains(&column))).then_some(cell)
+        });
+        let cells = [row.line.to_string(), why.to_owned()].into_iter().chain(own);
         listing.write_record(cells).map_err(|error| failed(&error))
     }
 
@@ -240,4 +248,83 @@ pub fn read_bytes(
     });
     read.map_err(|error| error.to_string())?;
     Ok((plan, rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::convert::Infallible;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Page(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Imports a file; gives what it was taken for, the list of rejects and those that were kept.
+    fn imported(kind: RecordKind, text: &str) -> (Vec<Record>, String, Vec<KeptReject>) {
+        let table = Table::of_bytes(text.as_bytes(), Format::Csv, None).expect("a table");
+        let found = survey(&table, &|_| ()).expect("it can be looked at");
+        let plan = Plan::new(kind, &found, &ImportOptions::default()).expect("a plan");
+        let page = Page::default();
+        let mut rejects = RejectsFile::new(&table, || Ok(Box::new(page.clone())));
+        let mut taken = Vec::new();
+        let mut take = |records: Vec<Record>| -> Result<_, Infallible> {
+            let outcomes = vec![RowOutcome::New; records.len()];
+            taken.extend(records);
+            Ok(outcomes)
+        };
+        run(&table, &plan, &mut rejects, &|_| (), &mut take, &mut |_| ()).expect("it runs");
+        let kept = rejects.take_kept();
+        drop(rejects);
+        let listed = String::from_utf8(page.0.take()).expect("text");
+        (taken, listed, kept)
+    }
+
+    #[test]
+    fn a_mended_list_of_rejects_is_taken_as_the_file_would_have_been() {
+        let outcomes =
+            "Contact ID,Deal Stage,Close Date,Amount\n8,lost,2026-02-02,a lot\n9,lost,2026-02-03,much\n";
+        let leads =
+            "Email,Shoe size,Created\na@x.example,38,bald\nb@x.example,40,soon\nc@x.example,1,2026-01-02\n";
+        for (kind, text, wrong, right) in [
+            (RecordKind::Outcomes, outcomes, ["a lot", "much"], ["12", "13"]),
+            (
+                RecordKind::Leads,
+                leads,
+                ["bald", "soon"],
+                ["2026-01-01", "2026-01-03"],
+            ),
+        ] {
+            let mend =
+                |text: &str, at: usize| text.replace(&format!(",{}", wrong[at]), &format!(",{}", right[at]));
+            let (whole, none, _) = imported(kind, &mend(&mend(text, 0), 1));
+            assert_eq!(none, "");
+            let (mut taken, listed, _) = imported(kind, text);
+            assert!(listed.starts_with("rejected_line,rejected_reason,"), "{listed}");
+            // Mended in two goes: the second list is one of rejects of a list of rejects.
+            let (first, listed, _) = imported(kind, &mend(&listed, 0));
+            assert_eq!(listed.matches("rejected_line").count(), 1, "{listed}");
+            let (second, listed, _) = imported(kind, &mend(&listed, 1));
+            assert_eq!(listed, "");
+            taken.extend(first.into_iter().chain(second));
+            let sorted = |records: &[Record]| {
+                let mut texts: Vec<String> = records.iter().map(|record| format!("{record:?}")).collect();
+                texts.sort();
+                texts
+            };
+            assert_eq!(sorted(&taken), sorted(&whole), "{kind}");
+        }
+    }
 }
