@@ -9,7 +9,7 @@ use bellwether_app::{App, Clock, Entropy};
 use bellwether_core::domain::Timestamp;
 use tokio::sync::Semaphore;
 
-use crate::limits::{IMPORTS_MAX, STREAMS_MAX};
+use crate::limits::{EXPORTS_MAX, IMPORTS_MAX, STREAMS_MAX};
 
 /// How a server is set up, beside the [`App`] that it serves.
 #[derive(Clone)]
@@ -43,6 +43,7 @@ struct Shared {
     options: ServerOptions,
     streams: Arc<Semaphore>,
     imports: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 impl Edge {
@@ -52,6 +53,7 @@ impl Edge {
             options,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             imports: Arc::new(Semaphore::new(IMPORTS_MAX)),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
         }))
     }
 
@@ -75,6 +77,11 @@ impl Edge {
     /// Permits for files that are imported.
     pub(crate) fn imports(&self) -> Arc<Semaphore> {
         Arc::clone(&self.0.imports)
+    }
+
+    /// Permits for exports.
+    pub(crate) fn exports(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.exports)
     }
 
     /// Sixteen unguessable bytes in hex; `None` where the system has none to give.

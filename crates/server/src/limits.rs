@@ -35,6 +35,10 @@ pub const IMPORT_BYTES_MAX: u64 = 4 << 30;
 pub const IMPORT_UPLOAD_TIMEOUT: Duration = Duration::from_mins(30);
 /// How many files are imported over HTTP at once.
 pub const IMPORTS_MAX: usize = 1;
+/// How many exports are written at once; each holds the database as it stood when it began.
+pub const EXPORTS_MAX: usize = 2;
+/// How long an export waits for its reader to take a piece before it breaks off.
+pub const EXPORT_PIECE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest form that a page sends, in bytes.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// How many connections are served at once.

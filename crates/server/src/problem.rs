@@ -131,6 +131,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "busy", "busy with another one", detail)
     }
 
+    /// All places are taken just now; there will be one in a while.
+    pub(crate) fn crowded(detail: impl Into<String>) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "busy", "busy with others", detail)
+    }
+
     pub(crate) fn unavailable() -> Self {
         let detail = "the store can't serve just now; what was asked can be asked again";
         Self::new(

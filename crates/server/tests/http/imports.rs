@@ -112,3 +112,30 @@ async fn what_cannot_be_imported_is_refused_with_the_remedy() {
         serde_json::json!([])
     );
 }
+
+#[tokio::test]
+async fn no_more_exports_are_written_at_once_than_there_are_places_for() {
+    let desk = Desk::open().await;
+    // More than the pieces that wait to be sent.
+    let mut leads = "email,notes\n".to_owned();
+    for n in 0..2_000 {
+        use std::fmt::Write as _;
+        writeln!(leads, "u{n}@acme.example,{}", "word ".repeat(100)).expect("memory");
+    }
+    let begun = send(&desk, "kind=leads", &leads).await.json();
+    assert_eq!(ended(&desk, &begun["id"]).await["import"]["new"], 2_000);
+    let mut open = Vec::new();
+    for _ in 0..bellwether_server::limits::EXPORTS_MAX {
+        open.push(desk.open_body("/api/v1/exports/leads").await);
+    }
+    let refused = desk.api("GET", "/api/v1/exports/leads", None).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!refused.header("retry-after").is_empty());
+    assert!(refused.text().contains("problem:busy"), "{}", refused.text());
+    for body in open {
+        let whole = axum::body::to_bytes(body, 10_000_000)
+            .await
+            .expect("a whole body");
+        assert_eq!(whole.iter().filter(|byte| **byte == b'\n').count(), 2_001);
+    }
+}
