@@ -29,10 +29,19 @@ pub struct RejectsFile<'w> {
     listing: Option<csv::Writer<Box<dyn Write>>>,
     columns: Vec<String>,
     kept: Vec<KeptReject>,
+    kept_bytes: usize,
 }
 
 /// How many rows that were left out are kept in memory, beside the file.
 const REJECTS_KEPT_MAX: usize = 1_000;
+/// How many bytes of them are kept in all: they are noted with one message, and with the database.
+const REJECTS_KEPT_BYTES_MAX: usize = 1 << 20;
+/// How many bytes are kept of one such row's cells; those after it are left out.
+const REJECT_EXCERPT_BYTES_MAX: usize = 4 << 10;
+/// How many bytes are kept of the reason.
+const REJECT_REASON_BYTES_MAX: usize = 1 << 10;
+/// What a text takes up beside its bytes, about.
+const TEXT_BYTES: usize = 24;
 
 /// A row that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +50,35 @@ pub struct KeptReject {
     pub line: u64,
     /// Why.
     pub reason: String,
-    /// Its cells, or the one line that it is.
+    /// Its cells, or the one line that it is, as far as they are kept.
     pub row: Vec<String>,
+}
+
+impl KeptReject {
+    /// What is kept of a row, so that a few wide ones don't take all the room.
+    fn of(row: &Row, why: &str) -> Self {
+        let mut room = REJECT_EXCERPT_BYTES_MAX;
+        let cells = row.shown().into_iter().map_while(|cell| {
+            let cell = excerpt(&cell, room.checked_sub(TEXT_BYTES)?);
+            room -= cell.len() + TEXT_BYTES;
+            Some(cell)
+        });
+        Self {
+            line: row.line,
+            row: cells.collect(),
+            reason: excerpt(why, REJECT_REASON_BYTES_MAX),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let texts = self.row.iter().chain([&self.reason]);
+        texts.map(|text| text.len() + TEXT_BYTES).sum()
+    }
+}
+
+/// A text's beginning of at most so many bytes.
+fn excerpt(text: &str, bytes_max: usize) -> String {
+    text[..text.floor_char_boundary(bytes_max)].to_owned()
 }
 
 impl<'w> RejectsFile<'w> {
@@ -58,6 +94,7 @@ impl<'w> RejectsFile<'w> {
             listing: None,
             columns,
             kept: Vec::new(),
+            kept_bytes: 0,
         }
     }
 
@@ -73,11 +110,11 @@ impl<'w> RejectsFile<'w> {
 
     fn add(&mut self, row: &Row, why: &str) -> Result<(), ReplayError> {
         if self.kept.len() < REJECTS_KEPT_MAX {
-            self.kept.push(KeptReject {
-                line: row.line,
-                reason: why.to_owned(),
-                row: row.shown(),
-            });
+            let reject = KeptReject::of(row, why);
+            self.kept_bytes += reject.bytes();
+            if self.kept_bytes <= REJECTS_KEPT_BYTES_MAX {
+                self.kept.push(reject);
+            }
         }
         let failed =
             |error: &dyn ToString| ReplayError::unwritable("the list of rejects", &error.to_string());
@@ -290,6 +327,23 @@ mod tests {
         drop(rejects);
         let listed = String::from_utf8(page.0.take()).expect("text");
         (taken, listed, kept)
+    }
+
+    #[test]
+    fn what_is_kept_of_rejects_is_bounded_by_bytes_and_the_list_is_whole() {
+        let wide = "ä".repeat(60_000);
+        let mut text = "email,notes,colour\n".to_owned();
+        for _ in 0..600 {
+            text.push_str(&format!("nobody,{wide},red\n"));
+        }
+        let (taken, listed, kept) = imported(RecordKind::Leads, &text);
+        assert_eq!(taken.len(), 0);
+        assert_eq!(listed.matches(&wide).count(), 600);
+        assert!((200..600).contains(&kept.len()), "{}", kept.len());
+        let bytes: usize = kept.iter().map(KeptReject::bytes).sum();
+        assert!(bytes <= REJECTS_KEPT_BYTES_MAX, "{bytes}");
+        assert!(kept[0].row[1].starts_with("ää"));
+        assert_eq!(kept[0].row[0], "nobody");
     }
 
     #[test]
