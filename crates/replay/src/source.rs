@@ -27,6 +27,7 @@ pub struct Source {
     pub(crate) path: PathBuf,
     pub(crate) format: Format,
     gzip: bool,
+    called: Option<String>,
 }
 
 /// Told of every stretch of input that was read, in bytes of the file.
@@ -58,6 +59,7 @@ impl Source {
             path: path.to_owned(),
             format,
             gzip,
+            called: None,
         })
     }
 
@@ -67,6 +69,24 @@ impl Source {
             path: path.to_owned(),
             format,
             gzip,
+            called: None,
+        }
+    }
+
+    /// The same, called so in messages instead of by its path.
+    #[must_use]
+    pub fn called(self, name: &str) -> Self {
+        Self {
+            called: Some(name.to_owned()),
+            ..self
+        }
+    }
+
+    /// What the file is called in messages.
+    pub fn name(&self) -> String {
+        match &self.called {
+            Some(name) => name.clone(),
+            None => self.path.display().to_string(),
         }
     }
 
@@ -81,7 +101,10 @@ impl Source {
     }
 
     pub(crate) fn file(&self) -> Result<File, ReplayError> {
-        File::open(&self.path).map_err(|error| ReplayError::unreadable(&self.path, &error))
+        File::open(&self.path).map_err(|error| ReplayError::Unreadable {
+            file: self.name(),
+            reason: error.to_string(),
+        })
     }
 
     /// The file's text, unpacked, without a byte-order mark.

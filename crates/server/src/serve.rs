@@ -22,10 +22,12 @@ use tracing::Instrument as _;
 use crate::edge::{Edge, ServerOptions};
 use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT};
 use crate::ui::Stopping;
-use crate::{api, segment, tracker, ui};
+use crate::{api, segment, tracker, ui, uploads};
 
-/// Every route: what Segment's clients call, the REST interface, the tracker, and the pages.
+/// Every route: what Segment's clients call, the REST interface, the tracker, and the pages. What an earlier process left of
+/// its uploads is removed first.
 pub fn router(app: App, options: ServerOptions) -> Router {
+    uploads::remove_left(&app);
     let edge = Edge::new(app, options);
     let numbered = axum::middleware::from_fn_with_state(edge.clone(), request_id);
     Router::new()

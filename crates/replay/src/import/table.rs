@@ -43,7 +43,7 @@ type Take<'t> = &'t mut dyn FnMut(Row) -> Result<bool, ReplayError>;
 impl Table<'static> {
     /// Opens a file; in the encoding that is said, or else the one that its bytes show.
     pub fn open(source: &Source, encoding: Option<Encoding>) -> Result<Self, ReplayError> {
-        let name = source.path().display().to_string();
+        let name = source.name();
         Table::new(Origin::File(source.clone()), name, source.format, encoding)
     }
 }

@@ -1,10 +1,10 @@
 //! `POST /api/v1/imports`: takes a file of another system's leads, events, accounts or outcomes.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
 use bellwether_app::Actor;
 use bellwether_core::domain::{Stage, TraitSource};
 use bellwether_replay::Format;
@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::extract::Admin;
 use crate::edge::Edge;
 use crate::problem::Problem;
+use crate::ui::Stopping;
 use crate::uploads::{self, Upload};
 
 /// What the file is, and what its columns hold.
@@ -93,6 +94,7 @@ pub(crate) async fn handler(
     Admin(actor): Admin,
     State(edge): State<Edge>,
     Query(pairs): Query<Vec<(String, String)>>,
+    stopping: Option<Extension<Stopping>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Begun>), Problem> {
@@ -106,7 +108,8 @@ pub(crate) async fn handler(
         ));
     };
     let file = uploads::keep(edge.app(), body).await?;
-    let (id, plan) = uploads::begin(edge.app().clone(), upload, file, place).await?;
+    let stopping = stopping.map(|Extension(stopping)| stopping);
+    let (id, plan) = uploads::begin(edge.app().clone(), upload, file, place, stopping).await?;
     Ok((
         StatusCode::ACCEPTED,
         Json(Begun {

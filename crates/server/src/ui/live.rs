@@ -27,6 +27,13 @@ const TOGETHER: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub(crate) struct Stopping(pub(crate) watch::Receiver<bool>);
 
+impl Stopping {
+    /// Whether the server stops.
+    pub(crate) fn is_so(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
 struct Listening {
     changes: Receiver<Change>,
     stopping: Option<Stopping>,

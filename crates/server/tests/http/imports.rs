@@ -93,9 +93,20 @@ async fn what_cannot_be_imported_is_refused_with_the_remedy() {
             "kind=leads",
             "email,created\na@x.example,03/04/2026\n",
             StatusCode::UNPROCESSABLE_ENTITY,
-            "--dates",
+            "`dates=dmy`",
         ),
-        ("kind=leads", "", StatusCode::UNPROCESSABLE_ENTITY, "empty"),
+        (
+            "kind=leads&name=contacts.csv",
+            "",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "contacts.csv",
+        ),
+        (
+            "kind=outcomes",
+            "colour\nred\n",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "`map=",
+        ),
         (
             "kind=leads&map=email%3DMail",
             LEADS,
@@ -106,6 +117,9 @@ async fn what_cannot_be_imported_is_refused_with_the_remedy() {
         let answer = send(&desk, query, body).await;
         assert_eq!(answer.status, status, "{query}: {}", answer.text());
         assert!(answer.text().contains(said), "{query}: {}", answer.text());
+        // A caller has no flags and no path on this machine.
+        assert!(!answer.text().contains("--"), "{query}: {}", answer.text());
+        assert!(!answer.text().contains(".import-"), "{query}: {}", answer.text());
     }
     assert_eq!(
         desk.api("GET", "/api/v1/imports", None).await.json(),
@@ -138,4 +152,19 @@ async fn no_more_exports_are_written_at_once_than_there_are_places_for() {
             .expect("a whole body");
         assert_eq!(whole.iter().filter(|byte| **byte == b'\n').count(), 2_001);
     }
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_of_its_uploads_is_removed_at_the_start() {
+    let mut left = std::path::PathBuf::new();
+    let mut other = std::path::PathBuf::new();
+    let _desk = Desk::open_with(|options, _| {
+        left = options.data_dir.join(".import-abc");
+        other = options.data_dir.join("important.csv");
+        std::fs::write(&left, LEADS).expect("written");
+        std::fs::write(&other, LEADS).expect("written");
+    })
+    .await;
+    assert!(!left.exists());
+    assert!(other.exists());
 }
