@@ -268,3 +268,47 @@ fn scores(data: &Path) -> Vec<String> {
     );
     scores
 }
+
+#[test]
+fn an_import_that_stops_says_how_far_it_came() {
+    use std::fmt::Write as _;
+    let data = database();
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = "email\n".to_owned();
+    for n in 0..1_500 {
+        writeln!(rows, "u{n}@acme.example").unwrap();
+    }
+    rows.push_str("nobody\n");
+    let leads = file(folder.path(), "l.csv", rows.as_bytes());
+    // The list can't be opened once the first row is left out, which is in the second chunk.
+    let nowhere = folder.path().join("missing").join("r.csv");
+    let more = ["--yes", "--rejects", nowhere.to_str().unwrap()];
+    let (_, said, code) = import("leads", &leads, &more, data.path());
+    assert_eq!(code, 1);
+    assert!(said.contains("stopped after 1000 rows"), "{said}");
+    let (report, ..) = import("leads", &leads, &["--yes"], data.path());
+    assert_eq!(counts(&report), [1_501, 500, 0, 1_000, 1], "{report}");
+}
+
+#[test]
+fn rejects_never_take_the_place_of_the_file_and_are_its_owners_alone() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let text = b"email\nnobody\n";
+    let leads = file(folder.path(), "l.csv", text);
+    let roundabout = folder.path().join(".").join("l.csv");
+    let more = ["--yes", "--rejects", roundabout.to_str().unwrap()];
+    let (_, said, code) = import("leads", &leads, &more, data.path());
+    assert_eq!(code, 2);
+    assert!(said.contains("is an input, too"), "{said}");
+    assert_eq!(std::fs::read(&leads).unwrap(), text);
+    let data = database();
+    import("leads", &leads, &["--yes"], data.path());
+    let listed = std::fs::metadata(folder.path().join("l.csv.rejects.csv")).unwrap();
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&listed.permissions()) & 0o777,
+        0o600
+    );
+    assert!(listed.len() > 0);
+}

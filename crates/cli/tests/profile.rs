@@ -169,7 +169,7 @@ fn what_cannot_be_meant_is_refused() {
             "names no column",
         ),
         (vec!["profile", "a.csv", "--map", "shoe=x"], 2, "none of"),
-        (vec!["profile", "a.csv", "--out", "a.csv"], 1, "the input, too"),
+        (vec!["profile", "a.csv", "--out", "a.csv"], 1, "an input, too"),
         (vec!["profile", "none.csv"], 1, "can't read"),
     ] {
         let done = bellwether(folder.path(), &words);
@@ -185,4 +185,20 @@ fn what_cannot_be_meant_is_refused() {
             text(&done.stderr)
         );
     }
+}
+
+#[test]
+fn rejects_never_take_the_place_of_the_rows() {
+    let folder = TempDir::new().expect("a folder");
+    let text = "email,title\nana@acme.example,CEO,more\n";
+    std::fs::write(folder.path().join("a.csv"), text).expect("written");
+    let done = bellwether(folder.path(), &["profile", "a.csv", "--rejects", "./a.csv"]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(
+        self::text(&done.stderr).contains("is an input, too"),
+        "{}",
+        self::text(&done.stderr)
+    );
+    let kept = std::fs::read_to_string(folder.path().join("a.csv")).expect("the rows");
+    assert_eq!(kept, text);
 }

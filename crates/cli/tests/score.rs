@@ -159,3 +159,30 @@ fn segments_calls_say_the_same_as_tables() {
         expected
     );
 }
+
+#[test]
+fn rejects_never_take_the_place_of_an_input() {
+    let folder = folder();
+    for input in ["a.toml", "e.csv"] {
+        let before = std::fs::read(folder.path().join(input)).expect("an input");
+        let done = bellwether(
+            folder.path(),
+            &[
+                "score",
+                "a.toml",
+                "--events",
+                "e.csv",
+                "--rejects",
+                &format!("./{input}"),
+            ],
+        );
+        assert_eq!(done.status.code(), Some(1));
+        assert!(
+            text(&done.stderr).contains("is an input, too"),
+            "{}",
+            text(&done.stderr)
+        );
+        let after = std::fs::read(folder.path().join(input)).expect("an input");
+        assert_eq!(after, before);
+    }
+}

@@ -1,9 +1,8 @@
 //! `bellwether import`: another system's export is looked at, what becomes of its columns is shown, and its rows are taken.
 
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io::{BufRead as _, BufWriter, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -19,6 +18,7 @@ use bellwether_replay::import::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::score::{own_file, refuse_overwriting};
 use crate::console::{DataArgs, Session, Taking, harmless};
 
 /// How many columns are shown before anything is written; the others are counted.
@@ -144,6 +144,9 @@ pub(crate) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         Ok(options) => options,
         Err(error) => return Ok(usage(error)),
     };
+    if let Err(error) = refuse_overwriting("--rejects", &args.rejects_path(), [args.file.as_path()]) {
+        return Ok(usage(error));
+    }
     let table = Table::open(&source, options.encoding)?;
     let bar = progress_bar(table.bytes());
     let looked = survey(&table, &|bytes| bar.inc(bytes));
@@ -208,11 +211,12 @@ fn take(
         started_at,
     };
     let path = args.rejects_path();
-    let mut rejects = RejectsFile::new(table, || create(&path));
+    let mut rejects = RejectsFile::new(table, || Ok(Box::new(BufWriter::new(own_file(&path)?))));
     let bar = progress_bar(rows);
     bar.set_style(style("{bar:40} {human_pos}/{human_len} rows {eta}"));
     let mut would = DryRun::default();
     let began = Instant::now();
+    let mut last = RowCounts::default();
     let mut noted = 0;
     let outcome = run_import(
         table,
@@ -232,6 +236,7 @@ fn take(
         },
         &mut |counts: &RowCounts| {
             bar.set_position(counts.rows);
+            last = counts.clone();
             if counts.rows >= noted + ROWS_BETWEEN_NOTES {
                 noted = counts.rows;
                 // What can't be kept now is kept with the next note.
@@ -246,7 +251,7 @@ fn take(
         .into_iter()
         .map(|reject| (reject.line, reject.reason, reject.row))
         .collect();
-    let (counts, would_qualify) = ended(session, id, outcome, kept)?;
+    let (counts, would_qualify) = ended(session, id, outcome, &last, kept)?;
     eprintln!("{} rows in {:.1} s", counts.rows, began.elapsed().as_secs_f64());
     if listed {
         eprintln!("rows that were left out are in `{}`", path.display());
@@ -254,11 +259,12 @@ fn take(
     Ok((counts, would_qualify))
 }
 
-/// Keeps how an import ended.
+/// Keeps how an import ended; `last` is how far it came.
 fn ended(
     session: &Session,
     id: ImportId,
     outcome: Result<RowCounts, RunError<anyhow::Error>>,
+    last: &RowCounts,
     kept: Vec<(u64, String, Vec<String>)>,
 ) -> anyhow::Result<(RowCounts, Option<u64>)> {
     match outcome {
@@ -272,16 +278,13 @@ fn ended(
                 RunError::Sink(error) => error,
             };
             // The first failure is what there is to tell.
-            let _ = session.note(id, &RowCounts::default(), kept, Some(Err(format!("{error:#}"))));
-            Err(error.context(
-                "the import stopped; what was taken stays, and importing the file again goes on from there",
-            ))
+            let _ = session.note(id, last, kept, Some(Err(format!("{error:#}"))));
+            Err(error.context(format!(
+                "the import stopped after {} rows; what was taken stays, and importing the file again goes on from there",
+                last.rows
+            )))
         }
     }
-}
-
-fn create(path: &Path) -> std::io::Result<Box<dyn Write>> {
-    Ok(Box::new(BufWriter::new(File::create(path)?)))
 }
 
 /// A bar on a terminal, and nothing elsewhere.

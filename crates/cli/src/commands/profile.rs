@@ -8,7 +8,7 @@ use bellwether_replay::import::{Encoding, Table};
 use bellwether_replay::profiled::{Inputs, profile, profile_file};
 use bellwether_replay::{Format, Rejects, ReplayError, Source};
 
-use super::score::{bar_of, create, is_usage, rejects_in_words};
+use super::score::{bar_of, create, is_usage, refuse_overwriting, rejects_in_words};
 
 /// Arguments of `bellwether profile`.
 #[derive(clap::Args)]
@@ -52,10 +52,10 @@ fn run_checked(args: &ProfileArgs) -> anyhow::Result<()> {
             let file = out.display().to_string();
             return Err(ReplayError::UnknownFormat { file }.into());
         }
-        let same = out.canonicalize().ok().zip(args.file.canonicalize().ok());
-        if same.is_some_and(|(out, file)| out == file) {
-            anyhow::bail!("`--out {}` is the input, too; name another file", out.display());
-        }
+        refuse_overwriting("--out", out, [args.file.as_path()])?;
+    }
+    if let Some(rejects) = args.rejects.as_deref() {
+        refuse_overwriting("--rejects", rejects, [args.file.as_path()])?;
     }
     let table = Table::open(&source, args.encoding)?;
     let named = args.map.clone().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `bellwether score`: files in, decisions out.
 
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -118,7 +118,10 @@ fn run_checked(args: &ScoreArgs, engine: &Engine) -> anyhow::Result<()> {
             }
             .into());
         }
-        refuse_overwriting(args, out)?;
+        refuse_overwriting("--out", out, inputs(args))?;
+    }
+    if let Some(rejects) = args.rejects.as_deref() {
+        refuse_overwriting("--rejects", rejects, inputs(args))?;
     }
     let mut effort = Effort::default();
     effort.threads = args.threads.unwrap_or(effort.threads);
@@ -139,26 +142,43 @@ fn run_checked(args: &ScoreArgs, engine: &Engine) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Results in place of what they were made from can't be meant.
-fn refuse_overwriting(args: &ScoreArgs, out: &Path) -> anyhow::Result<()> {
-    let Ok(target) = out.canonicalize() else {
+fn inputs(args: &ScoreArgs) -> impl Iterator<Item = &Path> {
+    let tables = [&args.input.leads, &args.input.events];
+    let tables = tables.into_iter().flatten();
+    std::iter::once(&args.agreement)
+        .chain(tables)
+        .map(PathBuf::as_path)
+}
+
+/// Results or rejects in place of what they were made from can't be meant.
+pub(super) fn refuse_overwriting<'p>(
+    flag: &str,
+    path: &Path,
+    inputs: impl IntoIterator<Item = &'p Path>,
+) -> anyhow::Result<()> {
+    let Ok(target) = path.canonicalize() else {
         return Ok(());
     };
-    let inputs = [
-        Some(&args.agreement),
-        args.input.leads.as_ref(),
-        args.input.events.as_ref(),
-    ];
-    for input in inputs.into_iter().flatten() {
+    for input in inputs {
         if input.canonicalize().is_ok_and(|input| input == target) {
-            anyhow::bail!("`--out {}` is an input, too; name another file", out.display());
+            anyhow::bail!("`{flag} {}` is an input, too; name another file", path.display());
         }
     }
     Ok(())
 }
 
+/// A file for rows as they were, which are people's: nobody else may read it.
+pub(super) fn own_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A list of rejects.
 pub(super) fn create(path: &Path) -> anyhow::Result<Box<dyn Write + Send>> {
-    let file = File::create(path).with_context(|| format!("can't write `{}`", path.display()))?;
+    let file = own_file(path).with_context(|| format!("can't write `{}`", path.display()))?;
     Ok(Box::new(BufWriter::new(file)))
 }
 

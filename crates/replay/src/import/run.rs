@@ -332,10 +332,8 @@ mod tests {
     #[test]
     fn what_is_kept_of_rejects_is_bounded_by_bytes_and_the_list_is_whole() {
         let wide = "ä".repeat(60_000);
-        let mut text = "email,notes,colour\n".to_owned();
-        for _ in 0..600 {
-            text.push_str(&format!("nobody,{wide},red\n"));
-        }
+        let rows = format!("nobody,{wide},red\n").repeat(600);
+        let text = format!("email,notes,colour\n{rows}");
         let (taken, listed, kept) = imported(RecordKind::Leads, &text);
         assert_eq!(taken.len(), 0);
         assert_eq!(listed.matches(&wide).count(), 600);

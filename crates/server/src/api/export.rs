@@ -74,9 +74,8 @@ pub(crate) async fn handler(
             held: Vec::with_capacity(PIECE_BYTES),
             patience: EXPORT_PIECE_TIMEOUT,
         };
-        match write(&app, kind, format, to, &whole) {
-            Ok(()) => {}
-            Err(error) => tracing::warn!(error = %format!("{error:?}"), "an export broke off"),
+        if let Err(error) = write(&app, kind, format, to, &whole) {
+            tracing::warn!(error = %format!("{error:?}"), "an export broke off");
         }
         drop(place);
     });
