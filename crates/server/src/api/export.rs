@@ -170,7 +170,7 @@ mod tests {
                 false,
                 Some(std::io::ErrorKind::TimedOut),
             ),
-            (Duration::from_secs(3_600), true, None),
+            (Duration::from_hours(1), true, None),
         ] {
             let (send, receive) = mpsc::channel(1);
             let whole = Arc::new(AtomicBool::new(false));
@@ -178,7 +178,7 @@ mod tests {
             let writing = tokio::task::spawn_blocking(move || {
                 let held = Vec::new();
                 let mut to = Sending { send, held, patience };
-                let written = (0..3).try_for_each(|_| to.write_all(&[b'x'; PIECE_BYTES]));
+                let written = (0..3).try_for_each(|_| to.write_all(&vec![b'x'; PIECE_BYTES]));
                 sent.store(written.is_ok(), Ordering::Release);
                 written
             });
