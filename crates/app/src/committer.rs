@@ -12,6 +12,7 @@ mod join;
 mod leads;
 mod part;
 mod publish;
+mod reason;
 mod resolve;
 mod seen;
 mod suspects;

@@ -15,6 +15,7 @@ use bellwether_store::{HandoffId, LeadId, NewHandoff, ReturnedRow, StoreError, T
 
 use super::Committer;
 use super::leads::{ENGINE, Lead};
+use super::reason::agreed_reason;
 use crate::{AppError, Change, history, outbox};
 
 /// Whose a lead becomes, and why.
@@ -460,48 +461,4 @@ fn timed(mut made: Packet, cycle: u32, judged_at: Timestamp, sla: Option<&Sla>, 
         stamp.due_at = due_at;
     }
     made
-}
-
-/// The agreement's own reason that is meant.
-fn agreed_reason<'a>(
-    agreement: &'a bellwether_core::agreement::Agreement,
-    reason: &str,
-    note: Option<&str>,
-) -> Result<&'a bellwether_core::agreement::RejectionReason, AppError> {
-    const NOTE_BYTES_MAX: usize = 10_000;
-    let meant = reason.trim().to_lowercase();
-    let found = agreement
-        .rejections
-        .iter()
-        .find(|agreed| agreed.reason.to_lowercase() == meant);
-    let Some(agreed) = found else {
-        let known: Vec<String> = agreement
-            .rejections
-            .iter()
-            .map(|agreed| format!("`{}`", agreed.reason))
-            .collect();
-        let message = format!(
-            "`{reason}` is not a reason of the agreement's; give one of {}",
-            known.join(", ")
-        );
-        return Err(AppError::Invalid {
-            field: "reason",
-            message,
-        });
-    };
-    if agreed.note && note.is_none_or(|note| note.trim().is_empty()) {
-        let message = format!("the reason `{}` needs a note; say what happened", agreed.reason);
-        return Err(AppError::Invalid {
-            field: "note",
-            message,
-        });
-    }
-    if note.is_some_and(|note| note.len() > NOTE_BYTES_MAX) {
-        let message = format!("the note is longer than {NOTE_BYTES_MAX} bytes; shorten it");
-        return Err(AppError::Invalid {
-            field: "note",
-            message,
-        });
-    }
-    Ok(agreed)
 }

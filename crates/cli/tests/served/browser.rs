@@ -6,8 +6,9 @@ use std::path::Path;
 use bellwether_testkit::clients::http::Http;
 use bellwether_testkit::clients::{Browser, Page, node};
 use serde_json::json;
+use thirtyfour::error::{WebDriverErrorInner, WebDriverResult};
 use thirtyfour::extensions::query::ElementQueryable as _;
-use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverResult};
+use thirtyfour::{By, Key, WebDriver, WebElement};
 
 use crate::company::{Company, SALESPERSON_EMAIL, clients, kinds};
 
@@ -114,8 +115,7 @@ async fn accept_with_keys(driver: &WebDriver) -> WebDriverResult<()> {
         ("j", VISITOR),
     ] {
         press(driver, key).await?;
-        let current = driver.query(By::Css("[data-row].current")).first().await?;
-        let text = current.text().await?;
+        let text = current_row(driver).await?;
         assert!(text.contains(expected), "after `{key}` the row is: {text}");
     }
     press(driver, "a").await?;
@@ -125,6 +125,20 @@ async fn accept_with_keys(driver: &WebDriver) -> WebDriverResult<()> {
     let rows = driver.find_all(By::Css("[data-row]")).await?;
     assert_eq!(rows.len(), 1, "who was accepted is in the inbox no more");
     row_of(driver, EARLIER).await.map(drop)
+}
+
+/// What the row says that one is at. The page may fetch its rows anew between finding one and reading it.
+async fn current_row(driver: &WebDriver) -> WebDriverResult<String> {
+    const TRIES_MAX: usize = 10;
+    for _ in 1..TRIES_MAX {
+        let current = driver.query(By::Css("[data-row].current")).first().await?;
+        match current.text().await {
+            Err(error) if matches!(&*error, WebDriverErrorInner::StaleElementReference(_)) => {}
+            read => return read,
+        }
+    }
+    let current = driver.query(By::Css("[data-row].current")).first().await?;
+    current.text().await
 }
 
 async fn press(driver: &WebDriver, key: &str) -> WebDriverResult<()> {
