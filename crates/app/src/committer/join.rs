@@ -82,6 +82,7 @@ impl Committer {
         kept.stale = true;
         kept.whole = true;
         kept.fast |= gone.fast;
+        kept.fast_unclear.append(&mut gone.fast_unclear);
         if gone.imported_until > kept.imported_until
             && let Some(until) = gone.imported_until
         {

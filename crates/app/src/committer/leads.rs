@@ -41,6 +41,9 @@ pub(super) struct Lead {
     pub(super) learned: bool,
     /// The present submission brought an event that qualifies at once.
     pub(super) fast: bool,
+    /// Events of the present submission that would qualify at once, unless sifting the history finds that a machine made
+    /// them.
+    pub(super) fast_unclear: Vec<i64>,
     /// Its row must be written.
     pub(super) dirty: bool,
     /// More of its row than what its newest facts come to.
@@ -98,6 +101,7 @@ impl Committer {
             touched: false,
             learned: true,
             fast: false,
+            fast_unclear: Vec::new(),
             dirty: false,
             whole: true,
             account_new: false,
@@ -131,6 +135,7 @@ impl Committer {
             touched: false,
             learned: true,
             fast: false,
+            fast_unclear: Vec::new(),
             dirty: false,
             whole: false,
             account_new: false,
@@ -153,6 +158,13 @@ impl Committer {
         lead.created_fact = folded.created;
         lead.stale = false;
         lead.learned = true;
+        let is_held = |fast: &i64| {
+            let mut judged = folded.judged.iter();
+            judged.any(|one| matches!(one, Judged::Held { event, .. } if event == fast))
+        };
+        lead.fast |= std::mem::take(&mut lead.fast_unclear)
+            .iter()
+            .any(|event| !is_held(event));
         self.keep_judged(id, &folded.judged)
     }
 

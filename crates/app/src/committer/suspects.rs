@@ -25,6 +25,7 @@ impl Lead {
         event: &Event,
         signature: &Arc<Signature>,
         act: Act,
+        kept: i64,
     ) -> Option<Held> {
         let verdict = match &engine.agreement().suspect {
             _ if self.stale => Verdict::Unclear,
@@ -39,7 +40,9 @@ impl Lead {
             Verdict::Held(held) => return Some(held),
             Verdict::Unclear => {
                 self.stale = true;
-                self.fast |= signature.fast && act != Act::Clicked;
+                if signature.fast {
+                    self.fast_unclear.push(kept);
+                }
             }
         }
         None

@@ -139,7 +139,7 @@ impl Committer {
     /// Keeps traits that are learned of a lead as a fact of its own.
     pub(super) fn keep_traits(
         &mut self,
-        lead: LeadId,
+        holder: Holder,
         from: Origin,
         message_id: &str,
         ts: Timestamp,
@@ -153,7 +153,6 @@ impl Committer {
             traits,
             known: false,
         };
-        let holder = Holder { lead, origin: lead };
         self.keep_fact(holder, from, message_id, [None, None], ready)
     }
 
@@ -302,7 +301,7 @@ impl Committer {
         }
         if let Some(event) = &ready.event {
             let (signature, act) = self.signatures.of(engine, event);
-            match lead.judge(engine, event, &signature, act) {
+            match lead.judge(engine, event, &signature, act, kept) {
                 Some(held) => self.db.hold(kept, id, held.rule.as_str(), &held.reason)?,
                 None => facts[2] = Some((ts, Fact::Event(signature))),
             }

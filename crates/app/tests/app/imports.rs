@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bellwether_app::{
-    Actor, App, Checked, DryRun, HandoffQuery, ImportSettings, LeadDetail, LeadQuery, Options,
+    Actor, App, Checked, DryRun, HandoffQuery, ImportSettings, LeadDetail, LeadQuery, Options, Submission,
 };
-use bellwether_core::domain::{Properties, Stage, Timestamp, TraitSource, Traits};
+use bellwether_core::domain::{Properties, Stage, Timestamp, TraitSource, Traits, Value};
 use bellwether_core::records::{
     AccountRecord, CallKind, EventRecord, LeadRecord, OutcomeRecord, Record, RecordKeys, RecordKind,
     RowCounts,
@@ -15,7 +15,10 @@ use bellwether_core::records::{
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
-use crate::support::{AGREEMENT, DAY_MS, MINUTE_MS, START_MS, World, at, keys, page, track, traits_of};
+use crate::support::{
+    AGREEMENT, DAY_MS, MINUTE_MS, START_MS, World, at, identify, keys, page, submission, track, track_with,
+    traits_of,
+};
 
 fn settings(hand_off: bool) -> ImportSettings {
     ImportSettings {
@@ -408,4 +411,121 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[tokio::test]
+async fn what_a_service_says_of_imported_leads_hands_nobody_off() {
+    let world = World::new();
+    world.sales(&["ann"]).await;
+    import(&world, raiser("hot", 5)).await;
+    let mut who = keys("", "", "");
+    who.external_ids = vec![("crm".to_owned(), "hot".to_owned())];
+    let learned = identify(
+        "e1",
+        START_MS + MINUTE_MS,
+        who.clone(),
+        &[("industry", "Software")],
+    );
+    let answer = Submission {
+        speaker: TraitSource::Enrichment,
+        ..submission(START_MS + MINUTE_MS, vec![learned])
+    };
+    world.app.accept(answer).await.unwrap();
+    assert_eq!(handoffs(&world).await, 0);
+    let live = track("live", START_MS + 2 * MINUTE_MS, who, "Opened a mail");
+    world.accept(START_MS + 2 * MINUTE_MS, vec![live]).await;
+    assert_eq!(handoffs(&world).await, 1);
+}
+
+#[tokio::test]
+async fn parting_gives_back_what_an_import_brought_while_two_were_one() {
+    let world = World::new();
+    world.sales(&["ann"]).await;
+    let addressed = |id: &str, email: &str| {
+        let mut lead = lead(id, 10, &[]);
+        lead.keys.email = Some(email.to_owned());
+        Record::Lead(Box::new(lead))
+    };
+    import(
+        &world,
+        vec![
+            addressed("a", "a@other.example"),
+            addressed("b", "b@acme.example"),
+        ],
+    )
+    .await;
+    let (one, other) = (world.lead_of("crm", "a").await, world.lead_of("crm", "b").await);
+    world.app.merge_leads(one, other, Actor::Console).await.unwrap();
+    let account = AccountRecord {
+        domain: Some("acme.example".to_owned()),
+        traits: traits_of(&[("tier", "gold")]),
+        ..AccountRecord::default()
+    };
+    import(&world, vec![Record::Account(Box::new(account))]).await;
+    import(&world, raiser("b", 5)).await;
+    import(&world, vec![outcome("b", Some("d"), true)]).await;
+    world.app.unmerge_lead(other, Actor::Console).await.unwrap();
+    assert_eq!(handoffs(&world).await, 0, "nobody did anything");
+    let tier = async |id| {
+        let traits = detail(&world, id).await.traits;
+        traits.iter().any(|known| known.name == "tier")
+    };
+    assert!(!tier("a").await, "the company is the other's");
+    let again = import(&world, vec![outcome("b", Some("d"), true)]).await;
+    assert_eq!(again, [AlreadyThere], "the deal went back with its lead");
+    assert_eq!(detail(&world, "a").await.events.items.len(), 1);
+}
+
+#[tokio::test]
+async fn rows_of_two_files_that_are_numbered_alike_are_two() {
+    let world = World::new();
+    let numbered = |name: &str| {
+        Record::Event(Box::new(EventRecord {
+            keys: RecordKeys {
+                email: Some("ana@acme.example".to_owned()),
+                ..RecordKeys::default()
+            },
+            ts: at(START_MS - DAY_MS),
+            kind: CallKind::Track,
+            name: name.to_owned(),
+            path: None,
+            properties: Properties::new(),
+            traits: Traits::new(),
+            id: Some("1".to_owned()),
+            said_by: None,
+            known: None,
+        }))
+    };
+    assert_eq!(import(&world, vec![numbered("Webinar Attended")]).await, [New]);
+    assert_eq!(import(&world, vec![numbered("Form Submitted")]).await, [New]);
+    assert_eq!(
+        import(&world, vec![numbered("Form Submitted")]).await,
+        [AlreadyThere]
+    );
+}
+
+#[tokio::test]
+async fn a_program_raises_nobodys_hand() {
+    let world = World::new();
+    world.sales(&["ann"]).await;
+    let mut cold = vec![Record::Lead(Box::new(lead(
+        "cold",
+        400,
+        &[("title", "VP Sales")],
+    )))];
+    cold.extend((0..4).map(|n| event("cold", 365 * DAY_MS + n, "page", Some("/pricing"))));
+    import(&world, cold).await;
+    let mut who = keys("", "", "");
+    who.external_ids = vec![("crm".to_owned(), "cold".to_owned())];
+    let agent = Properties::from([("context.agent".to_owned(), Value::from("Googlebot"))]);
+    let now = START_MS + 10 * MINUTE_MS;
+    let facts = vec![
+        track("seen", now, who.clone(), "Opened a mail"),
+        // It comes late, so that the history is sifted anew.
+        track("late", START_MS - DAY_MS, who.clone(), "Opened a mail"),
+        track_with("asked", now + 1, who, "Demo Requested", agent),
+    ];
+    world.accept(now, facts).await;
+    assert_eq!(world.app.suspects_held().await.unwrap(), 1);
+    assert_eq!(handoffs(&world).await, 0);
 }

@@ -35,14 +35,12 @@ fn rank(source: TraitSource) -> i64 {
     }
 }
 
-fn speaker(rank: i64) -> Result<TraitSource, StoreError> {
-    let known = TraitSource::ALL
-        .into_iter()
-        .find(|source| self::rank(*source) == rank);
-    known.ok_or_else(|| StoreError::Corrupt {
-        table: "event",
-        value: format!("said_by {rank}"),
-    })
+/// The source of that place.
+fn speaker(held: i64) -> rusqlite::Result<TraitSource> {
+    let mut known = TraitSource::ALL.into_iter();
+    known
+        .find(|source| rank(*source) == held)
+        .ok_or_else(|| rusqlite::Error::InvalidColumnName(format!("said_by = {held}")))
 }
 
 fn suspect_note(row: &Row<'_>) -> rusqlite::Result<Option<SuspectNote>> {
@@ -186,10 +184,7 @@ impl Db {
                 lead: LeadId(row.get("lead_id")?),
                 ts: time(row, "ts")?,
                 known: row.get("known")?,
-                said_by: TraitSource::ALL
-                    .into_iter()
-                    .find(|source| row.get("said_by").is_ok_and(|held: i64| rank(*source) == held))
-                    .unwrap_or_default(),
+                said_by: speaker(row.get("said_by")?)?,
                 group_id: if row.get("names_account")? {
                     row.get("name")?
                 } else {

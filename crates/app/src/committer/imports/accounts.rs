@@ -2,7 +2,7 @@
 
 use bellwether_core::domain::{Timestamp, TraitSource, Traits, Value};
 use bellwether_core::records::{AccountRecord, Record, RowOutcome};
-use bellwether_store::{AccountId, AccountRecordRow, LeadId, StoreError};
+use bellwether_store::{AccountId, AccountRecordRow, Holder, LeadId, StoreError};
 
 use super::draft::content;
 use super::{IMPORTED, Taking};
@@ -116,7 +116,27 @@ impl Committer {
         if !self.remember(IMPORTED, &message_id, at)? {
             return Ok(());
         }
-        self.keep_traits(id, origin, &message_id, ts, traits)
+        let holder = Holder {
+            lead: id,
+            origin: self.under(id, account)?,
+        };
+        self.keep_traits(holder, origin, &message_id, ts, traits)
+    }
+
+    /// Of the leads that are one, the one that was under an account before they were joined; else the one that stays.
+    fn under(&self, root: LeadId, account: AccountId) -> Result<LeadId, StoreError> {
+        let joinings = self.db.joinings_into(root)?;
+        let first = joinings.iter().find(|joining| joining.into == root);
+        if first.is_none_or(|joining| joining.into_account == Some(account)) {
+            return Ok(root);
+        }
+        for joining in &joinings {
+            let joined = self.db.lead(joining.lead)?;
+            if joined.is_some_and(|row| row.account == Some(account)) {
+                return Ok(joining.lead);
+            }
+        }
+        Ok(root)
     }
 }
 
