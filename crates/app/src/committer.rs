@@ -7,6 +7,7 @@
 
 mod decide;
 mod enrichment;
+mod handoff;
 mod imports;
 mod join;
 mod leads;
@@ -14,15 +15,19 @@ mod part;
 mod publish;
 mod reason;
 mod resolve;
+mod route;
 mod seen;
 mod suspects;
 mod take;
+mod tell;
+mod timers;
 mod trial;
 
 pub(crate) use enrichment::{Asked, Came, REFUSED_PERIOD};
 pub(crate) use imports::IMPORTED;
 pub(crate) use leads::company_domain;
 pub(crate) use take::REMEMBERED;
+pub(crate) use timers::TIMERS_MAX;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -100,6 +105,7 @@ struct Group {
     refused: u64,
     changes: Vec<Change>,
     messages: bool,
+    timers: bool,
     enrichments: bool,
 }
 
@@ -198,6 +204,9 @@ impl Committer {
         }
         if group.messages {
             self.shared.outbox.wake();
+        }
+        if group.timers {
+            self.shared.timers.wake();
         }
         if group.enrichments {
             self.shared.enrichment.wake();

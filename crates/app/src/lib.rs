@@ -28,6 +28,7 @@ mod shared;
 mod signatures;
 mod suspects;
 mod teams;
+mod timers;
 mod views;
 mod workers;
 
@@ -91,7 +92,7 @@ pub struct Options {
     pub enrichers_at_private_addresses: bool,
     /// The files by which a visitor's company is told; none where nobody supplies any.
     pub networks: NetworkFiles,
-    /// Whether messages that wait are sent, and enrichers are asked. A command that only changes something leaves them to the server, which knows
+    /// Whether messages that wait are sent, timers fire, and enrichers are asked. A command that only changes something leaves them to the server, which knows
     /// where they may go.
     pub deliver: bool,
     /// Makes commits fail, for tests; nothing otherwise.
@@ -191,6 +192,8 @@ impl App {
             inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
             let shared = Arc::clone(&inner.shared);
             inner.start("enrichment", move || enrich::run(&shared))?;
+            let shared = Arc::clone(&inner.shared);
+            inner.start("timers", move || timers::run(&shared))?;
         }
         if !inner.shared.networks.are_none() {
             let shared = Arc::clone(&inner.shared);
@@ -346,6 +349,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let shared = &self.shared;
         shared.outbox.stop();
+        shared.timers.stop();
         shared.enrichment.stop();
         shared.network_files.stop();
         shared.janitor.stop();

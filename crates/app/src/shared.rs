@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) readers: Readers,
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) outbox: Signal,
+    pub(crate) timers: Signal,
     pub(crate) enrichment: Signal,
     pub(crate) network_files: Signal,
     /// The files by which visitors' companies are told.
@@ -63,6 +64,7 @@ impl Shared {
             queue: Queue::new(queue_facts_max),
             changes: broadcast::Sender::new(CHANGES_MAX),
             outbox: Signal::default(),
+            timers: Signal::default(),
             enrichment: Signal::default(),
             network_files: Signal::default(),
             networks,

@@ -485,3 +485,14 @@ pub struct HandoffFilter<'a> {
     /// How many at most.
     pub limit: u32,
 }
+
+/// Something that is to happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimerRow {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: String,
+    /// To what.
+    pub subject: i64,
+}

@@ -15,6 +15,7 @@ mod people;
 mod schema;
 mod suspects;
 mod teams;
+mod timers;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

@@ -1,6 +1,6 @@
 //! From facts to a lead on a salesperson's desk, and back.
 
-use crate::support::{DAY_MS, MINUTE_MS, START_MS, World, at, identify, keys, page, track};
+use crate::support::{AGREEMENT, DAY_MS, MINUTE_MS, START_MS, World, at, identify, keys, page, track};
 use bellwether_app::{Actor, AppError, HandoffQuery, HandoffState, UserId};
 use bellwether_core::domain::Stage;
 
@@ -197,5 +197,54 @@ async fn without_anybody_on_the_team_the_lead_waits_and_it_is_listed() {
     assert!(
         findings.iter().any(|finding| finding.kind == "no_owner"),
         "{findings:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_nobody_answers_goes_back_to_marketing_once_and_late_if_nobody_was_there() {
+    let agreement = AGREEMENT.replace("priority = \"high\"", "priority = \"high\"\nexpire = \"14d\"");
+    let world = World::with(&agreement, |options| options.deliver = false);
+    world.sales(&["ann"]).await;
+    let who = keys("", "u1", "eve@acme.example");
+    let facts = vec![
+        identify("m1", START_MS, who.clone(), &[("title", "VP")]),
+        track("m2", START_MS, who.clone(), "Demo Requested"),
+    ];
+    world.accept(START_MS, facts).await;
+    let lead = world.lead_of("user_id", "u1").await;
+    world.clock.set(START_MS + 14 * DAY_MS - 1);
+    assert_eq!(world.app.fire_timers().await.unwrap(), 0);
+    world.clock.set(START_MS + 14 * DAY_MS + 125 * MINUTE_MS);
+    assert_eq!(world.app.fire_timers().await.unwrap(), 1);
+    assert_eq!(world.app.fire_timers().await.unwrap(), 0);
+    let detail = world.detail(lead).await;
+    assert_eq!(
+        (detail.summary.stage, detail.summary.cycle, detail.summary.owner),
+        (Stage::Recycled, 2, None)
+    );
+    assert_eq!(detail.handoffs[0].state, HandoffState::Expired);
+    let moved = detail.transitions.last().unwrap();
+    assert_eq!(
+        (moved.actor.as_str(), moved.reason.as_str()),
+        ("engine", "nobody answered, 2 h 5 min late")
+    );
+    // Fresh intent brings it back.
+    let later = START_MS + 15 * DAY_MS;
+    world.clock.set(later);
+    world
+        .accept(later, vec![track("m3", later, who, "Demo Requested")])
+        .await;
+    let detail = world.detail(lead).await;
+    assert_eq!((detail.summary.stage, detail.handoffs[0].cycle), (Stage::Mql, 2));
+    world
+        .app
+        .accept_handoff(detail.handoffs[0].id, Actor::Console)
+        .await
+        .unwrap();
+    world.clock.set(later + 30 * DAY_MS);
+    assert_eq!(
+        world.app.fire_timers().await.unwrap(),
+        0,
+        "an answered handoff expires no more"
     );
 }

@@ -5,13 +5,19 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// The migrations in order, numbered from 1; the database's `user_version` says how many of them it has.
-const MIGRATIONS: [(i64, &str); 6] = [
+const MIGRATIONS: [(i64, &str); 12] = [
     (1, include_str!("migrations/001_first.sql")),
     (2, include_str!("migrations/002_trait_sources.sql")),
     (3, include_str!("migrations/003_suspects.sql")),
     (4, include_str!("migrations/004_imports.sql")),
     (5, include_str!("migrations/005_enrichment.sql")),
     (6, include_str!("migrations/006_identity.sql")),
+    (7, include_str!("migrations/007_timers.sql")),
+    (8, include_str!("migrations/008_teams.sql")),
+    (9, include_str!("migrations/009_clocks.sql")),
+    (10, include_str!("migrations/010_deals.sql")),
+    (11, include_str!("migrations/011_destinations.sql")),
+    (12, include_str!("migrations/012_nurture.sql")),
 ];
 
 /// What is known of the database's tables.

@@ -1,0 +1,236 @@
+//! A lead that qualifies is handed to sales: the packet, whose it is, the task and the messages, all in the transaction of
+//! the fact that qualified it.
+
+use std::sync::Arc;
+
+use bellwether_core::agreement::Sla;
+use bellwether_core::domain::{Stage, Timestamp};
+use bellwether_core::engine::{Engine, Gap, Qualification};
+use bellwether_core::explain::{self, Ledger};
+use bellwether_core::handoff::{Handed, Packet, SlaFacts, choose_route, choose_sla, packet};
+use bellwether_core::lifecycle::{self, Move};
+use bellwether_core::profile::Profile;
+use bellwether_store::{HandoffId, LeadId, NewHandoff, StoreError, TransitionRow};
+
+use super::Committer;
+use super::leads::{ENGINE, Lead};
+use super::route::Assigned;
+use super::timers::{Timer, TimerKind};
+use crate::{Change, history, outbox};
+
+impl Committer {
+    /// Acts on a qualification: a handoff, a notice to the owner of somebody who buys already, or nothing.
+    pub(super) fn qualified(
+        &mut self,
+        id: LeadId,
+        qualified: &Qualification,
+        fast: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let active = Arc::clone(&self.active);
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
+        // What an import brought hands nobody off, whatever is learned or decided of them since: they must do something.
+        let idle = lead
+            .imported_until
+            .is_some_and(|until| qualified.at <= until && lead.row.last_seen <= until);
+        if idle {
+            return Ok(());
+        }
+        // An agreement holds forward: who would have qualified before it was published must do so again.
+        // So must who would have qualified by what an import brought.
+        let before = (active.version > 1 && qualified.at < active.activated_at)
+            || lead.imported_until.is_some_and(|until| qualified.at <= until);
+        if before && !qualifies_now(&active.engine, lead, fast) {
+            return Ok(());
+        }
+        let judged_at = if before {
+            lead.state.newest().unwrap_or(at)
+        } else {
+            qualified.at
+        };
+        match lifecycle::next(lead.row.stage, Move::Qualify) {
+            Ok(to) => self.hand_off(id, to, judged_at, at),
+            Err(_) if matches!(lead.row.stage, Stage::Opportunity | Stage::Customer) => {
+                let (cycle, owner) = (lead.row.cycle, lead.row.owner);
+                let payload = outbox::activity(id, cycle, owner, qualified, at);
+                self.promise(
+                    &format!("lead.activity-{id}-{cycle}"),
+                    outbox::ACTIVITY,
+                    &payload,
+                    at,
+                )
+            }
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Hands a lead to sales: the packet, whose it is, the task, the messages and the move, all in this transaction.
+    fn hand_off(
+        &mut self,
+        id: LeadId,
+        to: Stage,
+        judged_at: Timestamp,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let active = Arc::clone(&self.active);
+        let agreement = active.engine.agreement();
+        let Some(lead) = self.leads.get(&id) else {
+            return Ok(());
+        };
+        let history = history::read_from(&self.db, &active.engine, id, lead.row.last_fact)?;
+        let ledger = explain::explain(&active.engine, &history, judged_at);
+        let traits = lead.traits.current();
+        // Whatever was joined and parted meanwhile, a cycle has one handoff.
+        let cycle = lead.row.cycle.max(self.db.next_cycle(id)?);
+        let (from, account) = (lead.row.stage, lead.row.account);
+        let owner = lead.row.owner;
+        let profile = Profile::new(&traits);
+        let assigned = self.assign(choose_route(agreement, &profile).as_ref(), owner, account, at)?;
+        let sla = choose_sla(agreement, &sla_facts(&ledger, cycle, from, &profile));
+        let made = packet(Handed {
+            agreement,
+            version: u64::from(active.version),
+            hash: &active.hash,
+            lead_id: &id.to_string(),
+            traits: &traits,
+            ledger: &ledger,
+            route: assigned.route.clone(),
+            owner: assigned.owner.clone(),
+            sla,
+        });
+        let Some(made) = made.map(|made| timed(made, cycle, judged_at, sla, at)) else {
+            return Ok(());
+        };
+        let handoff = self.new_handoff();
+        self.keep(id, handoff, &made, &assigned, at)?;
+        if let Some(expire) = agreement.handoff.expire {
+            let (kind, subject) = (TimerKind::Expire, handoff.0);
+            let at = at.plus(expire);
+            self.set_timer(Timer { kind, subject, at })?;
+        }
+        self.move_to_sales(id, handoff, &made, &assigned, to, at)?;
+        let payload = outbox::qualified(handoff, &made, at);
+        self.promise(
+            &format!("lead.qualified-{handoff}"),
+            outbox::QUALIFIED,
+            &payload,
+            at,
+        )?;
+        self.group.changes.push(Change::Handoff(handoff));
+        if assigned.user.is_none() {
+            self.find("no_owner", &format!("handoff {handoff}"), assigned.reason, at);
+        }
+        Ok(())
+    }
+
+    fn keep(
+        &self,
+        lead: LeadId,
+        handoff: HandoffId,
+        made: &Packet,
+        assigned: &Assigned,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let text = serde_json::to_string(made).unwrap_or_default();
+        let priority = serde_json::to_value(made.task.priority).ok();
+        self.db.insert_handoff(&NewHandoff {
+            id: handoff,
+            lead,
+            cycle: made.cycle,
+            trigger: &made.trigger,
+            qualified_at: made.qualified_at,
+            fit: made.score.fit,
+            intent: made.score.intent,
+            grade: &made.score.grade,
+            owner: assigned.user,
+            team: assigned.route.as_ref().map(|route| route.team.as_str()),
+            route: assigned.route.as_ref().map(|route| route.name.as_str()),
+            route_reason: &assigned.reason,
+            sla: made.sla.as_ref().map(|sla| sla.name.as_str()),
+            created_at: at,
+            due_at: made.task.due_at,
+            agreement_version: self.active.version,
+            packet: &text,
+            task: &made.task.title,
+            priority: priority
+                .as_ref()
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or("normal"),
+        })
+    }
+
+    /// The lead's row and its move. The row is written at once, for whoever of the same account comes next in this group.
+    fn move_to_sales(
+        &mut self,
+        id: LeadId,
+        handoff: HandoffId,
+        made: &Packet,
+        assigned: &Assigned,
+        to: Stage,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let active = Arc::clone(&self.active);
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
+        let from = lead.row.stage;
+        lead.row.stage = to;
+        lead.row.handoff = Some(handoff);
+        lead.row.owner = assigned.user;
+        super::leads::score(&active, lead);
+        self.db.put_lead(&lead.row)?;
+        self.db.insert_transition(&TransitionRow {
+            lead: id,
+            at,
+            from: Some(from),
+            to,
+            actor: ENGINE.to_owned(),
+            reason: format!("qualified by {}", made.trigger),
+            handoff: Some(handoff),
+            origin: Some(id),
+        })
+    }
+}
+
+/// Whether a lead reaches the line as of its newest fact, whatever it did before.
+fn qualifies_now(engine: &Engine, lead: &Lead, fast: bool) -> bool {
+    let Some(now) = lead.state.newest() else {
+        return false;
+    };
+    let gap = engine.gap(engine.score(&lead.state, now));
+    let qualify = &engine.agreement().qualify;
+    let drawn = qualify.score.is_some() || qualify.intent.is_some();
+    let reached = (drawn && gap == Gap::default()) || (fast && !gap.fit.is_positive());
+    lead.row.known_from.is_some() && lead.state.fit().disqualified_by.is_none() && reached
+}
+
+fn sla_facts<'a>(ledger: &'a Ledger, cycle: u32, from: Stage, profile: &'a Profile<'a>) -> SlaFacts<'a> {
+    SlaFacts {
+        trigger: ledger
+            .qualified
+            .as_ref()
+            .map_or("", |qualified| qualified.trigger.as_str()),
+        score: bellwether_core::engine::Score {
+            fit: ledger.totals.fit,
+            intent: ledger.totals.intent,
+        },
+        grade: &ledger.grade,
+        cycle,
+        recycled: from == Stage::Recycled || cycle > 1,
+        profile,
+    }
+}
+
+/// The time to act runs from the handoff: sales can't be late for what came late.
+fn timed(mut made: Packet, cycle: u32, judged_at: Timestamp, sla: Option<&Sla>, at: Timestamp) -> Packet {
+    made.cycle = cycle;
+    made.qualified_at = judged_at;
+    let due_at = sla.map(|sla| at.plus(sla.first_contact));
+    made.task.due_at = due_at;
+    if let (Some(stamp), Some(due_at)) = (&mut made.sla, due_at) {
+        stamp.due_at = due_at;
+    }
+    made
+}

@@ -1,0 +1,1 @@
+-- Teams: working hours, holidays, time off, limits, and why a lead became whose.

@@ -1,0 +1,1 @@
+-- The clock of a handoff, and who was in touch with its lead when.

@@ -1,0 +1,1 @@
+-- What sales records of a lead: budget, authority, need and timeline; deals.

@@ -1,0 +1,1 @@
+-- Destinations of several kinds, and what became of each message.

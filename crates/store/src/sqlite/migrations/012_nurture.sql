@@ -1,0 +1,1 @@
+-- Nurture tracks that run, and who wants no more mail.
