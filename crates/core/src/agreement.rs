@@ -15,7 +15,6 @@ mod problem;
 mod read;
 mod schema;
 mod shape;
-mod template;
 
 pub(crate) use condition::AMOUNT_FIELDS;
 pub use condition::{Condition, Test};
@@ -33,6 +32,11 @@ pub use problem::{Problem, Severity};
 pub use schema::json_schema;
 
 use problem::Problems;
+
+/// The help for a name that isn't known: the nearest known one, or all of them.
+pub(crate) fn nearest_or_all(name: &str, known: &[&str]) -> String {
+    problem::did_you_mean(name, known.iter().copied())
+}
 
 /// What came of checking a file.
 #[derive(Debug, Clone)]

@@ -5,7 +5,6 @@ mod choose;
 mod packet;
 mod pick;
 mod rotation;
-mod template;
 
 pub use choose::{SlaFacts, choose_route, choose_sla};
 pub use packet::{
@@ -14,4 +13,3 @@ pub use packet::{
 };
 pub use pick::{Turn, pick};
 pub use rotation::{Member, Picked, round_robin};
-pub use template::fill;

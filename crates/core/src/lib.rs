@@ -10,6 +10,7 @@ pub mod engine;
 pub mod explain;
 pub mod handoff;
 pub mod lifecycle;
+pub mod message;
 pub mod profile;
 pub mod records;
 pub mod suspect;

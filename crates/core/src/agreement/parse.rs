@@ -104,7 +104,7 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         .read(cx, "account", |cx, node| handoff::account(cx, node, &fields))
         .unzip();
     let (slas, sla_places) = handoff::slas(cx, file, &fields).into_iter().unzip();
-    let messages = handoff::messages(cx, file);
+    let messages = handoff::messages(cx, file, &fields);
     let nurture = handoff::nurture(cx, file, &messages);
     let (rejections, rejection_places) = handoff::rejections(cx, file, &nurture).into_iter().unzip();
     let known = Known {
@@ -125,7 +125,7 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         clamp: file.read(cx, "score", rules::clamp).unwrap_or_default(),
         suspect: file.read(cx, "suspect", suspect::suspect),
         account,
-        handoff: handoff::handoff(cx, file.get("handoff")),
+        handoff: handoff::handoff(cx, file.get("handoff"), &fields),
         routes: handoff::routes(cx, file, &fields),
         slas,
         rejections,

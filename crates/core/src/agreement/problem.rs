@@ -94,6 +94,16 @@ impl<'s> Problems<'s> {
         });
     }
 
+    /// The place of a part of a text: where the text stands in the file as it is, without escapes, the part's own; else the
+    /// whole value's.
+    pub(super) fn place_within(&self, value: &Range<usize>, text: &str, part: &Range<usize>) -> Range<usize> {
+        let written = self.source.get(value.clone()).unwrap_or_default();
+        match written.find(text) {
+            Some(at) => value.start + at + part.start..value.start + at + part.end,
+            None => value.clone(),
+        }
+    }
+
     /// Whether any error was found.
     pub(super) fn has_errors(&self) -> bool {
         self.errors > 0

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::template::fill;
 use crate::agreement::{Agreement, Priority, Sla};
 use crate::domain::{EventKind, Points, Timestamp, Traits, Value, ValueRef};
 use crate::explain::words::minute;
 use crate::explain::{Counted, Ledger, MatchLine, wire};
+use crate::message::{Values, render_line};
 use crate::profile::Profile;
 
 /// The most lines of the ledger that a packet names.
@@ -205,9 +205,7 @@ pub fn packet(handed: Handed<'_>) -> Option<Packet> {
     let qualified = ledger.qualified.as_ref()?;
     let lead = lead_card(agreement, handed.lead_id, handed.traits);
     let due_at = handed.sla.map(|sla| qualified.at.plus(sla.first_contact));
-    let title = fill(&agreement.handoff.task, &|name| {
-        task_name(name, &lead, &handed, &qualified.trigger)
-    });
+    let title = title(&handed, &lead, &qualified.trigger);
     let (activities, activities_more) = activities(ledger);
     let top_lines = ledger.top_lines(TOP_LINES_MAX).into_iter();
     Some(Packet {
@@ -270,26 +268,35 @@ fn lead_card(agreement: &Agreement, id: &str, traits: &Traits) -> LeadCard {
     }
 }
 
-/// The names that a task's title may hold.
-fn task_name(name: &str, lead: &LeadCard, handed: &Handed<'_>, trigger: &str) -> Option<String> {
-    match name {
-        "lead.id" => Some(lead.id.clone()),
-        "lead.name" => Some(lead.name.clone()),
-        "lead.email" => lead.email.clone(),
-        "lead.phone" => lead.phone.clone(),
-        "lead.title" => lead.title.clone(),
-        "lead.company" => lead.company.clone(),
-        "owner.name" => handed.owner.as_ref().map(|owner| owner.name.clone()),
-        "route.team" => handed.route.as_ref().map(|route| route.team.clone()),
-        "trigger" => Some(trigger.to_owned()),
-        "score" => Some(handed.ledger.totals.score.short()),
-        "grade" => Some(handed.ledger.grade.clone()),
-        other => {
-            let field = other.strip_prefix("lead.")?;
-            let known = handed.traits.get(field).map(ToString::to_string);
-            known.or_else(|| lead.fields.get(field).map(ToString::to_string))
+/// The task's title.
+fn title(handed: &Handed<'_>, lead: &LeadCard, trigger: &str) -> String {
+    let mut values = Values::default();
+    values.lead(&handed.agreement.fields, &lead.id, |field| {
+        let text = |text: &Option<String>| text.clone().map(Value::Text);
+        match field {
+            "name" => Some(Value::Text(lead.name.clone())),
+            "email" => text(&lead.email),
+            "phone" => text(&lead.phone),
+            "title" => text(&lead.title),
+            "company" => text(&lead.company),
+            "first_name" | "last_name" => handed.traits.get(field).cloned(),
+            other => lead.fields.get(other).cloned(),
         }
-    }
+    });
+    let owner = handed.owner.as_ref();
+    let route = handed.route.as_ref();
+    values.table("owner", owner.map(|owner| ("name", owner.name.as_str())));
+    values.table(
+        "route",
+        route
+            .into_iter()
+            .flat_map(|route| [("name", route.name.as_str()), ("team", route.team.as_str())]),
+    );
+    values.text("trigger", trigger);
+    values.text("score", &handed.ledger.totals.score.short());
+    values.text("grade", &handed.ledger.grade);
+    // A title that can't be made still says whom it is about.
+    render_line(&handed.agreement.handoff.task, &values).unwrap_or_else(|_| lead.name.clone())
 }
 
 /// What the lead did that gave points, each thing once, and how many more things there are.

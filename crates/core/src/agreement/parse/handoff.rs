@@ -23,8 +23,8 @@ use crate::agreement::read::{
     wrong_type,
 };
 use crate::agreement::shape;
-use crate::agreement::template;
 use crate::domain::Period;
+use crate::message::{self, Names};
 
 /// The account's model, its own intent rules with their places.
 pub(super) fn account(
@@ -86,7 +86,7 @@ pub(super) fn account(
 }
 
 /// `[handoff]`, or what holds without it.
-pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>) -> Handoff {
+pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>, fields: &Fields) -> Handoff {
     const TASK_DEFAULT: &str = "New MQL: follow up with {{ lead.name }}";
     let section = node.and_then(|node| Section::open(cx, &shape::HANDOFF, node));
     let Some(section) = section else {
@@ -99,7 +99,7 @@ pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>) -> Handoff
     let priority = section.read(cx, "priority", |cx, node| word(cx, node, shape::PRIORITIES));
     Handoff {
         task: section
-            .read(cx, "task", |cx, node| templated(cx, node, BODY_BYTES_MAX))
+            .read(cx, "task", |cx, node| templated(cx, node, &Names::task(fields)))
             .unwrap_or_else(|| TASK_DEFAULT.to_owned()),
         priority: match priority {
             Some(0) => Priority::Low,
@@ -111,10 +111,11 @@ pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>) -> Handoff
 }
 
 /// A text with `{{ … }}` in it.
-fn templated(cx: &mut Problems<'_>, node: &Node<'_>, limit: usize) -> Option<String> {
-    let written = long_text(cx, node, limit)?;
-    if let Some(slip) = template::unbalanced(&written) {
-        cx.error("bad-template", node.span(), slip.message, slip.help);
+fn templated(cx: &mut Problems<'_>, node: &Node<'_>, names: &Names) -> Option<String> {
+    let written = long_text(cx, node, BODY_BYTES_MAX)?;
+    for slip in message::check(&written, names) {
+        let place = cx.place_within(&node.span(), &written, &slip.range);
+        cx.error("bad-template", place, slip.message, slip.help);
     }
     Some(written)
 }
@@ -400,7 +401,8 @@ pub(super) fn replies(cx: &mut Problems<'_>, file: &Section<'_>, messages: &[Mes
 }
 
 /// `[[message]]`.
-pub(super) fn messages(cx: &mut Problems<'_>, file: &Section<'_>) -> Vec<Message> {
+pub(super) fn messages(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -> Vec<Message> {
+    let names = Names::mail(fields);
     let sections = file.tables(cx, "message", &shape::MESSAGE, TABLES_MAX);
     unique(cx, "message", &sections, "name");
     sections
@@ -408,10 +410,10 @@ pub(super) fn messages(cx: &mut Problems<'_>, file: &Section<'_>) -> Vec<Message
         .map(|section| Message {
             name: section.text(cx, "name"),
             subject: section
-                .read(cx, "subject", |cx, node| templated(cx, node, BODY_BYTES_MAX))
+                .read(cx, "subject", |cx, node| templated(cx, node, &names))
                 .unwrap_or_default(),
             body: section
-                .read(cx, "body", |cx, node| templated(cx, node, BODY_BYTES_MAX))
+                .read(cx, "body", |cx, node| templated(cx, node, &names))
                 .unwrap_or_default(),
         })
         .collect()
