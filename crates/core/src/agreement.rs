@@ -28,6 +28,7 @@ pub use model::{
     Suspect,
 };
 pub use pattern::{EventPattern, Glob};
+pub(crate) use problem::nearest;
 pub use problem::{Problem, Severity};
 pub use schema::json_schema;
 

@@ -9,6 +9,7 @@ pub mod domain;
 pub mod engine;
 pub mod explain;
 pub mod handoff;
+pub mod hours;
 pub mod lifecycle;
 pub mod message;
 pub mod profile;

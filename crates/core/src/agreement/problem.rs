@@ -237,7 +237,7 @@ pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>, joint: &str) 
 }
 
 /// The candidate that somebody who wrote `word` most probably meant.
-pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     const WORD_BYTES_MAX: usize = 80;
     if word.len() > WORD_BYTES_MAX {
         return None;
