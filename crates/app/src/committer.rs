@@ -29,17 +29,18 @@ pub(crate) use leads::company_domain;
 pub(crate) use take::REMEMBERED;
 pub(crate) use timers::TIMERS_MAX;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bellwether_core::domain::Timestamp;
-use bellwether_store::{Db, HandoffId, Holder, LeadId, StoreError};
+use bellwether_store::{Db, DestinationId, HandoffId, Holder, LeadId, StoreError};
 use lru::LruCache;
 use tokio::sync::oneshot;
 
 use self::leads::Lead;
 use self::seen::Seen;
+use crate::destinations::Found;
 use crate::shared::Shared;
 use crate::signatures::Signatures;
 use crate::{AgreementVersion, Change, Noted, NotedKind, Receipt, Submission};
@@ -80,6 +81,8 @@ pub(crate) struct Committer {
     leads_max: usize,
     /// Whether any pair of leads is kept apart.
     any_apart: bool,
+    /// Where messages go, as far as it was asked.
+    destinations: Option<Found>,
     next_lead: i64,
     next_handoff: i64,
     /// The leads after this one may still be scored under an older agreement; nothing when all are done.
@@ -104,7 +107,8 @@ struct Group {
     duplicates: u64,
     refused: u64,
     changes: Vec<Change>,
-    messages: bool,
+    /// The destinations that messages were promised to.
+    messages: BTreeSet<DestinationId>,
     timers: bool,
     enrichments: bool,
 }
@@ -123,6 +127,7 @@ impl Committer {
             seen: Seen::default(),
             leads_max: leads_max.max(1),
             any_apart: false,
+            destinations: None,
             next_lead: 0,
             next_handoff: 0,
             rescore_after: Some(LeadId(0)),
@@ -202,8 +207,8 @@ impl Committer {
             // Nobody may be listening.
             drop(self.shared.changes.send(change));
         }
-        if group.messages {
-            self.shared.outbox.wake();
+        if !group.messages.is_empty() {
+            self.shared.outbox.wake(&group.messages);
         }
         if group.timers {
             self.shared.timers.wake();
@@ -245,6 +250,7 @@ impl Committer {
     fn forget(&mut self) -> Result<(), StoreError> {
         self.leads.clear();
         self.keys.clear();
+        self.destinations = None;
         self.group = Group::default();
         self.active = self.shared.active();
         self.signatures = Signatures::new(&self.active.engine);

@@ -7,6 +7,7 @@ mod arrivals;
 mod clock;
 mod committer;
 mod counters;
+mod destinations;
 mod enrich;
 mod enrichers;
 mod error;
@@ -36,7 +37,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use bellwether_connect::webhook;
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
 pub use bellwether_store::{
@@ -49,11 +49,12 @@ use committer::{Committer, Job};
 use networks::Networks;
 use people::{Attempts, KeyCache};
 use queue::Refusal;
-use shared::{Shared, not_committed};
+use shared::{Links, Shared, not_committed};
 
 pub use arrivals::{ARRIVALS_PERIOD, Arrival, Arrivals};
 pub use bellwether_connect::companies::Fields as NetworkFields;
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
+pub use destinations::{DestinationView, NewDestination};
 pub use enrichers::{ENRICHER_TIMEOUT_S_MAX, EnricherCounts, EnricherTrial, EnricherView};
 pub use error::AppError;
 pub use export::{ExportColumn, ExportKind, ExportRow, export};
@@ -95,6 +96,11 @@ pub struct Options {
     /// Whether messages that wait are sent, timers fire, and enrichers are asked. A command that only changes something leaves them to the server, which knows
     /// where they may go.
     pub deliver: bool,
+    /// Whether nothing leaves this machine: what would be sent is kept to be looked at, and never sent; enrichers aren't
+    /// asked. Timers fire all the same.
+    pub dry_run: bool,
+    /// Where browsers reach the server, for links in messages: `https://bellwether.acme.example`.
+    pub public_url: Option<String>,
     /// Makes commits fail, for tests; nothing otherwise.
     pub commit_fault: Option<CommitFault>,
 }
@@ -113,6 +119,8 @@ impl Options {
             enrichers_at_private_addresses: false,
             networks: NetworkFiles::default(),
             deliver: true,
+            dry_run: false,
+            public_url: None,
             commit_fault: None,
         }
     }
@@ -156,6 +164,11 @@ impl App {
         let writer = Db::open_writer(&options.data_dir)?;
         writer.interrupt_imports(options.clock.now())?;
         let active = active_or_first(&writer, options.agreement_if_none, options.clock.now())?;
+        let links = Links {
+            key: link_key(&writer, options.entropy.as_ref())?,
+            public_url: options.public_url,
+            dry_run: options.dry_run,
+        };
         let shared = Arc::new(Shared::new(
             options.data_dir,
             options.queue_facts_max,
@@ -164,7 +177,9 @@ impl App {
             active,
             options.commit_fault,
             Networks::read(options.networks)?,
+            links,
         ));
+        shared.destinations.set(destinations::load(&writer)?);
         shared
             .enrichers
             .begin(&writer, options.enrichers_at_private_addresses)?;
@@ -189,9 +204,11 @@ impl App {
         inner.start("janitor", move || workers::forget(&shared))?;
         let (shared, private_allowed) = (Arc::clone(&inner.shared), options.webhooks_to_private_addresses);
         if options.deliver {
-            inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
-            let shared = Arc::clone(&inner.shared);
-            inner.start("enrichment", move || enrich::run(&shared))?;
+            if !options.dry_run {
+                inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
+                let shared = Arc::clone(&inner.shared);
+                inner.start("enrichment", move || enrich::run(&shared))?;
+            }
             let shared = Arc::clone(&inner.shared);
             inner.start("timers", move || timers::run(&shared))?;
         }
@@ -282,31 +299,14 @@ impl App {
             .await
     }
 
-    /// Delivers `lead.qualified` to an address, signed with a secret of the form `whsec_…`; without one, a new secret
-    /// is made. The secret is in the answer this once.
-    pub async fn set_webhook(
-        &self,
-        url: &str,
-        secret: Option<String>,
-    ) -> Result<(WebhookView, String), AppError> {
-        let invalid = |field: &'static str| {
-            move |error: webhook::WebhookError| AppError::Invalid {
-                field,
-                message: error.to_string(),
-            }
-        };
-        webhook::check_url(url).map_err(invalid("url"))?;
-        let secret = match secret {
-            Some(secret) => secret,
-            None => webhook::secret_text(&people::random::<32>(self.shared())?),
-        };
-        webhook::secret_bytes(&secret).map_err(invalid("secret"))?;
-        let (url, kept, at) = (url.to_owned(), secret.clone(), self.now());
-        let shown = url.clone();
-        let id = self
-            .write(move |committer| Ok(Ok(committer.db.put_destination(&url, &kept, at)?)))
-            .await?;
-        Ok((WebhookView { id, url: shown }, secret))
+    /// The key that links in messages are made with.
+    pub fn link_key(&self) -> &[u8] {
+        &self.shared().link_key
+    }
+
+    /// How links in messages begin: where browsers reach the server, if it knows.
+    pub fn public_url(&self) -> Option<&str> {
+        self.shared().public_url.as_deref()
     }
 
     /// Tells of changes as they are committed, for pages that follow them.
@@ -369,6 +369,22 @@ impl Drop for CloseAtEnd {
     fn drop(&mut self) {
         self.0.queue.close();
     }
+}
+
+/// The key that links are made with, made once for each database.
+fn link_key(db: &Db, entropy: &dyn Entropy) -> Result<Vec<u8>, AppError> {
+    const NAME: &str = "links";
+    let mut fresh = [0_u8; 32];
+    if let Some(key) = db.server_key(NAME)? {
+        return Ok(key);
+    }
+    if !entropy.fill(&mut fresh) {
+        return Err(AppError::Unavailable(
+            "the system has no random bytes to give".to_owned(),
+        ));
+    }
+    db.put_server_key(NAME, &fresh)?;
+    Ok(fresh.to_vec())
 }
 
 /// The newest agreement of the database, or the first one, kept now.

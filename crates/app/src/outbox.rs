@@ -1,19 +1,22 @@
 //! What messages say, and the worker that delivers them: at least once, under an id by which a receiver knows one that
 //! comes twice, later and later after each failure, and kept as given up in the end.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellwether_connect::webhook::{self, Destination, Message, Sender, WebhookError};
+use bellwether_connect::destination::Kind;
+use bellwether_connect::webhook::{self, Destination, Message, Sender};
 use bellwether_core::domain::{Period, Timestamp};
 use bellwether_core::engine::Qualification;
 use bellwether_core::handoff::Packet;
-use bellwether_store::{HandoffId, LeadId, OutboxRow, StoreError, UserId};
+use bellwether_store::{DestinationId, HandoffId, LeadId, OutboxRow, StoreError, UserId};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::AppError;
-use crate::shared::{Shared, not_committed};
+use crate::destinations::Kept;
+use crate::shared::{Shared, Signal, not_committed};
 
 /// A lead was handed to sales.
 pub(crate) const QUALIFIED: &str = "lead.qualified";
@@ -77,16 +80,37 @@ pub(crate) fn next_attempt(message_id: &str, attempts_before: u32, now: Timestam
     Some(now.plus(Period::from_ms(wait + wait / 4 * draw / 128)))
 }
 
+/// Wakes whoever delivers.
+#[derive(Debug, Default)]
+pub(crate) struct Lanes(Signal);
+
+impl Lanes {
+    /// Messages were promised to these destinations.
+    pub(crate) fn wake(&self, _: &BTreeSet<DestinationId>) {
+        self.0.wake();
+    }
+
+    /// The destinations may be other ones.
+    pub(crate) fn wake_all(&self) {
+        self.0.wake();
+    }
+
+    /// Nothing more is to be delivered.
+    pub(crate) fn stop(&self) {
+        self.0.stop();
+    }
+}
+
 /// Delivers until it is told to stop.
 pub(crate) fn run(shared: &Arc<Shared>, private_allowed: bool) {
     let sender = Sender::new(private_allowed);
     loop {
         match deliver_due(shared, &sender) {
-            Ok(true) if !shared.outbox.stopped() => continue,
+            Ok(true) if !shared.outbox.0.stopped() => continue,
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "messages wait: the store doesn't give them"),
         }
-        if !shared.outbox.wait(Duration::from_millis(LOOK_MS)) {
+        if !shared.outbox.0.wait(Duration::from_millis(LOOK_MS)) {
             return;
         }
     }
@@ -95,39 +119,36 @@ pub(crate) fn run(shared: &Arc<Shared>, private_allowed: bool) {
 /// Tries what is due; whether there may be more.
 fn deliver_due(shared: &Arc<Shared>, sender: &Sender) -> Result<bool, AppError> {
     let now = shared.clock.now();
-    let due = shared
-        .readers
-        .take()?
-        .snapshot(|db| db.messages_due(now, MESSAGES_MAX))?;
-    let more = due.len() >= MESSAGES_MAX as usize;
-    for message in due {
-        if shared.outbox.stopped() {
-            return Ok(false);
+    let mut more = false;
+    for kept in shared.destinations.kept().iter().filter(|kept| kept.is_on()) {
+        let due = shared
+            .readers
+            .take()?
+            .snapshot(|db| db.messages_due(kept.id, now, MESSAGES_MAX))?;
+        more |= due.len() >= MESSAGES_MAX as usize;
+        for message in due {
+            if shared.outbox.0.stopped() {
+                return Ok(false);
+            }
+            deliver(shared, sender, kept, message)?;
         }
-        deliver(shared, sender, message)?;
     }
     Ok(more)
 }
 
-fn deliver(shared: &Arc<Shared>, sender: &Sender, row: OutboxRow) -> Result<(), AppError> {
-    let destination = shared
-        .readers
-        .take()?
-        .snapshot(|db| db.destination(row.destination))?;
-    let outcome = match &destination {
-        None => Err(WebhookError::Url("(removed)".to_owned())),
-        Some(to) => {
-            let to = Destination {
-                url: &to.url,
-                secret: &to.secret,
-            };
-            let message = Message {
-                id: &row.message_id,
-                payload: &row.payload,
-            };
-            webhook::plan(message, to, shared.clock.now()).and_then(|request| sender.send(&request))
-        }
+fn deliver(shared: &Arc<Shared>, sender: &Sender, kept: &Kept, row: OutboxRow) -> Result<(), AppError> {
+    let Kind::Webhook { url } = &kept.settings.kind else {
+        return Ok(());
     };
+    let to = Destination {
+        url,
+        secret: kept.secret.as_deref().unwrap_or_default(),
+    };
+    let message = Message {
+        id: &row.message_id,
+        payload: &row.payload,
+    };
+    let outcome = webhook::plan(message, to, shared.clock.now()).and_then(|request| sender.send(&request));
     let now = shared.clock.now();
     let noted = shared.submit(move |committer| -> Result<_, StoreError> {
         match outcome {

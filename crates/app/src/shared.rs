@@ -9,9 +9,11 @@ use bellwether_store::Readers;
 use tokio::sync::{broadcast, oneshot};
 
 use crate::committer::{Answer, Committer, Job};
+use crate::destinations::{Destinations, Found};
 use crate::enrichers::Enrichers;
 use crate::networks::Networks;
 use crate::noted::Waiting;
+use crate::outbox::Lanes;
 use crate::queue::{Queue, Refusal};
 use crate::{AgreementVersion, AppError, Change, Clock, Entropy};
 
@@ -28,7 +30,15 @@ pub(crate) struct Shared {
     pub(crate) queue: Queue<Job>,
     pub(crate) readers: Readers,
     pub(crate) changes: broadcast::Sender<Change>,
-    pub(crate) outbox: Signal,
+    pub(crate) outbox: Lanes,
+    /// Where messages go.
+    pub(crate) destinations: Destinations,
+    /// How links in messages begin, where the server knows how it is reached.
+    pub(crate) public_url: Option<String>,
+    /// What links in messages are made with.
+    pub(crate) link_key: Vec<u8>,
+    /// Whether messages are only kept to be looked at.
+    pub(crate) dry_run: bool,
     pub(crate) timers: Signal,
     pub(crate) enrichment: Signal,
     pub(crate) network_files: Signal,
@@ -48,6 +58,13 @@ pub(crate) struct Shared {
     fault: Option<CommitFault>,
 }
 
+/// How messages lead back here.
+pub(crate) struct Links {
+    pub(crate) public_url: Option<String>,
+    pub(crate) key: Vec<u8>,
+    pub(crate) dry_run: bool,
+}
+
 impl Shared {
     pub(crate) fn new(
         directory: PathBuf,
@@ -57,13 +74,18 @@ impl Shared {
         active: AgreementVersion,
         fault: Option<CommitFault>,
         networks: Networks,
+        links: Links,
     ) -> Self {
         Self {
             readers: Readers::new(&directory),
             directory,
             queue: Queue::new(queue_facts_max),
             changes: broadcast::Sender::new(CHANGES_MAX),
-            outbox: Signal::default(),
+            outbox: Lanes::default(),
+            destinations: Destinations::default(),
+            public_url: links.public_url,
+            link_key: links.key,
+            dry_run: links.dry_run,
             timers: Signal::default(),
             enrichment: Signal::default(),
             network_files: Signal::default(),
@@ -78,6 +100,12 @@ impl Shared {
             active: RwLock::new(Arc::new(active)),
             fault,
         }
+    }
+
+    /// Has messages go to these destinations from now on.
+    pub(crate) fn tell_lanes(&self, found: Found) {
+        self.destinations.set(found);
+        self.outbox.wake_all();
     }
 
     pub(crate) fn active(&self) -> Arc<AgreementVersion> {

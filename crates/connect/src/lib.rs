@@ -3,6 +3,7 @@
 
 mod address;
 pub mod companies;
+pub mod destination;
 pub mod enrich;
 mod walls;
 pub mod webhook;

@@ -3,6 +3,7 @@
 
 mod agreements;
 mod arrivals;
+mod destinations;
 mod enrichment;
 mod exports;
 mod facts;

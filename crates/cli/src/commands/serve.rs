@@ -30,6 +30,9 @@ pub(crate) struct ServeArgs {
     /// Let enrichers be asked on this machine and its private networks.
     #[arg(long, env = "BELLWETHER_ALLOW_PRIVATE_ENRICHERS", value_parser = clap::builder::FalseyValueParser::new())]
     allow_private_enrichers: bool,
+    /// Send nothing: what would be sent is kept and listed, and never sent later; enrichers aren't asked.
+    #[arg(long, env = "BELLWETHER_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
+    dry_run: bool,
     #[command(flatten)]
     visitors: visitors::VisitorArgs,
 }
@@ -68,6 +71,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         options.webhooks_to_private_addresses = args.allow_private_webhooks;
         options.enrichers_at_private_addresses = args.allow_private_enrichers;
         options.networks = args.visitors.networks();
+        options.dry_run = args.dry_run;
+        options.public_url.clone_from(&args.listen.public_url);
         let running = Running::start(Setup {
             options,
             listen: &args.listen,

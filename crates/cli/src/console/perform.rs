@@ -56,7 +56,7 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
             let (_, secret) = app.set_webhook(&url, None).await?;
             Ok(Done::Webhook { secret })
         }
-        Request::Webhooks => webhooks(data).await,
+        Request::Webhooks => webhooks(app).await,
         Request::Suspects { rule, lead } => suspects(app, rule.as_deref(), lead).await,
         Request::Release { event, lead, rule } => release(app, event, lead, rule.as_deref()).await,
         asked @ (Request::PutEnricher { .. }
@@ -267,14 +267,14 @@ async fn teams(app: &App, data: &Path) -> anyhow::Result<Done> {
     .await
 }
 
-async fn webhooks(data: &Path) -> anyhow::Result<Done> {
-    read(data, |db| {
-        let rows = db.destinations()?.into_iter();
-        Ok(Done::Rows(
-            rows.map(|row| vec![row.id.to_string(), row.url]).collect(),
-        ))
-    })
-    .await
+async fn webhooks(app: &App) -> anyhow::Result<Done> {
+    let webhooks = app.destinations().await?.into_iter();
+    let webhooks = webhooks.filter(|view| view.kind == "webhook" && view.active);
+    Ok(Done::Rows(
+        webhooks
+            .map(|view| vec![view.id.to_string(), view.address])
+            .collect(),
+    ))
 }
 
 /// Looks something up beside the running product; nothing is changed.
