@@ -8,6 +8,7 @@ mod fuzz;
 mod load;
 mod setup;
 mod shell;
+mod sim;
 mod steps;
 mod test;
 mod tidy;
@@ -40,6 +41,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Run the fuzz targets for a while
     Fuzz(fuzz::Arguments),
+    /// Live through a simulated quarter and check what must be true after every step
+    Sim(sim::Arguments),
     /// Send Segment events to a running server and print what it took
     Load(load::Arguments),
     /// Run one command and print the time and memory that it used (the benchmarks call this)
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Task::Data => data::run_task(),
         Task::Bench(arguments) => bench::run_task(&arguments),
         Task::Fuzz(arguments) => fuzz::run_task(&arguments),
+        Task::Sim(arguments) => sim::run_task(&arguments),
         Task::Load(arguments) => load::run_task(&arguments),
         Task::Measure(arguments) => bench::measure::run_task(&arguments),
     };

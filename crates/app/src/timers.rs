@@ -47,7 +47,10 @@ pub(crate) fn run(shared: &Arc<Shared>) {
 /// Fires what is due; whether there may be more.
 fn fire_due(shared: &Arc<Shared>) -> Result<bool, AppError> {
     let now = shared.clock.now();
-    let next: Option<Timestamp> = shared.readers.take()?.snapshot(|db| db.next_timer_at())?;
+    let next: Option<Timestamp> = shared
+        .readers
+        .take()?
+        .snapshot(bellwether_store::Db::next_timer_at)?;
     if next.is_none_or(|next| next > now) {
         return Ok(false);
     }

@@ -13,7 +13,7 @@ use crate::shell;
 
 /// Our crates that each crate of ours may use. The binary may use any but those of the tests; a crate that isn't listed
 /// may use none.
-const MAY_USE: [(&str, &[&str]); 6] = [
+const MAY_USE: [(&str, &[&str]); 7] = [
     ("bellwether-store", &["bellwether-core"]),
     ("bellwether-replay", &["bellwether-core"]),
     ("bellwether-connect", &["bellwether-core"]),
@@ -32,6 +32,7 @@ const MAY_USE: [(&str, &[&str]); 6] = [
         ],
     ),
     ("bellwether-testkit", &["bellwether-core"]),
+    ("bellwether-sim", &["bellwether-core", "bellwether-app"]),
 ];
 
 const BINARY: &str = "bellwether";

@@ -1,0 +1,174 @@
+//! What must hold of everything at once. It takes long, so that it is done a few times in a quarter: after each power cut, and
+//! at the end.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use bellwether_app::LeadId;
+use bellwether_core::domain::Timestamp;
+use rusqlite::Connection;
+
+use crate::dice::Dice;
+use crate::world::World;
+
+/// How many leads' scores are worked out anew from their facts.
+const LEADS_FOLDED: u64 = 25;
+/// How long nobody may leave a handoff unanswered, as the agreement says.
+const EXPIRE_MS: i64 = 14 * 86_400_000;
+
+/// What the simulation sent and was told.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sent {
+    pub(crate) accepted: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) refused: u64,
+}
+
+/// Checks everything.
+pub(crate) fn check(world: &World, sent: Sent, now: Timestamp, dice: &mut Dice) -> Result<()> {
+    let db = &world.reader;
+    check_leads(db)?;
+    check_timers(db, now)?;
+    check_counts(db, sent)?;
+    check_messages(db)?;
+    check_scores(world, dice)
+}
+
+/// Gives an error that shows the first row that a query finds; a query finds what must not be.
+fn none(db: &Connection, what: &str, query: &str) -> Result<()> {
+    let mut select = db.prepare_cached(query)?;
+    let mut rows = select.query([])?;
+    if let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        bail!("{what}: {id}");
+    }
+    Ok(())
+}
+
+fn check_leads(db: &Connection) -> Result<()> {
+    none(
+        db,
+        "a lead isn't where its last move led",
+        "SELECT lead.id FROM lead JOIN transition ON transition.id =
+             (SELECT max(last.id) FROM transition AS last WHERE last.lead_id = lead.id)
+         WHERE lead.merged_into IS NULL AND transition.to_stage <> lead.stage",
+    )?;
+    none(
+        db,
+        "a handoff at work isn't its lead's current one",
+        "SELECT handoff.id FROM handoff JOIN lead ON lead.id = handoff.lead_id
+         WHERE handoff.state = 'open' AND lead.handoff_id IS NOT handoff.id",
+    )?;
+    none(
+        db,
+        "a lead is with sales without a handoff at work",
+        "SELECT lead.id FROM lead LEFT JOIN handoff ON handoff.id = lead.handoff_id
+         WHERE lead.merged_into IS NULL AND ((lead.stage = 'mql' AND handoff.state IS NOT 'open')
+             OR (lead.stage IN ('sal', 'sql', 'opportunity') AND handoff.state IS NOT 'accepted'))",
+    )?;
+    none(
+        db,
+        "a lead's cycle doesn't count its returns",
+        "SELECT lead.id FROM lead WHERE lead.merged_into IS NULL AND lead.cycle <> 1 +
+             (SELECT count(*) FROM returned WHERE returned.lead_id = lead.id)",
+    )?;
+    none(
+        db,
+        "a handoff is another one's cycle",
+        "SELECT min(id) FROM handoff GROUP BY origin_lead_id, cycle HAVING count(*) > 1",
+    )
+}
+
+fn check_timers(db: &Connection, now: Timestamp) -> Result<()> {
+    let mut overdue = db.prepare_cached("SELECT count(*) FROM timer WHERE at < ?1")?;
+    let overdue: i64 = overdue.query_row([now.ms()], |row| row.get(0))?;
+    ensure!(overdue == 0, "{overdue} timers are overdue");
+    let mut wrong = db.prepare_cached(
+        "SELECT handoff.id FROM handoff LEFT JOIN timer ON timer.kind = 'expire' AND timer.subject = handoff.id
+         WHERE handoff.state = 'open' AND timer.at IS NOT handoff.created_at + ?1",
+    )?;
+    let mut wrong = wrong.query([EXPIRE_MS])?;
+    if let Some(row) = wrong.next()? {
+        let id: i64 = row.get(0)?;
+        bail!("open handoff {id} isn't set to expire at its time");
+    }
+    none(
+        db,
+        "a handoff that isn't open would expire",
+        "SELECT timer.subject FROM timer LEFT JOIN handoff ON handoff.id = timer.subject
+         WHERE timer.kind = 'expire' AND handoff.state IS NOT 'open'",
+    )?;
+    let mut early = db.prepare_cached(
+        "SELECT id FROM handoff WHERE state = 'expired' AND decided_at < created_at + ?1 LIMIT 1",
+    )?;
+    let mut early = early.query([EXPIRE_MS])?;
+    ensure!(early.next()?.is_none(), "a handoff expired before its time");
+    Ok(())
+}
+
+/// What the product counts is what it acknowledged, and what it acknowledged is there.
+fn check_counts(db: &Connection, sent: Sent) -> Result<()> {
+    let mut counter = db.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
+    for (name, told) in [
+        ("facts_accepted", sent.accepted),
+        ("facts_duplicate", sent.duplicates),
+        ("facts_refused", sent.refused),
+    ] {
+        let mut rows = counter.query([name])?;
+        let counted: i64 = rows.next()?.map_or(Ok(0), |row| row.get(0))?;
+        ensure!(
+            u64::try_from(counted).ok() == Some(told),
+            "{name} is {counted}, the simulation was told {told}"
+        );
+    }
+    let mut kept = db.prepare_cached("SELECT count(*), count(DISTINCT message_id) FROM event")?;
+    let (kept, distinct): (i64, i64) = kept.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    ensure!(
+        kept == distinct && u64::try_from(kept).ok() == Some(sent.accepted),
+        "{kept} facts are kept under {distinct} ids, {} were accepted",
+        sent.accepted
+    );
+    Ok(())
+}
+
+fn check_messages(db: &Connection) -> Result<()> {
+    none(
+        db,
+        "a handoff wasn't told of to every destination",
+        "SELECT handoff.id FROM handoff CROSS JOIN destination LEFT JOIN outbox
+             ON outbox.message_id = 'lead.qualified-' || handoff.id || '-' || destination.id
+         WHERE destination.active = 1 AND destination.created_at < handoff.created_at AND outbox.id IS NULL",
+    )?;
+    none(
+        db,
+        "a message is in no known state",
+        "SELECT id FROM outbox WHERE state NOT IN ('waiting', 'delivered', 'dead')",
+    )
+}
+
+/// Some leads' scores, worked out anew from their whole history.
+fn check_scores(world: &World, dice: &mut Dice) -> Result<()> {
+    let db = &world.reader;
+    let last: i64 = db.query_row("SELECT coalesce(max(id), 0) FROM lead", [], |row| row.get(0))?;
+    let mut select = db.prepare_cached(
+        "SELECT id, fit, intent, scored_at FROM lead
+         WHERE id >= ?1 AND merged_into IS NULL AND known_from IS NOT NULL ORDER BY id LIMIT 1",
+    )?;
+    for _ in 0..LEADS_FOLDED {
+        let from = dice.between(1, last.max(1));
+        let mut rows = select.query([from])?;
+        let Some(row) = rows.next()? else { continue };
+        let (id, fit, intent): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let at = Timestamp::from_ms_clamped(row.get(3)?);
+        let detail = world.wait(world.app().lead(LeadId(id), at))?;
+        let totals = detail
+            .with_context(|| format!("lead {id} is gone"))?
+            .ledger
+            .totals;
+        ensure!(
+            (totals.fit.millis(), totals.intent.millis()) == (fit, intent),
+            "lead {id} has fit {fit} and intent {intent}; its facts come to {} and {}",
+            totals.fit.millis(),
+            totals.intent.millis()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,342 @@
+//! The quarter itself: one step after another, in the order of time, each checked when it is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use bellwether_app::{AcceptError, AppError, SourceId, Submission};
+use bellwether_core::domain::{Period, Timestamp, TraitSource};
+
+use crate::agenda::Agenda;
+use crate::audit::{self, Sent};
+use crate::dice::Dice;
+use crate::sales::{self, Answer, Deed};
+use crate::visits::{self, Visit};
+use crate::watch::Watch;
+use crate::world::World;
+use crate::{Plan, Report, content};
+
+/// When every quarter begins: 2026-09-01, so that the clocks of all three zones change within it.
+const START_MS: i64 = 1_788_220_800_000;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+/// By which the simulation's own dice are told from those of its leads.
+const OWN_DICE: u64 = u64::MAX;
+/// How many times everything is looked at, power cuts aside.
+const AUDITS: i64 = 4;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+enum Act {
+    /// A lead's visit is sent, for the first time or again.
+    Visit { lead: u64, visit: usize },
+    /// Somebody in sales does something about a handoff.
+    Deed(Deed),
+    /// The power fails during what comes next.
+    PowerCut(Cut),
+    /// Everything is looked at.
+    Audit,
+}
+
+/// Where a power cut falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// What was asked isn't on disk.
+    BeforeCommit,
+    /// It is, and nobody was told.
+    BeforeAnswer,
+}
+
+/// What became of an act.
+enum Outcome {
+    Done,
+    /// The product couldn't do it, and nothing of it may be left.
+    Lost,
+}
+
+/// A quarter under way.
+pub(crate) struct Quarter {
+    plan: Plan,
+    start: Timestamp,
+    now: Timestamp,
+    /// Nothing happens before: the machine is down.
+    up_from: Timestamp,
+    world: World,
+    watch: Watch,
+    agenda: Agenda<Act>,
+    dice: Dice,
+    steps: u64,
+    sent: Sent,
+    visited: BTreeSet<(u64, usize)>,
+    counts: BTreeMap<&'static str, u64>,
+    cut: Option<Cut>,
+}
+
+impl Quarter {
+    pub(crate) fn begin(plan: Plan, folder: &Path) -> Result<Self> {
+        let start = Timestamp::from_ms_clamped(START_MS);
+        let world = World::open(folder, plan.seed, start)?;
+        let mut quarter = Self {
+            plan,
+            start,
+            now: start,
+            up_from: start,
+            world,
+            watch: Watch::default(),
+            agenda: Agenda::new(),
+            dice: Dice::new(plan.seed, OWN_DICE),
+            steps: 0,
+            sent: Sent::default(),
+            visited: BTreeSet::new(),
+            counts: BTreeMap::new(),
+            cut: None,
+        };
+        sales::hire(&quarter.world)?;
+        quarter.world.wait(
+            quarter
+                .world
+                .app()
+                .set_webhook("http://receiver.example/hook", None),
+        )?;
+        quarter.put_down();
+        Ok(quarter)
+    }
+
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Lives until the quarter or the steps are over.
+    pub(crate) fn live(&mut self) -> Result<Report> {
+        while self.steps < self.plan.steps_max {
+            let timer_at = self.next_timer()?;
+            let act_at = self.agenda.next_at();
+            let end = self.start.plus(Period::from_ms(self.days() * DAY_MS));
+            match (timer_at, act_at) {
+                (Some(timer), act) if timer <= end && act.is_none_or(|act| timer <= act) => {
+                    self.step(timer, None)?;
+                }
+                (_, Some(act)) if act <= end => {
+                    if let Some((at, act)) = self.agenda.take() {
+                        self.step(at, Some(&act))?;
+                    }
+                }
+                _ => break,
+            }
+        }
+        self.audit()?;
+        Ok(Report {
+            steps: self.steps,
+            counts: self.counts(),
+            hash: content::hash(&self.world.reader)?,
+        })
+    }
+
+    /// Everything that is known to come.
+    fn put_down(&mut self) {
+        for lead in 0..self.plan.leads {
+            let plan = visits::plan(self.plan.seed, lead, self.start, self.plan.days);
+            for visit in 0..plan.visits.len() {
+                let Some(made) = plan.visit(visit) else { continue };
+                let Some(last) = made.facts.last() else { continue };
+                let at = last.ts.plus(made.late);
+                self.agenda.put(at, Act::Visit { lead, visit });
+                if let Some(again) = made.again {
+                    self.agenda.put(at.plus(again), Act::Visit { lead, visit });
+                }
+            }
+        }
+        let span = self.days() * DAY_MS;
+        for number in 0..self.plan.power_cuts {
+            let at = self.start.plus(Period::from_ms(self.dice.between(DAY_MS, span)));
+            let cut = if number.is_multiple_of(2) {
+                Cut::BeforeCommit
+            } else {
+                Cut::BeforeAnswer
+            };
+            self.agenda.put(at, Act::PowerCut(cut));
+        }
+        for number in 1..=AUDITS {
+            let at = self.start.plus(Period::from_ms(span * number / (AUDITS + 1)));
+            self.agenda.put(at, Act::Audit);
+        }
+    }
+
+    fn days(&self) -> i64 {
+        i64::from(self.plan.days)
+    }
+
+    /// One step: an act, or the timers that are due; then the power cut that falls into it.
+    fn step(&mut self, at: Timestamp, act: Option<&Act>) -> Result<()> {
+        self.now = self.now.max(at).max(self.up_from);
+        self.world.set_time(self.now);
+        self.steps += 1;
+        let when = self.now;
+        let place = move || format!("at {when}, {act:?}");
+        match act {
+            Some(Act::PowerCut(cut)) => self.cut = Some(*cut),
+            Some(Act::Audit) => self.audit().with_context(place)?,
+            _ => self.through_power_cuts(act).with_context(place)?,
+        }
+        Ok(())
+    }
+
+    fn through_power_cuts(&mut self, act: Option<&Act>) -> Result<()> {
+        let cut = self.cut.take();
+        self.world.fail_commits(cut == Some(Cut::BeforeCommit));
+        let outcome = self.perform(act)?;
+        let lost = matches!(outcome, Outcome::Lost);
+        ensure!(
+            lost == (cut == Some(Cut::BeforeCommit)),
+            "an act is lost when and only when its commit fails; this one was lost: {lost}"
+        );
+        self.look()?;
+        if cut.is_none() {
+            return Ok(());
+        }
+        self.count("power cuts");
+        self.world.cut_power()?;
+        let down_ms = self.dice.between(1_000, 8 * HOUR_MS);
+        self.up_from = self.now.plus(Period::from_ms(down_ms));
+        self.now = self.up_from;
+        self.world.set_time(self.now);
+        self.look()?;
+        // Whoever had no answer asks again.
+        let outcome = self.perform(act)?;
+        ensure!(matches!(outcome, Outcome::Done), "it is lost after a power cut");
+        self.look()?;
+        self.fire()?;
+        self.look()?;
+        self.audit()
+    }
+
+    fn perform(&mut self, act: Option<&Act>) -> Result<Outcome> {
+        match act {
+            None => self.fire(),
+            Some(Act::Visit { lead, visit }) => self.visit(*lead, *visit),
+            Some(Act::Deed(deed)) => self.deed(deed),
+            Some(Act::PowerCut(_) | Act::Audit) => Ok(Outcome::Done),
+        }
+    }
+
+    /// Sends a visit; what it is told must be what it knows.
+    fn visit(&mut self, lead: u64, number: usize) -> Result<Outcome> {
+        let plan = visits::plan(self.plan.seed, lead, self.start, self.plan.days);
+        let Some(Visit { facts, refused, .. }) = plan.visit(number) else {
+            bail!("lead {lead} has no visit {number}");
+        };
+        let good = u32::try_from(facts.len())? - refused;
+        let submission = Submission {
+            source: SourceId(1),
+            speaker: TraitSource::Stated,
+            received_at: self.now,
+            facts,
+            findings: Vec::new(),
+        };
+        let receipt = match self.world.wait(self.world.app().accept(submission)) {
+            Ok(receipt) => receipt,
+            Err(AcceptError::Unavailable) => return Ok(Outcome::Lost),
+            Err(error) => bail!(error),
+        };
+        let first = self.visited.insert((lead, number));
+        let expected = if first { (good, 0) } else { (0, good) };
+        ensure!(
+            (receipt.accepted, receipt.duplicates) == expected && receipt.refused.len() == refused as usize,
+            "{good} good facts and {refused} bad ones, sent for the first time: {first}; the answer: {receipt:?}"
+        );
+        self.sent.accepted += u64::from(receipt.accepted);
+        self.sent.duplicates += u64::from(receipt.duplicates);
+        self.sent.refused += receipt.refused.len() as u64;
+        Ok(Outcome::Done)
+    }
+
+    /// Somebody in sales answers. That it can't be answered so any more is an answer too, where somebody was faster.
+    fn deed(&mut self, deed: &Deed) -> Result<Outcome> {
+        let known = self.watch.handoffs.get(&deed.handoff);
+        let open = known.is_some_and(|handoff| handoff.state == "open");
+        let done = sales::perform(&self.world, deed);
+        match done {
+            Ok(state) => {
+                self.look()?;
+                self.watch.must_be(deed.handoff, state)?;
+                self.count(state);
+                if open && deed.answer == Answer::Accept {
+                    self.go_on(deed);
+                }
+                Ok(Outcome::Done)
+            }
+            Err(AppError::Unavailable(_)) => Ok(Outcome::Lost),
+            Err(AppError::Conflict { .. } | AppError::Refused { .. }) if !open || deed.after_acceptance => {
+                self.count("too late");
+                Ok(Outcome::Done)
+            }
+            Err(error) => bail!(error),
+        }
+    }
+
+    /// What follows on a lead that sales took.
+    fn go_on(&mut self, deed: &Deed) {
+        for (wait, deed) in sales::after_acceptance(self.plan.seed, deed) {
+            self.agenda.put(self.now.plus(wait), Act::Deed(deed));
+        }
+    }
+
+    /// Fires what is due, and sees to it that nothing stays and nothing fires early.
+    fn fire(&mut self) -> Result<Outcome> {
+        let fired = match self.world.wait(self.world.app().fire_timers()) {
+            Ok(fired) => fired,
+            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
+            Err(error) => bail!(error),
+        };
+        *self.counts.entry("timers fired").or_default() += fired;
+        let next = self.next_timer()?;
+        ensure!(
+            next.is_none_or(|next| next > self.now),
+            "a timer of {next:?} didn't fire"
+        );
+        Ok(Outcome::Done)
+    }
+
+    /// Looks at what the last step brought, and lets people act on it.
+    fn look(&mut self) -> Result<()> {
+        let seen = self.watch.look(&self.world.reader, self.now)?;
+        *self.counts.entry("moves").or_default() += seen.moves;
+        for handoff in seen.handoffs {
+            self.count("handoffs");
+            if handoff.cycle > 1 {
+                self.count("handoffs of later cycles");
+            }
+            if let Some((wait, deed)) = sales::first_answer(self.plan.seed, &handoff) {
+                self.agenda.put(self.now.plus(wait), Act::Deed(deed));
+            }
+        }
+        Ok(())
+    }
+
+    fn audit(&mut self) -> Result<()> {
+        self.count("audits");
+        self.watch.check_all(&self.world.reader)?;
+        // A machine that was down fires what it missed when it is up.
+        self.fire()?;
+        self.look()?;
+        audit::check(&self.world, self.sent, self.now, &mut self.dice)
+    }
+
+    fn next_timer(&self) -> Result<Option<Timestamp>> {
+        let mut select = self.world.reader.prepare_cached("SELECT min(at) FROM timer")?;
+        let next: Option<i64> = select.query_row([], |row| row.get(0))?;
+        Ok(next.map(Timestamp::from_ms_clamped))
+    }
+
+    fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
+    }
+
+    fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = self.counts.clone();
+        counts.insert("facts accepted", self.sent.accepted);
+        counts.insert("facts sent again", self.sent.duplicates);
+        counts.insert("facts refused", self.sent.refused);
+        counts
+    }
+}

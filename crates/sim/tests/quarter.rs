@@ -1,0 +1,41 @@
+//! A few days of the simulated quarter, in the ordinary suite: more power cuts than the whole one has, and twice with the
+//! same bytes.
+
+use bellwether_sim::{Plan, Report, run};
+
+fn lived(plan: Plan) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    run(plan, folder.path()).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+#[test]
+fn a_seed_comes_to_the_same_bytes_twice_and_every_step_holds() {
+    let plan = Plan {
+        leads: 220,
+        power_cuts: 6,
+        ..Plan::quarter(20_260_901)
+    };
+    let first = lived(plan);
+    for (what, least) in [
+        ("handoffs", 20),
+        ("handoffs of later cycles", 1),
+        ("accepted", 5),
+        ("rejected", 3),
+        ("timers fired", 3),
+        ("power cuts", 6),
+        ("facts sent again", 5),
+    ] {
+        let count = first.counts.get(what).copied().unwrap_or(0);
+        assert!(count >= least, "{count} {what}, fewer than {least}: {first:?}");
+    }
+    assert_eq!(first, lived(plan));
+}
+
+#[test]
+fn another_seed_comes_to_something_else() {
+    let plan = |seed| Plan {
+        leads: 20,
+        ..Plan::quarter(seed)
+    };
+    assert_ne!(lived(plan(1)).hash, lived(plan(2)).hash);
+}
