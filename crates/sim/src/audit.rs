@@ -135,7 +135,7 @@ fn check_messages(db: &Connection) -> Result<()> {
         "a handoff wasn't told of to every destination",
         "SELECT handoff.id FROM handoff CROSS JOIN destination LEFT JOIN outbox
              ON outbox.message_id = 'lead.qualified-' || handoff.id || '-' || destination.id
-         WHERE destination.active = 1 AND destination.created_at < handoff.created_at AND outbox.id IS NULL",
+         WHERE destination.removed_at IS NULL AND destination.created_at < handoff.created_at AND outbox.id IS NULL",
     )?;
     none(
         db,
