@@ -5,12 +5,14 @@
 //! came, so that how submissions fall into groups changes no decision. Memory holds caches only: when a commit fails,
 //! everything is forgotten and nothing is lost.
 
+mod deals;
 mod decide;
 mod enrichment;
 mod handoff;
 mod imports;
 mod join;
 mod leads;
+mod moves;
 mod part;
 mod publish;
 mod reason;
@@ -20,9 +22,11 @@ mod seen;
 mod suspects;
 mod take;
 mod tell;
+mod tell_sales;
 mod timers;
 mod trial;
 
+pub(crate) use deals::Closing;
 pub(crate) use enrichment::{Asked, Came, REFUSED_PERIOD};
 pub(crate) use imports::IMPORTED;
 pub(crate) use leads::company_domain;

@@ -25,6 +25,12 @@ pub enum AppError {
         /// Which move, and why not.
         message: String,
     },
+    /// Whoever asks may not do that.
+    #[error("{message}")]
+    Forbidden {
+        /// Who may, and whom to ask.
+        message: String,
+    },
     /// An argument isn't right.
     #[error("{message}")]
     Invalid {

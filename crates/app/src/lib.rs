@@ -7,6 +7,8 @@ mod arrivals;
 mod clock;
 mod committer;
 mod counters;
+mod deals;
+mod deeds;
 mod destinations;
 mod enrich;
 mod enrichers;
@@ -19,6 +21,7 @@ mod imports;
 mod json;
 mod likeness;
 mod merges;
+mod moves;
 mod networks;
 mod noted;
 mod outbox;
@@ -30,6 +33,7 @@ mod signatures;
 mod suspects;
 mod teams;
 mod timers;
+mod told;
 mod views;
 mod workers;
 
@@ -40,12 +44,14 @@ use std::thread::JoinHandle;
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
 pub use bellwether_store::{
-    AccountId, DestinationId, EnricherId, HandoffId, ImportId, KeyId, LeadId, SourceId, UserId,
+    AccountId, BantRow as BantRecord, DealChange, DealOrder, DealState, DealTotal, DestinationId, EnricherId,
+    HandoffId, ImportId, KeyId, LeadId, OpportunityId, SourceId, UserId,
 };
 use bellwether_store::{AgreementRow, Db, StoreError};
 use tokio::sync::{Semaphore, broadcast, oneshot};
 
 use committer::{Committer, Job};
+use deeds::Deed;
 use networks::Networks;
 use people::{Attempts, KeyCache};
 use queue::Refusal;
@@ -263,8 +269,13 @@ impl App {
     /// Sales takes a lead.
     pub async fn accept_handoff(&self, id: HandoffId, actor: Actor) -> Result<HandoffDetail, AppError> {
         let at = self.now();
-        self.write(move |committer| committer.accept_handoff(id, &actor.to_string(), at))
-            .await?;
+        self.write(move |committer| {
+            if let Some(error) = deeds::forbidden(&committer.db, actor, Deed::Sell, None)? {
+                return Ok(Err(error));
+            }
+            committer.accept_handoff(id, &actor.to_string(), at)
+        })
+        .await?;
         self.handoff_there(id).await
     }
 
@@ -278,6 +289,9 @@ impl App {
     ) -> Result<HandoffDetail, AppError> {
         let at = self.now();
         self.write(move |committer| {
+            if let Some(error) = deeds::forbidden(&committer.db, actor, Deed::Sell, None)? {
+                return Ok(Err(error));
+            }
             committer.reject_handoff(id, &reason, note.as_deref(), &actor.to_string(), at)
         })
         .await?;

@@ -16,7 +16,7 @@ use crate::{
     AccountBy, AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId, HandoffQuery,
     HandoffState, HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary,
     PAGE_ITEMS_MAX, Page, SuspectMark, TimelineEvent, TraitSince, TransitionView, UserRef, accounts,
-    counters, history,
+    counters, deals, history,
 };
 
 /// How many items a page holds where nobody says.
@@ -92,14 +92,6 @@ impl App {
                 .map(|account| db.account_name(account))
                 .transpose()?
                 .flatten();
-            let handoffs = HandoffFilter {
-                owner: None,
-                team: None,
-                state: None,
-                lead: Some(holder),
-                after: None,
-                limit: HANDOFFS_OF_LEAD_MAX,
-            };
             let account = match (row.account, &account_name) {
                 (Some(id), Some(name)) => accounts::detail(db, &active.engine, id, name, now)?,
                 _ => None,
@@ -113,11 +105,9 @@ impl App {
                 ways,
                 events: timeline(db, holder, None, PAGE_ITEMS_DEFAULT)?,
                 transitions: db.transitions(holder)?.into_iter().map(transition_view).collect(),
-                handoffs: db
-                    .list_handoffs(&handoffs)?
-                    .into_iter()
-                    .map(handoff_summary)
-                    .collect::<Result<_, _>>()?,
+                handoffs: handoffs_of(db, holder)?,
+                bant: deals::bant_of(db, &row)?,
+                deals: deals::deals_of(db, holder)?,
                 joined: db.joinings_into(holder)?.into_iter().map(joined_lead).collect(),
                 pairs: crate::merges::offered(db, holder)?,
                 summary: lead_summary(row, owner_name, account_name),
@@ -235,6 +225,19 @@ impl App {
         read.await
             .map_err(|_| AppError::Unavailable("the read didn't end".to_owned()))?
     }
+}
+
+/// A lead's handoffs, latest first.
+fn handoffs_of(db: &Db, lead: LeadId) -> Result<Vec<HandoffSummary>, StoreError> {
+    let rows = db.list_handoffs(&HandoffFilter {
+        owner: None,
+        team: None,
+        state: None,
+        lead: Some(lead),
+        after: None,
+        limit: HANDOFFS_OF_LEAD_MAX,
+    })?;
+    rows.into_iter().map(handoff_summary).collect()
 }
 
 pub(crate) fn handoff_detail(db: &Db, id: HandoffId) -> Result<Option<HandoffDetail>, AppError> {
@@ -468,12 +471,13 @@ fn transition_view(row: TransitionRow) -> TransitionView {
 
 impl HandoffState {
     /// Every state.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Open,
         Self::Accepted,
         Self::Rejected,
         Self::Expired,
         Self::Merged,
+        Self::Closed,
     ];
 
     /// The state's name in data.
@@ -484,6 +488,7 @@ impl HandoffState {
             Self::Rejected => "rejected",
             Self::Expired => "expired",
             Self::Merged => "merged",
+            Self::Closed => "closed",
         }
     }
 }

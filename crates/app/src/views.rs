@@ -1,15 +1,20 @@
 //! What the use cases show: leads, handoffs, agreements and counts, as whoever asks needs them.
 
 mod counts;
+mod deals;
 mod merging;
 mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource, Value};
 use bellwether_core::engine::Statement;
 use bellwether_core::explain::{Ledger, Ways};
-use bellwether_store::{AccountId, DestinationId, HandoffId, KeyId, LeadId, UserId};
+use bellwether_store::{AccountId, BantRow as BantRecord, DestinationId, HandoffId, KeyId, LeadId, UserId};
 
 pub use self::counts::Counts;
+pub use self::deals::{
+    AccountView, BulkMove, BulkMoved, BulkQuery, DEAL_NAME_CHARS_MAX, DEALS_SHOWN_MAX, Deal, DealPatch,
+    DealQuery, MOVES_MAX, MoveOutcome, MovePreview, NewDeal,
+};
 pub use self::merging::{JoinedLead, LeadPair, MergePreview, MergeSide};
 pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
 
@@ -236,6 +241,10 @@ pub struct LeadDetail {
     pub transitions: Vec<TransitionView>,
     /// Its handoffs, latest first.
     pub handoffs: Vec<HandoffSummary>,
+    /// What was found out about them in the present cycle.
+    pub bant: Option<BantRecord>,
+    /// Its deals, latest first, [`DEALS_SHOWN_MAX`] at most.
+    pub deals: Vec<Deal>,
     /// Its account with its score, where it has one and the agreement says what qualifies an account.
     pub account: Option<AccountDetail>,
     /// What says which account that is.
@@ -261,6 +270,8 @@ pub enum HandoffState {
     Expired,
     /// Its lead was joined with another that had one.
     Merged,
+    /// The lead went away from sales otherwise: its deal was lost, it was disqualified, or a manager moved it.
+    Closed,
 }
 
 /// Which handoffs to list; those due first come first.

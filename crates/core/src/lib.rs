@@ -5,6 +5,7 @@
 //! no hash map; the same facts give the same bytes.
 
 pub mod agreement;
+pub mod deal;
 pub mod domain;
 pub mod engine;
 pub mod explain;

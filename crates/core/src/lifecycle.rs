@@ -17,11 +17,11 @@ pub enum Move {
     Reject,
     /// Sales records budget, authority, need and timeline.
     SalesQualify,
-    /// A deal is opened.
+    /// A deal is opened, whichever one this is.
     OpenOpportunity,
-    /// The deal is won.
+    /// A deal is won.
     Win,
-    /// The deal is lost.
+    /// The last deal that was open is lost. Losing one of several moves nobody.
     Lose,
     /// Nobody answered in the agreed time.
     Expire,
@@ -119,7 +119,6 @@ const NOT_HANDED_OFF: &str =
     "it was not handed to sales; wait until it qualifies, or have a manager override the stage";
 const DISQUALIFIED: &str = "it is not to be sold to; a manager can override the stage";
 const CUSTOMER: &str = "it is a customer already; its activity goes to its owner as a notice";
-const DEAL_OPEN: &str = "a deal is open; win or lose it";
 const SENT_BACK: &str = "it is back with marketing; wait until it qualifies again";
 
 fn become_known(stage: Stage) -> Outcome {
@@ -177,7 +176,8 @@ fn open_opportunity(stage: Stage) -> Outcome {
             Err("nobody has accepted it yet; accept it and record budget, authority, need and timeline first")
         }
         Stage::Sal => Err("record budget, authority, need and timeline first"),
-        Stage::Opportunity => Err(DEAL_OPEN),
+        // One more deal: whoever buys, or may, stays where they are.
+        Stage::Opportunity | Stage::Customer => Ok(stage),
         other => Err(with_marketing(other)),
     }
 }
@@ -186,7 +186,8 @@ fn close(stage: Stage, by: Move) -> Outcome {
     match stage {
         Stage::Opportunity if by == Move::Win => Ok(Stage::Customer),
         Stage::Opportunity => Ok(Stage::Recycled),
-        Stage::Customer => Err("the deal is won already; a manager can override the stage"),
+        // Whoever bought once stays a customer, whatever becomes of further deals.
+        Stage::Customer => Ok(Stage::Customer),
         Stage::Disqualified => Err(DISQUALIFIED),
         Stage::Visitor | Stage::Lead | Stage::Mql | Stage::Sal | Stage::Sql | Stage::Recycled => {
             Err("no deal is open; open an opportunity first")

@@ -195,6 +195,7 @@ impl From<AppError> for Problem {
             AppError::Refused { .. } => {
                 Self::new(StatusCode::CONFLICT, "refused", "not allowed at this stage", text)
             }
+            AppError::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, "forbidden", "not allowed", text),
             AppError::Invalid { field, .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid",

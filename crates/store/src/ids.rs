@@ -35,4 +35,6 @@ ids! {
     ImportId,
     /// A service that is asked what it knows of leads.
     EnricherId,
+    /// A deal.
+    OpportunityId,
 }

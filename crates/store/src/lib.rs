@@ -11,7 +11,9 @@ mod rows;
 mod sqlite;
 
 pub use error::StoreError;
-pub use ids::{AccountId, DestinationId, EnricherId, HandoffId, ImportId, KeyId, LeadId, SourceId, UserId};
+pub use ids::{
+    AccountId, DestinationId, EnricherId, HandoffId, ImportId, KeyId, LeadId, OpportunityId, SourceId, UserId,
+};
 pub use import_rows::*;
 pub use rows::*;
 pub use sqlite::{ArrivalRow, Db, ReadGuard, Readers, Schema};

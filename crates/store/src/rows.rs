@@ -1,11 +1,15 @@
 //! Rows as the use cases read and write them.
 
+mod deals;
 mod enrichment;
 mod identity;
 mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
 
+pub use self::deals::{
+    BantRow, DealChange, DealFilter, DealOrder, DealRow, DealState, DealTotal, ReturnedRow,
+};
 pub use self::enrichment::{AnswerRow, EnricherCounts, EnricherRow, EnrichmentRow};
 pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairState};
 pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
@@ -91,21 +95,6 @@ pub struct TimelineRow {
     pub properties: String,
     /// Where it is held apart, or was released.
     pub suspect: Option<SuspectNote>,
-}
-
-/// That a lead was sent back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReturnedRow {
-    /// Which handoff ended.
-    pub handoff: HandoffId,
-    /// When.
-    pub at: Timestamp,
-    /// How long after it may qualify again, in milliseconds.
-    pub again_ms: Option<i64>,
-    /// Why.
-    pub reason: String,
-    /// What was noted.
-    pub note: Option<String>,
 }
 
 /// What is worked out from a lead's facts.
@@ -251,7 +240,7 @@ pub struct HandoffRow {
     pub company: Option<String>,
     /// How many times the lead had been sent back, plus one.
     pub cycle: u32,
-    /// `open`, `accepted`, `rejected`, `expired` or `merged`.
+    /// `open`, `accepted`, `rejected`, `expired`, `merged` or `closed`.
     pub state: String,
     /// What made the lead qualify.
     pub trigger: String,

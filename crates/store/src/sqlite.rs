@@ -3,6 +3,7 @@
 
 mod agreements;
 mod arrivals;
+mod deals;
 mod destinations;
 mod enrichment;
 mod exports;

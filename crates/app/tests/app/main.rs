@@ -5,6 +5,7 @@ mod enrichment;
 mod handoff;
 mod identity;
 mod imports;
+mod lifecycle;
 mod lists;
 mod merging;
 mod people;

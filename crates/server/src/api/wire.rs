@@ -234,7 +234,7 @@ pub(crate) struct Handoff {
     company: Option<String>,
     /// Which time this is.
     cycle: u32,
-    /// `open`, `accepted`, `rejected`, `expired` or `merged`.
+    /// `open`, `accepted`, `rejected`, `expired`, `merged` or `closed`.
     #[schema(example = "open")]
     state: &'static str,
     /// What made the lead qualify.
@@ -344,13 +344,13 @@ pub(crate) const fn state_name(state: app::HandoffState) -> &'static str {
         app::HandoffState::Rejected => "rejected",
         app::HandoffState::Expired => "expired",
         app::HandoffState::Merged => "merged",
+        app::HandoffState::Closed => "closed",
     }
 }
 
 /// A handoff's state, as it is asked for.
 pub(crate) fn state_named(name: &str) -> Option<app::HandoffState> {
-    use app::HandoffState::{Accepted, Expired, Merged, Open, Rejected};
-    [Open, Accepted, Rejected, Expired, Merged]
+    app::HandoffState::ALL
         .into_iter()
         .find(|state| state_name(*state) == name)
 }

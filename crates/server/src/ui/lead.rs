@@ -308,6 +308,7 @@ pub(super) const fn handoff_state(state: HandoffState) -> &'static str {
         HandoffState::Rejected => "sent back",
         HandoffState::Expired => "expired",
         HandoffState::Merged => "joined with another",
+        HandoffState::Closed => "closed",
     }
 }
 

@@ -229,11 +229,13 @@ impl Db {
     /// Keeps that a lead was sent back.
     pub fn insert_returned(&self, lead: LeadId, returned: &ReturnedRow) -> Result<(), StoreError> {
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO returned (lead_id, handoff_id, at, again_ms, reason, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO returned (lead_id, origin_id, handoff_id, at, again_ms, reason, note)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         insert.execute(params![
             lead.0,
-            returned.handoff.0,
+            returned.origin.0,
+            returned.handoff.map(|id| id.0),
             returned.at.ms(),
             returned.again_ms,
             returned.reason,
@@ -245,11 +247,12 @@ impl Db {
     /// How often, when and why a lead was sent back, oldest first.
     pub fn returned(&self, lead: LeadId) -> Result<Vec<ReturnedRow>, StoreError> {
         let mut select = self.connection.prepare_cached(
-            "SELECT handoff_id, at, again_ms, reason, note FROM returned WHERE lead_id = ?1 ORDER BY at, id",
+            "SELECT origin_id, handoff_id, at, again_ms, reason, note FROM returned WHERE lead_id = ?1 ORDER BY at, id",
         )?;
         let rows = select.query_map([lead.0], |row| {
             Ok(ReturnedRow {
-                handoff: HandoffId(row.get("handoff_id")?),
+                origin: LeadId(row.get("origin_id")?),
+                handoff: row.get::<_, Option<i64>>("handoff_id")?.map(HandoffId),
                 at: time(row, "at")?,
                 again_ms: row.get("again_ms")?,
                 reason: row.get("reason")?,

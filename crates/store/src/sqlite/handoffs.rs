@@ -78,13 +78,13 @@ impl Db {
         Ok(select.query_row([id.0], handoff_row).optional()?)
     }
 
-    /// The lead that a handoff was made for, before any join.
-    pub fn handoff_origin(&self, id: HandoffId) -> Result<Option<LeadId>, StoreError> {
+    /// The lead that a handoff was made for, before any join, and the cycle of that lead.
+    pub fn handoff_place(&self, id: HandoffId) -> Result<Option<(LeadId, u32)>, StoreError> {
         let mut select = self
             .connection
-            .prepare_cached("SELECT origin_lead_id FROM handoff WHERE id = ?1")?;
+            .prepare_cached("SELECT origin_lead_id, cycle FROM handoff WHERE id = ?1")?;
         Ok(select
-            .query_row([id.0], |row| row.get(0).map(LeadId))
+            .query_row([id.0], |row| Ok((LeadId(row.get(0)?), row.get(1)?)))
             .optional()?)
     }
 
@@ -165,6 +165,33 @@ impl Db {
         if state != "accepted" {
             close.execute([id.0, at.ms()])?;
         }
+        Ok(())
+    }
+
+    /// Closes a handoff that sales hasn't any more, without anybody's answer to it; who took it, and when, stays.
+    pub fn close_handoff(&self, id: HandoffId, at: Timestamp, by: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE handoff SET state = 'closed', decided_at = coalesce(decided_at, ?2),
+                     decided_by = coalesce(decided_by, ?3) WHERE id = ?1",
+            )?
+            .execute(params![id.0, at.ms(), by])?;
+        self.connection
+            .prepare_cached("UPDATE task SET closed_at = coalesce(closed_at, ?2) WHERE handoff_id = ?1")?
+            .execute([id.0, at.ms()])?;
+        Ok(())
+    }
+
+    /// Has a handoff wait for an answer again that sales had taken.
+    pub fn ask_again(&self, id: HandoffId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE handoff SET state = 'open', decided_at = NULL, decided_by = NULL WHERE id = ?1",
+            )?
+            .execute([id.0])?;
+        self.connection
+            .prepare_cached("UPDATE task SET closed_at = NULL WHERE handoff_id = ?1")?
+            .execute([id.0])?;
         Ok(())
     }
 

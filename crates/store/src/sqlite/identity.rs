@@ -96,6 +96,8 @@ impl Db {
             "UPDATE transition SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE returned SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE outcome SET lead_id = ?2 WHERE lead_id = ?1",
+            "UPDATE bant SET lead_id = ?2 WHERE lead_id = ?1",
+            "UPDATE opportunity SET lead_id = ?2 WHERE lead_id = ?1",
         ] {
             self.connection
                 .prepare_cached(statement)?
@@ -111,10 +113,9 @@ impl Db {
             united!("UPDATE handoff SET lead_id = ?1 WHERE lead_id = ?2 AND origin_lead_id IN united"),
             united!("UPDATE transition SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE outcome SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
-            united!(
-                "UPDATE returned SET lead_id = ?1 WHERE lead_id = ?2 AND handoff_id IN (
-                     SELECT id FROM handoff WHERE origin_lead_id IN united)"
-            ),
+            united!("UPDATE returned SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
+            united!("UPDATE bant SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
+            united!("UPDATE opportunity SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
         ] {
             self.connection
                 .prepare_cached(statement)?
