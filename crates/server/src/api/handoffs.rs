@@ -20,7 +20,7 @@ pub(crate) struct Query {
     owner: Option<i64>,
     /// Only those of this team.
     team: Option<String>,
-    /// Only those in this state: `open`, `accepted`, `rejected`, `expired` or `merged`.
+    /// Only those in this state: `open`, `accepted`, `rejected`, `expired`, `merged` or `closed`.
     state: Option<String>,
     /// What the page before gave as `next`.
     cursor: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) async fn handler(
 ) -> Result<Json<Page<Handoff>>, Problem> {
     let unknown = |name: &str| {
         Problem::invalid(format!(
-            "`{name}` is not a state; use `open`, `accepted`, `rejected`, `expired` or `merged`"
+            "`{name}` is not a state; use `open`, `accepted`, `rejected`, `expired`, `merged` or `closed`"
         ))
     };
     let state = query
