@@ -5,24 +5,25 @@ use std::sync::Arc;
 use bellwether_core::domain::{Points, Timestamp, Traits};
 use bellwether_core::engine::{Engine, LeadState, Person, score_account};
 use bellwether_core::explain::HistoryFact;
-use bellwether_store::{AccountId, Db, LeadFilter, LeadListRow, LeadOrder};
+use bellwether_store::{AccountId, Db, LeadFilter, LeadListRow, LeadOrder, StoreError};
 
-use crate::{ACCOUNT_PEOPLE_MAX, AccountDetail, AccountLead, AccountRef, AppError, history};
+use crate::{AccountDetail, AccountLead, AccountRef, history};
 
-/// An account as of an instant; nothing where the agreement doesn't say what qualifies one.
+/// An account as of an instant, made of its `people_max` people with the highest scores; nothing where the agreement doesn't say what qualifies one.
 pub(crate) fn detail(
     db: &Db,
     engine: &Engine,
     id: AccountId,
     name: &str,
     now: Timestamp,
-) -> Result<Option<AccountDetail>, AppError> {
+    people_max: u32,
+) -> Result<Option<AccountDetail>, StoreError> {
     let Some(model) = &engine.agreement().account else {
         return Ok(None);
     };
-    let mut rows = db.list_leads(&people_of(id))?;
-    let more = rows.len() > ACCOUNT_PEOPLE_MAX as usize;
-    rows.truncate(ACCOUNT_PEOPLE_MAX as usize);
+    let mut rows = db.list_leads(&people_of(id, people_max + 1))?;
+    let more = rows.len() > people_max as usize;
+    rows.truncate(people_max as usize);
     let company = engine.for_accounts();
     let mut signals = Vec::new();
     let mut people: Vec<(AccountLead, Traits)> = Vec::new();
@@ -74,7 +75,7 @@ pub(crate) fn detail(
     }))
 }
 
-fn people_of(account: AccountId) -> LeadFilter {
+fn people_of(account: AccountId, limit: u32) -> LeadFilter {
     LeadFilter {
         order: LeadOrder::Score,
         stage: None,
@@ -82,7 +83,7 @@ fn people_of(account: AccountId) -> LeadFilter {
         account: Some(account),
         search: None,
         after: None,
-        limit: ACCOUNT_PEOPLE_MAX + 1,
+        limit,
     }
 }
 

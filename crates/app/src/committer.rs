@@ -19,6 +19,7 @@ mod reason;
 mod resolve;
 mod route;
 mod seen;
+mod surroundings;
 mod suspects;
 mod take;
 mod tell;

@@ -197,7 +197,7 @@ impl App {
                 None => None,
             };
             Ok(Some(AccountView {
-                score: accounts::detail(db, &active.engine, id, &name, now)?,
+                score: accounts::detail(db, &active.engine, id, &name, now, crate::ACCOUNT_PEOPLE_MAX)?,
                 account: AccountRef { id, name },
                 kind,
                 value,

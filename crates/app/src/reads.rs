@@ -13,10 +13,10 @@ use bellwether_store::{
 use crate::committer::company_domain;
 use crate::identity::{ANONYMOUS_ID, EMAIL, EXTERNAL, USER_ID};
 use crate::{
-    AccountBy, AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId, HandoffQuery,
-    HandoffState, HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery, LeadSort, LeadSummary,
-    PAGE_ITEMS_MAX, Page, SuspectMark, TimelineEvent, TraitSince, TransitionView, UserRef, accounts,
-    counters, deals, history,
+    ACCOUNT_PEOPLE_MAX, AccountBy, AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId,
+    HandoffQuery, HandoffState, HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery,
+    LeadSort, LeadSummary, PAGE_ITEMS_MAX, Page, SuspectMark, TimelineEvent, TraitSince, TransitionView,
+    UserRef, accounts, counters, deals, history,
 };
 
 /// How many items a page holds where nobody says.
@@ -93,7 +93,9 @@ impl App {
                 .transpose()?
                 .flatten();
             let account = match (row.account, &account_name) {
-                (Some(id), Some(name)) => accounts::detail(db, &active.engine, id, name, now)?,
+                (Some(id), Some(name)) => {
+                    accounts::detail(db, &active.engine, id, name, now, ACCOUNT_PEOPLE_MAX)?
+                }
                 _ => None,
             };
             Ok(Some(LeadDetail {

@@ -8,8 +8,9 @@ mod rotation;
 
 pub use choose::{SlaFacts, choose_route, choose_sla};
 pub use packet::{
-    Activity, AgreementStamp, Handed, LeadCard, Owner, Packet, PacketScore, RouteChoice, SlaStamp, Task,
-    TopLine, packet,
+    AccountContext, AccountScore, Activity, AgreementStamp, COLLEAGUES_MAX, Colleague, CommitteeSeat,
+    DEALS_MAX, EARLIER_MAX, EarlierCycle, FIRMOGRAPHICS, Firmographic, Handed, LeadCard, OpenDeal, Owner,
+    Packet, PacketScore, RouteChoice, SlaStamp, Task, TopLine, packet,
 };
 pub use pick::{Turn, pick};
 pub use rotation::{Member, Picked, round_robin};

@@ -276,7 +276,7 @@ pub struct HandoffRow {
     pub why: String,
     /// The rules that gave the most and what they gave, as the packet's JSON.
     pub top_lines: Option<String>,
-    /// What the lead had done last, in words, with when.
+    /// What the lead had done last, in words; with when in packets of before.
     pub latest_activity: Option<String>,
 }
 
@@ -289,6 +289,29 @@ pub struct HandoffExtra {
     pub rejection_reason: Option<String>,
     /// What was noted.
     pub note: Option<String>,
+}
+
+/// A cycle of a lead that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedCycleRow {
+    /// The first time, the second time …
+    pub cycle: u32,
+    /// What had made it qualify.
+    pub trigger: String,
+    /// When it was handed off.
+    pub handed_at: Timestamp,
+    /// What became of the handoff.
+    pub state: String,
+    /// When it was answered.
+    pub ended_at: Option<Timestamp>,
+    /// Who answered it: `engine`, `user 3`, `key 2`.
+    pub ended_by: Option<String>,
+    /// Why it went back.
+    pub reason: String,
+    /// What was noted.
+    pub note: Option<String>,
+    /// Whose it was, by name.
+    pub owner: Option<String>,
 }
 
 /// Somebody on a team, and how many leads they had.

@@ -15,6 +15,7 @@ mod leads;
 mod outbox;
 mod people;
 mod schema;
+mod surroundings;
 mod suspects;
 mod teams;
 mod timers;

@@ -1,13 +1,14 @@
 //! A lead that qualifies is handed to sales: the packet, whose it is, the task and the messages, all in the transaction of
 //! the fact that qualified it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bellwether_core::agreement::Sla;
-use bellwether_core::domain::{Stage, Timestamp};
-use bellwether_core::engine::{Engine, Gap, Qualification};
+use bellwether_core::domain::{Stage, Timestamp, TraitSource};
+use bellwether_core::engine::{Engine, Gap, Qualification, TraitLog};
 use bellwether_core::explain::{self, Ledger};
-use bellwether_core::handoff::{Handed, Packet, SlaFacts, choose_route, choose_sla, packet};
+use bellwether_core::handoff::{FIRMOGRAPHICS, Handed, Packet, SlaFacts, choose_route, choose_sla, packet};
 use bellwether_core::lifecycle::{self, Move};
 use bellwether_core::profile::Profile;
 use bellwether_store::{HandoffId, LeadId, NewHandoff, StoreError, TransitionRow};
@@ -82,6 +83,7 @@ impl Committer {
         let history = history::read_from(&self.db, &active.engine, id, lead.row.last_fact)?;
         let ledger = explain::explain(&active.engine, &history, judged_at);
         let traits = lead.traits.current();
+        let said_by = said_by(&lead.traits);
         // Whatever was joined and parted meanwhile, a cycle has one handoff.
         let cycle = lead.row.cycle.max(self.db.next_cycle(id)?);
         let (from, account) = (lead.row.stage, lead.row.account);
@@ -89,12 +91,17 @@ impl Committer {
         let profile = Profile::new(&traits);
         let assigned = self.assign(choose_route(agreement, &profile).as_ref(), owner, account, at)?;
         let sla = choose_sla(agreement, &sla_facts(&ledger, cycle, from, &profile));
+        let around = self.surroundings(id, account, at)?;
         let made = packet(Handed {
             agreement,
             version: u64::from(active.version),
             hash: &active.hash,
             lead_id: &id.to_string(),
+            at,
             traits: &traits,
+            said_by,
+            account: around.account,
+            earlier: around.earlier,
             ledger: &ledger,
             route: assigned.route.clone(),
             owner: assigned.owner.clone(),
@@ -204,6 +211,15 @@ fn qualifies_now(engine: &Engine, lead: &Lead, fast: bool) -> bool {
     let drawn = qualify.score.is_some() || qualify.intent.is_some();
     let reached = (drawn && gap == Gap::default()) || (fast && !gap.fit.is_positive());
     lead.row.known_from.is_some() && lead.state.fit().disqualified_by.is_none() && reached
+}
+
+/// Who says what is known of the company.
+fn said_by(traits: &TraitLog) -> BTreeMap<String, TraitSource> {
+    let held = FIRMOGRAPHICS.iter().filter_map(|field| {
+        let held = traits.holding(field)?;
+        Some(((*field).to_owned(), held.source))
+    });
+    held.collect()
 }
 
 fn sla_facts<'a>(ledger: &'a Ledger, cycle: u32, from: Stage, profile: &'a Profile<'a>) -> SlaFacts<'a> {

@@ -8,6 +8,7 @@ mod imports;
 mod lifecycle;
 mod lists;
 mod merging;
+mod packet;
 mod people;
 mod properties;
 mod publish;

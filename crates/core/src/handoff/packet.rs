@@ -1,20 +1,31 @@
-//! The packet itself. Points are written with three decimals and times in RFC 3339, both as texts.
+//! The packet itself. Points are written with three decimals and times in RFC 3339, both as texts. Every list in it is
+//! bounded.
+
+mod activities;
+mod context;
+mod opening;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::agreement::{Agreement, Priority, Sla};
-use crate::domain::{EventKind, Points, Timestamp, Traits, Value, ValueRef};
-use crate::explain::words::minute;
-use crate::explain::{Counted, Ledger, MatchLine, wire};
+use crate::domain::{Points, Timestamp, TraitSource, Traits, Value, ValueRef};
+use crate::explain::{Ledger, wire};
 use crate::message::{Values, render_line};
 use crate::profile::Profile;
 
+pub use self::activities::Activity;
+use self::activities::activities;
+use self::context::firmographics;
+pub use self::context::{
+    AccountContext, AccountScore, COLLEAGUES_MAX, Colleague, CommitteeSeat, DEALS_MAX, EARLIER_MAX,
+    EarlierCycle, FIRMOGRAPHICS, Firmographic, OpenDeal,
+};
+use self::opening::opening;
+
 /// The most lines of the ledger that a packet names.
 const TOP_LINES_MAX: usize = 5;
-/// The most activities that a packet names; the rest is counted.
-const ACTIVITIES_MAX: usize = 20;
 /// The fields that stand on the card by themselves.
 const ON_THE_CARD: [&str; 7] = [
     "company",
@@ -50,6 +61,14 @@ pub struct Packet {
     pub activities: Vec<Activity>,
     /// How many activities more there are.
     pub activities_more: usize,
+    /// What is known of its company, each with whoever says so.
+    pub firmographics: Vec<Firmographic>,
+    /// Its account: who else is active there, and what is going on.
+    pub account: Option<AccountContext>,
+    /// The cycles that ended before this one, the latest first.
+    pub earlier: Vec<EarlierCycle>,
+    /// A line to begin the call with.
+    pub opening: String,
     /// Which route it took.
     pub route: Option<RouteChoice>,
     /// Whose it is; `None` while it waits in the team's queue.
@@ -116,18 +135,6 @@ pub struct TopLine {
     pub points: Points,
 }
 
-/// Something that a lead did, once or several times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Activity {
-    /// In words, with how often and when last.
-    pub text: String,
-    /// How many times.
-    pub times: usize,
-    /// When last.
-    #[serde(serialize_with = "wire::time")]
-    pub last_at: Timestamp,
-}
-
 /// Which route a lead took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RouteChoice {
@@ -185,8 +192,16 @@ pub struct Handed<'a> {
     pub hash: &'a str,
     /// The lead's id.
     pub lead_id: &'a str,
+    /// When it is handed off.
+    pub at: Timestamp,
     /// Its traits.
     pub traits: &'a Traits,
+    /// Who says what is known of its company.
+    pub said_by: BTreeMap<String, TraitSource>,
+    /// Its account.
+    pub account: Option<AccountContext>,
+    /// The cycles that ended before, the latest first.
+    pub earlier: Vec<EarlierCycle>,
     /// The ledger at the moment of qualifying.
     pub ledger: &'a Ledger,
     /// The route it took.
@@ -205,8 +220,11 @@ pub fn packet(handed: Handed<'_>) -> Option<Packet> {
     let qualified = ledger.qualified.as_ref()?;
     let lead = lead_card(agreement, handed.lead_id, handed.traits);
     let due_at = handed.sla.map(|sla| qualified.at.plus(sla.first_contact));
-    let title = title(&handed, &lead, &qualified.trigger);
-    let (activities, activities_more) = activities(ledger);
+    let mut values = values(&handed, &lead, &qualified.trigger);
+    // A title that can't be made still says whom it is about.
+    let title = render_line(&agreement.handoff.task, &values).unwrap_or_else(|_| lead.name.clone());
+    let opening = opening(&handed, &mut values);
+    let (activities, activities_more) = activities(ledger, handed.at);
     let top_lines = ledger.top_lines(TOP_LINES_MAX).into_iter();
     Some(Packet {
         cycle: ledger.cycle,
@@ -227,6 +245,10 @@ pub fn packet(handed: Handed<'_>) -> Option<Packet> {
         top_lines: top_lines.map(|(rule, points)| TopLine { rule, points }).collect(),
         activities,
         activities_more,
+        firmographics: firmographics(handed.traits, &handed.said_by),
+        account: handed.account.map(AccountContext::bounded),
+        earlier: handed.earlier.into_iter().take(EARLIER_MAX).collect(),
+        opening,
         task: Task {
             title,
             priority: agreement.handoff.priority,
@@ -268,8 +290,8 @@ fn lead_card(agreement: &Agreement, id: &str, traits: &Traits) -> LeadCard {
     }
 }
 
-/// The task's title.
-fn title(handed: &Handed<'_>, lead: &LeadCard, trigger: &str) -> String {
+/// What the texts of a handoff may name.
+fn values(handed: &Handed<'_>, lead: &LeadCard, trigger: &str) -> Values {
     let mut values = Values::default();
     values.lead(&handed.agreement.fields, &lead.id, |field| {
         let text = |text: &Option<String>| text.clone().map(Value::Text);
@@ -295,54 +317,7 @@ fn title(handed: &Handed<'_>, lead: &LeadCard, trigger: &str) -> String {
     values.text("trigger", trigger);
     values.text("score", &handed.ledger.totals.score.short());
     values.text("grade", &handed.ledger.grade);
-    // A title that can't be made still says whom it is about.
-    render_line(&handed.agreement.handoff.task, &values).unwrap_or_else(|_| lead.name.clone())
-}
-
-/// What the lead did that gave points, each thing once, and how many more things there are.
-fn activities(ledger: &Ledger) -> (Vec<Activity>, usize) {
-    let mut done: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
-    for line in &ledger.intent {
-        let Counted::Matches { matches, .. } = &line.counted else {
-            continue;
-        };
-        for found in matches {
-            let times = done.entry(in_words(found)).or_default();
-            // One visit may count under several rules; it is one visit all the same.
-            if !times.contains(&found.at) {
-                times.push(found.at);
-            }
-        }
-    }
-    let activities = done.into_iter().filter_map(|(what, times)| {
-        let last_at = times.iter().copied().max()?;
-        let text = match times.len() {
-            1 => format!("{what} on {}", minute(last_at)),
-            many => format!("{what} {many} times, last on {}", minute(last_at)),
-        };
-        Some(Activity {
-            text,
-            times: times.len(),
-            last_at,
-        })
-    });
-    let mut activities: Vec<Activity> = activities.collect();
-    activities.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.text.cmp(&b.text)));
-    let more = activities.len().saturating_sub(ACTIVITIES_MAX);
-    activities.truncate(ACTIVITIES_MAX);
-    (activities, more)
-}
-
-fn in_words(found: &MatchLine) -> String {
-    let detail = found.detail.as_deref();
-    match (found.kind, detail) {
-        (EventKind::Page, Some(path)) => format!("visited {path}"),
-        (EventKind::Page, None) => "visited a page".to_owned(),
-        (EventKind::Screen, None) => format!("opened {}", found.event),
-        (EventKind::Screen, Some(detail)) => format!("opened {} ({detail})", found.event),
-        (EventKind::Track, None) => found.event.clone(),
-        (EventKind::Track, Some(detail)) => format!("{} ({detail})", found.event),
-    }
+    values
 }
 
 #[cfg(test)]

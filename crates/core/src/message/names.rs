@@ -28,6 +28,23 @@ impl Names {
         )
     }
 
+    /// Those of the line that a call begins with.
+    pub fn opening(fields: &Fields) -> Self {
+        Self::new(
+            fields,
+            &[
+                ("owner", &["name", "first_name"]),
+                ("route", &["name", "team"]),
+                ("account", &["name"]),
+                ("did", &[]),
+                ("again", &[]),
+                ("trigger", &[]),
+                ("score", &[]),
+                ("grade", &[]),
+            ],
+        )
+    }
+
     /// Those of a message to a lead.
     pub fn mail(fields: &Fields) -> Self {
         Self::new(

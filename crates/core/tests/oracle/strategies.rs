@@ -138,6 +138,7 @@ pub(crate) fn empty_agreement() -> Agreement {
         account: None,
         handoff: Handoff {
             task: "Call".to_owned(),
+            opening: None,
             priority: Priority::Normal,
             expire: None,
         },

@@ -280,15 +280,18 @@ pub(super) fn qualified_by(handoff: &HandoffSummary) -> String {
     }
 }
 
-/// The path in `visited /pricing on …` and `visited /pricing 3 times, last on …`.
+/// The path in `visited /pricing`, and in what packets of before say: `visited /pricing 3 times, last on … UTC`.
 fn visited(activity: &str) -> Option<&str> {
-    let (what, _) = activity.strip_prefix("visited ")?.rsplit_once(" on ")?;
-    let path = match what
-        .strip_suffix(" times, last")
-        .and_then(|what| what.rsplit_once(' '))
-    {
-        Some((path, times)) if times.bytes().all(|byte| byte.is_ascii_digit()) => path,
-        _ => what,
+    let path = activity.strip_prefix("visited ")?;
+    let path = match path.rsplit_once(" on ").filter(|_| path.ends_with(" UTC")) {
+        None => path,
+        Some((what, _)) => match what
+            .strip_suffix(" times, last")
+            .and_then(|what| what.rsplit_once(' '))
+        {
+            Some((path, times)) if times.bytes().all(|byte| byte.is_ascii_digit()) => path,
+            _ => what,
+        },
     };
     path.starts_with('/').then_some(path)
 }
@@ -425,6 +428,9 @@ mod tests {
                 "visited /a on b 2 times, last on 2026-03-04 15:00 UTC",
                 Some("/a on b"),
             ),
+            ("visited /pricing", Some("/pricing")),
+            ("visited /a on b", Some("/a on b")),
+            ("visited a page", None),
             ("visited a page on 2026-03-04 15:00 UTC", None),
             ("Demo Requested on 2026-03-04 15:00 UTC", None),
             ("visited ", None),

@@ -2,6 +2,7 @@
 
 mod points;
 mod timeline;
+mod told;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -15,6 +16,7 @@ use bellwether_core::explain::Coverage;
 
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
 use self::timeline::{Item, timeline};
+use self::told::{Told, told};
 use super::duplicates::{Pair, pair};
 use super::inbox::{Reason, name, qualified_by, reasons, role, whole};
 use super::page::{Failure, Frame, page};
@@ -101,18 +103,10 @@ struct Handoff {
     owner: String,
     route: String,
     task: String,
-    sla: Option<String>,
     due: Option<Moment>,
     overdue: bool,
     created: Moment,
-    did: Vec<Done>,
-    did_more: u64,
-}
-
-/// Something that a lead had done when it was handed off.
-struct Done {
-    what: String,
-    at: Moment,
+    told: Told,
 }
 
 struct Known {
@@ -168,8 +162,7 @@ pub(super) async fn handler(
     shown.may_release = may_release(&signed_in);
     if let (Some(card), Some(newest)) = (shown.handoffs.first_mut(), newest) {
         let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
-        (card.did, card.did_more) = did(&newest.packet, &view);
-        card.sla = sla_in_words(&newest.packet);
+        card.told = told(&newest.packet, &view);
     }
     Ok(page(StatusCode::OK, &shown))
 }
@@ -341,40 +334,14 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
             .map_or_else(|| "nobody yet".to_owned(), |owner| owner.name.clone()),
         route,
         task: handoff.task.clone(),
-        sla: handoff.sla.clone(),
-        did: Vec::new(),
-        did_more: 0,
+        told: Told {
+            sla: handoff.sla.clone(),
+            ..Told::default()
+        },
         due: handoff.due_at.map(|due| view.moment(due)),
         overdue: open && handoff.due_at.is_some_and(|due| due < view.now),
         created: view.moment(handoff.created_at),
     }
-}
-
-/// What a packet says that the lead did, and how much more it did.
-fn did(packet: &serde_json::Value, view: &Viewpoint) -> (Vec<Done>, u64) {
-    const SHOWN_MAX: usize = 6;
-    let all = packet.get("activities").and_then(serde_json::Value::as_array);
-    let all = all.map_or(&[][..], Vec::as_slice);
-    let done = all.iter().take(SHOWN_MAX).filter_map(|activity| {
-        let text = activity.get("text")?.as_str()?;
-        let last: Timestamp = activity.get("last_at")?.as_str()?.parse().ok()?;
-        // The time in the text is in UTC; the page has its own.
-        let what = text.rsplit_once(" on ").map_or(text, |(what, _)| what);
-        Some(Done {
-            what: capital(what),
-            at: view.moment(last),
-        })
-    });
-    let beyond = packet.get("activities_more").and_then(serde_json::Value::as_u64);
-    let left = all.len().saturating_sub(SHOWN_MAX) as u64 + beyond.unwrap_or(0);
-    (done.collect(), left)
-}
-
-/// A packet's SLA: `Demo request: first contact within 5m`.
-fn sla_in_words(packet: &serde_json::Value) -> Option<String> {
-    let sla = packet.get("sla")?;
-    let (name, within) = (sla.get("name")?.as_str()?, sla.get("first_contact")?.as_str()?);
-    Some(format!("{name}: first contact within {within}"))
 }
 
 fn company(detail: &AccountDetail, lead: LeadId) -> Account {

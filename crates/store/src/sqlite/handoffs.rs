@@ -10,7 +10,7 @@ use crate::{
 
 /// A handoff with its task and the names beside it.
 const SELECT: &str = "SELECT handoff.*, coalesce(handoff.packet ->> '$.why', '') AS why, handoff.packet ->> '$.top_lines' AS top_lines,
-        handoff.packet ->> '$.activities[0].text' AS latest_activity, task.title AS task_title, task.priority AS task_priority,
+        coalesce(handoff.packet ->> '$.activities[0].what', handoff.packet ->> '$.activities[0].text') AS latest_activity, task.title AS task_title, task.priority AS task_priority,
         lead.name AS lead_name, lead.email AS lead_email, lead.title AS lead_title, lead.company AS lead_company,
         user.name AS owner_name
     FROM handoff JOIN task ON task.handoff_id = handoff.id JOIN lead ON lead.id = handoff.lead_id

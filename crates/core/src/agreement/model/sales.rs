@@ -11,6 +11,8 @@ use crate::domain::Period;
 pub struct Handoff {
     /// The task's title, a template over `lead`.
     pub task: String,
+    /// The line to begin the call with, a template; the usual one where none is given.
+    pub opening: Option<String>,
     /// The task's priority.
     pub priority: Priority,
     /// After this time without an answer an MQL goes back to marketing.

@@ -92,6 +92,7 @@ pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>, fields: &F
     let Some(section) = section else {
         return Handoff {
             task: TASK_DEFAULT.to_owned(),
+            opening: None,
             priority: Priority::Normal,
             expire: None,
         };
@@ -101,6 +102,9 @@ pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>, fields: &F
         task: section
             .read(cx, "task", |cx, node| templated(cx, node, &Names::task(fields)))
             .unwrap_or_else(|| TASK_DEFAULT.to_owned()),
+        opening: section.read(cx, "opening", |cx, node| {
+            templated(cx, node, &Names::opening(fields))
+        }),
         priority: match priority {
             Some(0) => Priority::Low,
             Some(2) => Priority::High,

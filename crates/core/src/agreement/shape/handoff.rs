@@ -14,6 +14,11 @@ pub(in crate::agreement) const HANDOFF: Shape = Shape {
             "The title of the salesperson's task; may name `{{ lead.name }}` and other traits.",
         ),
         may(
+            "opening",
+            Holds::Text,
+            "A line to begin the call with; may name `{{ did }}`, `{{ owner.first_name }}` and the lead's traits.",
+        ),
+        may(
             "priority",
             Holds::Word(PRIORITIES),
             "The task's priority; normal if it isn't given.",

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::{Event, Properties};
+use crate::domain::{Event, EventKind, Properties, Stage};
 use crate::engine::Engine;
 use crate::explain::{History, HistoryFact, explain};
 use crate::handoff::{SlaFacts, choose_route, choose_sla};
@@ -118,7 +118,15 @@ fn ana() -> History {
 }
 
 fn packet_of(history: &History) -> Option<Packet> {
-    let agreement = agreement();
+    packet_under(agreement(), history, None, Vec::new())
+}
+
+fn packet_under(
+    agreement: Agreement,
+    history: &History,
+    account: Option<AccountContext>,
+    earlier: Vec<EarlierCycle>,
+) -> Option<Packet> {
     let engine = Engine::new(std::sync::Arc::new(agreement.clone()));
     let t = at("2026-01-15T09:05:00Z");
     let ledger = explain(&engine, history, t);
@@ -137,6 +145,10 @@ fn packet_of(history: &History) -> Option<Packet> {
         version: 3,
         hash: "abc",
         lead_id: "lead_1",
+        at: t,
+        said_by: BTreeMap::from([("company".to_owned(), TraitSource::Stated)]),
+        account,
+        earlier,
         traits: &history.base,
         ledger: &ledger,
         route: Some(RouteChoice {
@@ -212,8 +224,8 @@ fn one_visit_under_two_rules_is_one_activity() {
     assert_eq!(
         texts,
         [
-            "Demo Requested on 2026-01-15 09:05 UTC",
-            "visited /pricing 3 times, last on 2026-01-15 09:00 UTC",
+            "Demo Requested, just now",
+            "visited /pricing 3 times, last 5 min ago",
         ]
     );
     assert_eq!(packet.activities_more, 0);
@@ -234,4 +246,127 @@ fn a_lead_without_a_name_is_called_by_its_email_or_id() {
     let email = Traits::from([("email".to_owned(), Value::from("ana@acme.example"))]);
     assert_eq!(lead_card(&agreement, "lead_1", &email).name, "ana@acme.example");
     assert_eq!(lead_card(&agreement, "lead_1", &Traits::new()).name, "lead_1");
+}
+
+/// The account of Ana's company, with more going on than a packet holds.
+fn acme() -> AccountContext {
+    let colleague = |n: i64| Colleague {
+        lead: format!("lead_{n}"),
+        name: format!("Colleague {n}"),
+        title: Some("Director of IT".to_owned()),
+        stage: Stage::Lead,
+        intent: Points::from_millis(40_000 - n * 1_000),
+        last_seen: at("2026-01-14T12:00:00Z"),
+    };
+    AccountContext {
+        id: "7".to_owned(),
+        name: "Acme".to_owned(),
+        owner: Some("Sam".to_owned()),
+        score: Some(AccountScore {
+            score: Points::from_millis(155_000),
+            qualified: false,
+            roles: vec![CommitteeSeat {
+                role: "economic buyer".to_owned(),
+                held: true,
+            }],
+        }),
+        people: (2..9).map(colleague).collect(),
+        people_more: 1,
+        deals: Vec::new(),
+    }
+}
+
+fn sent_back(cycle: u32) -> EarlierCycle {
+    EarlierCycle {
+        cycle,
+        trigger: "Demo Requested".to_owned(),
+        handed_at: at("2025-06-01T09:00:00Z"),
+        owner: Some("Ann".to_owned()),
+        ended: "rejected".to_owned(),
+        ended_at: Some(at("2025-06-02T09:00:00Z")),
+        by: Some("Ann".to_owned()),
+        reason: Some("Timing not right".to_owned()),
+        note: Some("budget in spring".to_owned()),
+    }
+}
+
+#[test]
+fn a_whole_packet_as_it_is_kept_and_sent() {
+    let packet = packet_under(agreement(), &ana(), Some(acme()), vec![sent_back(1)]).unwrap();
+    let mut text = serde_json::to_string_pretty(&packet).unwrap();
+    text.push('\n');
+    expect_test::expect_file!["tests/whole.json"].assert_eq(&text);
+}
+
+#[test]
+fn every_list_of_a_packet_is_bounded_and_says_what_is_left_out() {
+    let packet = packet_under(
+        agreement(),
+        &ana(),
+        Some(acme()),
+        (1..20).rev().map(sent_back).collect(),
+    );
+    let packet = packet.unwrap();
+    let account = packet.account.unwrap();
+    assert_eq!((account.people.len(), account.people_more), (COLLEAGUES_MAX, 3));
+    assert_eq!((packet.earlier.len(), packet.earlier[0].cycle), (EARLIER_MAX, 19));
+    let mut wordy = ana();
+    let long = Value::List(vec!["x".repeat(1_000); 500]);
+    wordy.base.insert("technologies".to_owned(), long);
+    let packet = packet_of(&wordy).unwrap();
+    let Some(Value::List(kept)) = packet
+        .firmographics
+        .into_iter()
+        .find(|known| known.field == "technologies")
+        .map(|known| known.value)
+    else {
+        panic!("technologies are told");
+    };
+    assert_eq!((kept.len(), kept[0].len()), (20, 200));
+}
+
+#[test]
+fn the_opening_reads_naturally_whatever_is_known() {
+    let check = |change: &dyn Fn(&mut History), earlier: Vec<EarlierCycle>, line: &str| {
+        let mut history = ana();
+        change(&mut history);
+        let packet = packet_under(agreement(), &history, None, earlier).unwrap();
+        assert_eq!(packet.opening, line);
+    };
+    check(
+        &|_| {},
+        Vec::new(),
+        "Hi Ana, this is Sam. You requested a demo, and you have been looking at our pricing page. \
+         What would you like to get done at Acme?",
+    );
+    check(
+        &|history| {
+            history.facts.drain(..3);
+            for name in ["first_name", "company"] {
+                history.base.remove(name);
+            }
+        },
+        Vec::new(),
+        "Hello, this is Sam. You requested a demo. What would you like to get done?",
+    );
+    check(
+        &|history| drop(history.facts.drain(..2)),
+        vec![sent_back(1)],
+        "Hi Ana, this is Sam. Good to see you back: you requested a demo, and you looked at our pricing page. \
+         What would you like to get done at Acme?",
+    );
+}
+
+#[test]
+fn the_agreements_own_opening_is_filled_in() {
+    let own = AGREEMENT.replace(
+        "priority = \"high\"",
+        "priority = \"high\"\nopening = \"{{ owner.first_name }} from Bell here, {{ lead.first_name }}: {{ did }}.\"",
+    );
+    let agreement = crate::agreement::check(&own).agreement.unwrap();
+    let packet = packet_under(agreement, &ana(), None, Vec::new()).unwrap();
+    assert_eq!(
+        packet.opening,
+        "Sam from Bell here, Ana: you requested a demo, and you have been looking at our pricing page."
+    );
 }
