@@ -30,6 +30,7 @@ pub enum KeyKind {
 /// A running server. It is killed when this is dropped, and its data folder is removed.
 pub struct TestServer {
     binary: PathBuf,
+    words: Vec<String>,
     folder: TempDir,
     listen: SocketAddr,
     child: Option<Child>,
@@ -43,8 +44,17 @@ impl TestServer {
     /// # Panics
     /// When the server ends before it listens.
     pub fn start(binary: impl AsRef<Path>) -> TestServer {
+        TestServer::start_with(binary, &[])
+    }
+
+    /// The same, with more words for `serve`.
+    ///
+    /// # Panics
+    /// When the server ends before it listens.
+    pub fn start_with(binary: impl AsRef<Path>, words: &[&str]) -> TestServer {
         let mut server = TestServer {
             binary: binary.as_ref().to_path_buf(),
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             child: None,
@@ -154,6 +164,7 @@ impl TestServer {
         let mut child = Command::new(&self.binary)
             .args(["serve", "--listen", &self.listen.to_string(), "--data"])
             .arg(self.data())
+            .args(&self.words)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,6 +1,8 @@
 //! Power cuts: the server is killed on the spot, again and again, while events come in. Whatever it acknowledged is there
 //! once, and whoever qualified was handed off once.
 
+mod answers;
+
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, RwLock};
