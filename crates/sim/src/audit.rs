@@ -1,6 +1,8 @@
 //! What must hold of everything at once. It takes long, so that it is done a few times in a quarter: after each power cut, and
 //! at the end.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, bail, ensure};
 use bellwether_app::LeadId;
 use bellwether_core::domain::Timestamp;
@@ -23,11 +25,18 @@ pub(crate) struct Sent {
 }
 
 /// Checks everything.
-pub(crate) fn check(world: &World, sent: Sent, now: Timestamp, dice: &mut Dice) -> Result<()> {
+pub(crate) fn check(
+    world: &World,
+    sent: Sent,
+    deals: &BTreeMap<i64, &'static str>,
+    now: Timestamp,
+    dice: &mut Dice,
+) -> Result<()> {
     let db = &world.reader;
     check_leads(db)?;
     check_timers(db, now)?;
     check_counts(db, sent)?;
+    check_deals(db, deals)?;
     check_messages(db)?;
     check_scores(world, dice)
 }
@@ -137,10 +146,82 @@ fn check_messages(db: &Connection) -> Result<()> {
              ON outbox.message_id = 'lead.qualified-' || handoff.id || '-' || destination.id
          WHERE destination.removed_at IS NULL AND destination.created_at < handoff.created_at AND outbox.id IS NULL",
     )?;
+    for (told, of) in [
+        (
+            "lead.accepted",
+            "SELECT count(*) FROM transition WHERE to_stage = 'sal' AND handoff_id IS NOT NULL",
+        ),
+        (
+            "lead.rejected",
+            "SELECT count(*) FROM handoff WHERE state = 'rejected'",
+        ),
+        (
+            "lead.expired",
+            "SELECT count(*) FROM handoff WHERE state = 'expired'",
+        ),
+        (
+            "lead.sql",
+            "SELECT count(*) FROM transition WHERE to_stage = 'sql'",
+        ),
+        ("opportunity.opened", "SELECT count(*) FROM opportunity"),
+        (
+            "opportunity.won",
+            "SELECT count(*) FROM opportunity WHERE state = 'won'",
+        ),
+        (
+            "opportunity.lost",
+            "SELECT count(*) FROM opportunity WHERE state = 'lost'",
+        ),
+    ] {
+        let made: i64 = db.prepare_cached(of)?.query_row([], |row| row.get(0))?;
+        let mut promised = db.prepare_cached("SELECT count(*) FROM outbox WHERE event_type = ?1")?;
+        let promised: i64 = promised.query_row([told], |row| row.get(0))?;
+        ensure!(
+            made == promised,
+            "{made} times there was something to tell by `{told}`, {promised} messages were promised"
+        );
+    }
     none(
         db,
         "a message is in no known state",
         "SELECT id FROM outbox WHERE state NOT IN ('waiting', 'delivered', 'dead')",
+    )
+}
+
+/// The deals that were acknowledged are there as they were; each that ended is a fact, and no lead forgets one that is open.
+fn check_deals(db: &Connection, deals: &BTreeMap<i64, &'static str>) -> Result<()> {
+    let mut select = db.prepare_cached("SELECT state FROM opportunity WHERE id = ?1")?;
+    for (id, state) in deals {
+        let found: String = select.query_row([id], |row| row.get(0))?;
+        ensure!(
+            found == *state,
+            "deal {id} was acknowledged as {state} and is {found}"
+        );
+    }
+    none(
+        db,
+        "a deal that ended isn't one fact",
+        "SELECT opportunity.id FROM opportunity WHERE (opportunity.state <> 'open') <>
+             (SELECT count(*) FROM outcome WHERE outcome.opportunity = 'bellwether-' || opportunity.id
+                 AND outcome.won = (opportunity.state = 'won'))",
+    )?;
+    none(
+        db,
+        "a deal is open and its lead isn't at it",
+        "SELECT opportunity.id FROM opportunity JOIN lead ON lead.id = opportunity.lead_id
+         WHERE opportunity.state = 'open' AND lead.stage NOT IN ('opportunity', 'customer')",
+    )?;
+    none(
+        db,
+        "a lead is at a deal that isn't there",
+        "SELECT lead.id FROM lead WHERE lead.stage = 'opportunity' AND lead.merged_into IS NULL AND NOT EXISTS
+             (SELECT 1 FROM opportunity WHERE opportunity.lead_id = lead.id AND opportunity.state = 'open')",
+    )?;
+    none(
+        db,
+        "sales qualified a lead on nothing",
+        "SELECT transition.id FROM transition WHERE to_stage = 'sql' AND NOT EXISTS
+             (SELECT 1 FROM bant WHERE bant.origin_id = transition.origin_id AND bant.at <= transition.at)",
     )
 }
 

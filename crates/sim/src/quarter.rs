@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use bellwether_app::{AcceptError, AppError, SourceId, Submission};
+use bellwether_app::{AcceptError, AppError, LeadId, SourceId, Submission};
 use bellwether_core::domain::{Period, Timestamp, TraitSource};
 
 use crate::agenda::Agenda;
 use crate::audit::{self, Sent};
 use crate::dice::Dice;
-use crate::sales::{self, Answer, Deed};
+use crate::sales::{self, Answer, Deed, Told};
 use crate::visits::{self, Visit};
-use crate::watch::Watch;
+use crate::watch::{self, Watch};
 use crate::world::World;
 use crate::{Plan, Report, content};
 
@@ -70,6 +70,10 @@ pub(crate) struct Quarter {
     visited: BTreeSet<(u64, usize)>,
     counts: BTreeMap<&'static str, u64>,
     cut: Option<Cut>,
+    /// Whoever asks had no answer the first time.
+    asked_again: bool,
+    /// The deals that were acknowledged, and how each stands.
+    deals: BTreeMap<i64, &'static str>,
 }
 
 impl Quarter {
@@ -90,6 +94,8 @@ impl Quarter {
             visited: BTreeSet::new(),
             counts: BTreeMap::new(),
             cut: None,
+            asked_again: false,
+            deals: BTreeMap::new(),
         };
         sales::hire(&quarter.world)?;
         quarter.world.wait(
@@ -202,7 +208,9 @@ impl Quarter {
         self.world.set_time(self.now);
         self.look()?;
         // Whoever had no answer asks again.
+        self.asked_again = true;
         let outcome = self.perform(act)?;
+        self.asked_again = false;
         ensure!(matches!(outcome, Outcome::Done), "it is lost after a power cut");
         self.look()?;
         self.fire()?;
@@ -250,35 +258,40 @@ impl Quarter {
         Ok(Outcome::Done)
     }
 
-    /// Somebody in sales answers. That it can't be answered so any more is an answer too, where somebody was faster.
+    /// Somebody in sales does something. That it can't be done any more is an answer too, where something came between.
     fn deed(&mut self, deed: &Deed) -> Result<Outcome> {
         let known = self.watch.handoffs.get(&deed.handoff);
-        let open = known.is_some_and(|handoff| handoff.state == "open");
-        let done = sales::perform(&self.world, deed);
-        match done {
-            Ok(state) => {
-                self.look()?;
-                self.watch.must_be(deed.handoff, state)?;
-                self.count(state);
-                if open && deed.answer == Answer::Accept {
-                    self.go_on(deed);
-                }
-                Ok(Outcome::Done)
-            }
-            Err(AppError::Unavailable(_)) => Ok(Outcome::Lost),
-            Err(AppError::Conflict { .. } | AppError::Refused { .. }) if !open || deed.after_acceptance => {
+        let first = matches!(deed.answer, Answer::Accept | Answer::Reject(_));
+        let at_work = known.is_some_and(|handoff| match handoff.state.as_str() {
+            "open" => first,
+            "accepted" => deed.answer != Answer::Accept,
+            _ => false,
+        });
+        let lead = watch::lead_of(&self.world.reader, deed.handoff)?;
+        let told = match sales::perform(&self.world, deed, LeadId(lead)) {
+            Ok(told) => told,
+            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
+            Err(AppError::Conflict { .. } | AppError::Refused { .. }) if !at_work || self.asked_again => {
                 self.count("too late");
-                Ok(Outcome::Done)
+                return Ok(Outcome::Done);
             }
             Err(error) => bail!(error),
+        };
+        self.look()?;
+        match told {
+            Told::Handoff(state) => {
+                self.watch.must_be(deed.handoff, state)?;
+                self.count(state);
+            }
+            Told::Deal(deal, state) => {
+                self.deals.insert(deal, state);
+            }
+            Told::Done(what) => self.count(what),
         }
-    }
-
-    /// What follows on a lead that sales took.
-    fn go_on(&mut self, deed: &Deed) {
-        for (wait, deed) in sales::after_acceptance(self.plan.seed, deed) {
+        if let Some((wait, deed)) = sales::next(self.plan.seed, deed, told) {
             self.agenda.put(self.now.plus(wait), Act::Deed(deed));
         }
+        Ok(Outcome::Done)
     }
 
     /// Fires what is due, and sees to it that nothing stays and nothing fires early.
@@ -319,7 +332,7 @@ impl Quarter {
         // A machine that was down fires what it missed when it is up.
         self.fire()?;
         self.look()?;
-        audit::check(&self.world, self.sent, self.now, &mut self.dice)
+        audit::check(&self.world, self.sent, &self.deals, self.now, &mut self.dice)
     }
 
     fn next_timer(&self) -> Result<Option<Timestamp>> {
@@ -337,6 +350,14 @@ impl Quarter {
         counts.insert("facts accepted", self.sent.accepted);
         counts.insert("facts sent again", self.sent.duplicates);
         counts.insert("facts refused", self.sent.refused);
+        for state in self.deals.values() {
+            let state = match *state {
+                "won" => "deals won",
+                "lost" => "deals lost",
+                _ => "deals open",
+            };
+            *counts.entry(state).or_default() += 1;
+        }
         counts
     }
 }

@@ -1,7 +1,8 @@
 //! The salespeople of the quarter: twelve in three teams, and what each does with a handoff, by dice of the handoff's own.
 
 use anyhow::{Context as _, Result};
-use bellwether_app::{Actor, AppError, HandoffId, Role, UserId};
+use bellwether_app::{Actor, AppError, HandoffId, LeadId, NewDeal, OpportunityId, Role, UserId};
+use bellwether_core::deal::{self, Answered, Bant, Question};
 use bellwether_core::domain::Period;
 
 use crate::dice::Dice;
@@ -21,20 +22,38 @@ const TEAMS: [(&str, [(&str, u32); 4]); 3] = [
 ];
 const REASONS: [&str; 3] = ["Timing not right", "Not a decision maker", "Chose a competitor"];
 
-/// What somebody does about a handoff.
+/// What somebody does about a handoff, or about the lead behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Deed {
     pub(crate) handoff: i64,
     pub(crate) by: i64,
     pub(crate) answer: Answer,
-    /// Whether the handoff is accepted already.
-    pub(crate) after_acceptance: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Accept,
     Reject(&'static str),
+    /// Records budget, authority, need and timeline.
+    Qualify,
+    OpenDeal,
+    /// Ends the deal of this number.
+    Close {
+        deal: i64,
+        won: bool,
+    },
+    Disqualify,
+}
+
+/// What was acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// The handoff is in this state.
+    Handoff(&'static str),
+    /// The lead's deal has this number and state.
+    Deal(i64, &'static str),
+    /// Something else was done.
+    Done(&'static str),
 }
 
 /// Makes users and teams.
@@ -64,41 +83,103 @@ pub(crate) fn first_answer(seed: u64, handoff: &Handoff) -> Option<(Period, Deed
         handoff: handoff.id,
         by: handoff.owner?,
         answer,
-        after_acceptance: false,
     };
     // A few answer after it has gone back.
     let longest = if dice.chance(5) { 20 * DAY_MS } else { 2 * DAY_MS };
     Some((Period::from_ms(dice.between(MINUTE_MS, longest)), deed))
 }
 
-/// What follows on a handoff that was accepted.
-pub(crate) fn after_acceptance(seed: u64, accepted: &Deed) -> Vec<(Period, Deed)> {
-    let mut dice = dice_of(seed.wrapping_add(1), accepted.handoff);
-    let mut deeds = Vec::new();
-    if dice.chance(25) {
-        let deed = Deed {
-            answer: Answer::Reject(dice.pick(&REASONS)),
-            after_acceptance: true,
-            ..accepted.clone()
-        };
-        deeds.push((Period::from_ms(dice.between(MINUTE_MS, 10 * DAY_MS)), deed));
-    }
-    deeds
+/// What the same person does next, after what they were told; nothing where they leave it at that.
+pub(crate) fn next(seed: u64, done: &Deed, told: Told) -> Option<(Period, Deed)> {
+    let mut dice = dice_of(seed.wrapping_add(1 + step_of(told)), done.handoff);
+    let answer = match told {
+        Told::Handoff("accepted") => match dice.below(100) {
+            0..20 => Answer::Reject(dice.pick(&REASONS)),
+            20..75 => Answer::Qualify,
+            75..80 => Answer::Disqualify,
+            _ => return None,
+        },
+        Told::Done("qualified by sales") => match dice.below(100) {
+            0..80 => Answer::OpenDeal,
+            80..90 => Answer::Disqualify,
+            _ => return None,
+        },
+        Told::Deal(deal, "open") => match dice.below(100) {
+            0..45 => Answer::Close { deal, won: true },
+            45..90 => Answer::Close { deal, won: false },
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let deed = Deed {
+        answer,
+        ..done.clone()
+    };
+    Some((Period::from_ms(dice.between(MINUTE_MS, 10 * DAY_MS)), deed))
 }
 
-/// Does it; gives the state of the handoff that was acknowledged.
-pub(crate) fn perform(world: &World, deed: &Deed) -> Result<&'static str, AppError> {
+fn step_of(told: Told) -> u64 {
+    match told {
+        Told::Handoff(_) => 0,
+        Told::Done(_) => 1,
+        Told::Deal(..) => 2,
+    }
+}
+
+/// Does it to the lead that the handoff is of by now; gives what was acknowledged.
+pub(crate) fn perform(world: &World, deed: &Deed, lead: LeadId) -> Result<Told, AppError> {
     let (id, by) = (HandoffId(deed.handoff), Actor::User(UserId(deed.by)));
-    match deed.answer {
+    let app = world.app();
+    Ok(match deed.answer {
         Answer::Accept => {
-            world.wait(world.app().accept_handoff(id, by))?;
-            Ok("accepted")
+            world.wait(app.accept_handoff(id, by))?;
+            Told::Handoff("accepted")
         }
         Answer::Reject(reason) => {
-            world.wait(world.app().reject_handoff(id, reason.to_owned(), None, by))?;
-            Ok("rejected")
+            world.wait(app.reject_handoff(id, reason.to_owned(), None, by))?;
+            Told::Handoff("rejected")
         }
+        Answer::Qualify => {
+            world.wait(app.sales_qualify(lead, all_yes(), by))?;
+            Told::Done("qualified by sales")
+        }
+        Answer::OpenDeal => {
+            let new = NewDeal {
+                name: format!("Deal of handoff {id}"),
+                money: None,
+                close_on: None,
+                sales_stage: None,
+                owner: None,
+            };
+            let deal = world.wait(app.open_deal(lead, new, by))?;
+            Told::Deal(deal.id.0, "open")
+        }
+        Answer::Close { deal, won: true } => {
+            world.wait(app.win_deal(OpportunityId(deal), None, None, by))?;
+            Told::Deal(deal, "won")
+        }
+        Answer::Close { deal, won: false } => {
+            let reason = "Timing not right".to_owned();
+            world.wait(app.lose_deal(OpportunityId(deal), reason, None, by))?;
+            Told::Deal(deal, "lost")
+        }
+        Answer::Disqualify => {
+            world.wait(app.disqualify(lead, "not to be sold to".to_owned(), by))?;
+            Told::Done("disqualified")
+        }
+    })
+}
+
+fn all_yes() -> Bant {
+    let mut bant = Bant::default();
+    for question in Question::ALL {
+        let answered = Answered {
+            answer: deal::Answer::Yes,
+            note: None,
+        };
+        bant.record(question, answered);
     }
+    bant
 }
 
 fn dice_of(seed: u64, handoff: i64) -> Dice {

@@ -175,11 +175,17 @@ fn check_lead(db: &Connection, lead: i64) -> Result<()> {
     let agrees = match stage.as_str() {
         "mql" => state.as_deref() == Some("open"),
         "sal" | "sql" | "opportunity" => state.as_deref() == Some("accepted"),
-        "visitor" | "lead" | "recycled" => current.is_none(),
+        "visitor" | "lead" | "recycled" | "disqualified" => current.is_none(),
         _ => true,
     };
     ensure!(agrees, "is at {stage} with handoff {current:?} {state:?}");
     Ok(())
+}
+
+/// The lead that a handoff is of by now.
+pub(crate) fn lead_of(db: &Connection, id: i64) -> Result<i64> {
+    let found = handoff(db, id)?.with_context(|| format!("handoff {id} is gone"))?;
+    Ok(found.lead)
 }
 
 const HANDOFF: &str =
