@@ -190,3 +190,20 @@ fn a_message_id_is_remembered_with_its_time() {
     }
     assert_eq!(db.remembered(i64::MAX, 4).unwrap(), None);
 }
+
+#[test]
+fn a_timer_that_was_found_due_is_taken_once_and_not_once_it_is_put_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open_writer(directory.path()).unwrap();
+    for subject in 1..=3 {
+        db.put_timer("expire", subject, at(1_000)).unwrap();
+    }
+    let due = db.timers_due(at(1_000), 10).unwrap();
+    assert_eq!(due.len(), 3);
+    db.delete_timer("expire", 2).unwrap();
+    db.put_timer("expire", 3, at(2_000)).unwrap();
+    let taken: Vec<bool> = due.iter().map(|row| db.take_timer(row).unwrap()).collect();
+    assert_eq!(taken, [true, false, false]);
+    assert!(!db.take_timer(&due[0]).unwrap());
+    assert_eq!(db.next_timer_at().unwrap(), Some(at(2_000)));
+}

@@ -26,6 +26,15 @@ impl Db {
         Ok(())
     }
 
+    /// Takes away a timer that was found due; `false` where it was taken away meanwhile, or set to another time.
+    pub fn take_timer(&self, found: &TimerRow) -> Result<bool, StoreError> {
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM timer WHERE kind = ?1 AND subject = ?2 AND at = ?3")?;
+        let taken = delete.execute(params![found.kind, found.subject, found.at.ms()])?;
+        Ok(taken > 0)
+    }
+
     /// When a timer is due, if there is one.
     pub fn timer_at(&self, kind: &str, subject: i64) -> Result<Option<Timestamp>, StoreError> {
         use rusqlite::OptionalExtension as _;
