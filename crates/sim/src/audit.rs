@@ -149,7 +149,7 @@ fn check_messages(db: &Connection) -> Result<()> {
     for (told, of) in [
         (
             "lead.accepted",
-            "SELECT count(*) FROM transition WHERE to_stage = 'sal' AND handoff_id IS NOT NULL",
+            "SELECT count(*) FROM transition WHERE from_stage = 'mql' AND to_stage = 'sal' AND origin_id IS NOT NULL",
         ),
         (
             "lead.rejected",
@@ -161,7 +161,7 @@ fn check_messages(db: &Connection) -> Result<()> {
         ),
         (
             "lead.sql",
-            "SELECT count(*) FROM transition WHERE to_stage = 'sql'",
+            "SELECT count(*) FROM transition WHERE from_stage = 'sal' AND to_stage = 'sql' AND origin_id IS NOT NULL",
         ),
         ("opportunity.opened", "SELECT count(*) FROM opportunity"),
         (
@@ -220,7 +220,8 @@ fn check_deals(db: &Connection, deals: &BTreeMap<i64, &'static str>) -> Result<(
     none(
         db,
         "sales qualified a lead on nothing",
-        "SELECT transition.id FROM transition WHERE to_stage = 'sql' AND NOT EXISTS
+        "SELECT transition.id FROM transition WHERE from_stage = 'sal' AND to_stage = 'sql'
+             AND origin_id IS NOT NULL AND NOT EXISTS
              (SELECT 1 FROM bant WHERE bant.origin_id = transition.origin_id AND bant.at <= transition.at)",
     )
 }
