@@ -12,7 +12,9 @@ mod handoff;
 mod imports;
 mod join;
 mod leads;
+mod mail;
 mod moves;
+mod nurture;
 mod part;
 mod publish;
 mod reason;
@@ -26,6 +28,7 @@ mod tell;
 mod tell_sales;
 mod timers;
 mod trial;
+mod unsubscribe;
 
 pub(crate) use deals::Closing;
 pub(crate) use enrichment::{Asked, Came, REFUSED_PERIOD};

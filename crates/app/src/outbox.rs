@@ -23,6 +23,9 @@ pub(crate) const QUALIFIED: &str = "lead.qualified";
 /// Somebody who buys already did what would have qualified a lead.
 pub(crate) const ACTIVITY: &str = "lead.activity";
 
+/// A mail to a lead.
+pub(crate) const MESSAGE: &str = "message.send";
+
 /// How many times a message is tried.
 const ATTEMPTS_MAX: u32 = 12;
 /// How long after the first failure it is tried again.
@@ -59,6 +62,38 @@ pub(crate) fn activity(
         "at": qualified.at.to_string(),
     });
     json!({ "type": ACTIVITY, "timestamp": at.to_string(), "data": data }).to_string()
+}
+
+/// A mail to a lead, as it is sent.
+pub(crate) struct Mail<'a> {
+    pub(crate) to: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) html: &'a str,
+    pub(crate) lead: LeadId,
+    /// `reply` or `nurture`.
+    pub(crate) kind: &'a str,
+    /// The agreement's message.
+    pub(crate) name: &'a str,
+    /// Who in sales an answer goes to.
+    pub(crate) reply_to: Option<&'a str>,
+    pub(crate) unsubscribe_url: Option<&'a str>,
+}
+
+/// The body that has a mail sent.
+pub(crate) fn message(mail: &Mail<'_>, at: Timestamp) -> String {
+    let data = json!({
+        "to": mail.to,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "lead": mail.lead.to_string(),
+        "kind": mail.kind,
+        "name": mail.name,
+        "reply_to": mail.reply_to,
+        "unsubscribe_url": mail.unsubscribe_url,
+    });
+    json!({ "type": MESSAGE, "timestamp": at.to_string(), "data": data }).to_string()
 }
 
 /// When to try again after an attempt failed; nothing after the last. Doubles each time, give or take a quarter by the

@@ -23,9 +23,9 @@ pub use lint::{LINTS, Lint, explain};
 pub use model::{
     AccountModel, Agreement, Burst, Case, CommitteeRole, Count, Decay, Disqualify, EscalationAction,
     EscalationStep, Example, ExampleEvent, Expectation, FieldType, Fields, FitRule, Grades, Group, Handoff,
-    IntentRule, Level, MailEvents, Matches, Message, NurtureStep, NurtureTrack, Pick, Priority, Qualify,
-    Quiet, RejectionReason, Reply, Route, RuleKind, ScoreClamp, Silenced, Sla, SlaCondition, SlaHours, Speed,
-    Suspect,
+    IntentRule, Level, Limits, MailEvents, Matches, Message, NurtureStep, NurtureTrack, Pick, Priority,
+    Qualify, Quiet, RejectionReason, Reply, Route, RuleKind, ScoreClamp, Silenced, Sla, SlaCondition,
+    SlaHours, Speed, Suspect,
 };
 pub use pattern::{EventPattern, Glob};
 pub(crate) use problem::nearest;

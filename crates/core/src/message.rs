@@ -3,6 +3,7 @@
 //! no files, runs on fuel, and treats what isn't known as empty, so that a text that was checked can be made of any lead.
 
 mod html;
+mod letter;
 mod names;
 mod scan;
 mod values;
@@ -14,6 +15,7 @@ use std::sync::LazyLock;
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
 
 pub use self::html::html;
+pub use self::letter::{Correspondent, Letter, letter};
 pub use self::names::Names;
 pub use self::values::Values;
 

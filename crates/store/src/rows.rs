@@ -3,6 +3,7 @@
 mod deals;
 mod enrichment;
 mod identity;
+mod nurture;
 mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
@@ -12,6 +13,7 @@ pub use self::deals::{
 };
 pub use self::enrichment::{AnswerRow, EnricherCounts, EnricherRow, EnrichmentRow};
 pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairState};
+pub use self::nurture::{MailRow, NurtureFilter, NurtureRow, UnsubscribedRow};
 pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
 
 use crate::{AccountId, DestinationId, HandoffId, LeadId, SourceId, UserId};

@@ -12,6 +12,7 @@ mod handoffs;
 mod identity;
 mod imports;
 mod leads;
+mod nurture;
 mod outbox;
 mod people;
 mod schema;

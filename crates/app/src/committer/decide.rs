@@ -181,11 +181,15 @@ impl Committer {
             }
             self.clear_timer(TimerKind::Expire, handoff.0)?;
         }
+        let again = match back.ending {
+            Ending::Expired | Ending::Lost => back.again.or(active.engine.agreement().handoff.again),
+            Ending::Rejected | Ending::Closed => back.again,
+        };
         let returned = ReturnedRow {
             origin: standing.origin,
             handoff: standing.handoff,
             at,
-            again_ms: back.again.map(Period::ms),
+            again_ms: again.map(Period::ms),
             reason: back.reason.to_owned(),
             note: back.note.map(str::to_owned),
         };
@@ -195,11 +199,19 @@ impl Committer {
             lead.row.owner = None;
             lead.row.cycle = lead.row.cycle.saturating_add(1);
             // A fact may lie in this moment's future, by a wrong clock; then the lead is folded anew.
-            lead.stale |= !lead.state.send_back(&active.engine, at, back.again);
+            lead.stale |= !lead.state.send_back(&active.engine, at, again);
         }
         if self.leads.get(&id).is_some_and(|lead| lead.stale) {
             self.refold(id)?;
         }
+        let how = match back.ending {
+            Ending::Rejected => Some("rejected"),
+            Ending::Expired => Some("expired"),
+            Ending::Lost => Some("lost"),
+            // Whoever moved it by hand says what becomes of it.
+            Ending::Closed => None,
+        };
+        self.begin_nurture(standing, how, back.reason, at)?;
         self.moved(standing, to, back.actor, back.reason, at)
     }
 

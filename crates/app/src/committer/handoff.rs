@@ -52,6 +52,12 @@ impl Committer {
             qualified.at
         };
         match lifecycle::next(lead.row.stage, Move::Qualify) {
+            Ok(_) if lead.row.cycle > active.engine.agreement().limits.cycles => {
+                let reason =
+                    "it qualified again after it was handed off as often as `[limits] cycles` allows";
+                self.find("cycle_limit", &format!("lead {id}"), reason, at);
+                Ok(())
+            }
             Ok(to) => self.hand_off(id, to, judged_at, at),
             Err(_) if matches!(lead.row.stage, Stage::Opportunity | Stage::Customer) => {
                 let (cycle, owner) = (lead.row.cycle, lead.row.owner);
@@ -118,6 +124,9 @@ impl Committer {
             self.set_timer(Timer { kind, subject, at })?;
         }
         self.move_to_sales(id, handoff, &made, &assigned, to, at)?;
+        if from == Stage::Recycled {
+            self.stop_nurture(id, "it qualified again", at)?;
+        }
         let payload = outbox::qualified(handoff, &made, at);
         self.promise(
             &format!("lead.qualified-{handoff}"),

@@ -83,6 +83,7 @@ impl Committer {
         kept.whole = true;
         kept.fast |= gone.fast;
         kept.fast_unclear.append(&mut gone.fast_unclear);
+        kept.to_answer.append(&mut gone.to_answer);
         if gone.imported_until > kept.imported_until
             && let Some(until) = gone.imported_until
         {
@@ -94,6 +95,7 @@ impl Committer {
             self.group.touched.push(stays);
         }
         self.db.move_all(goes, stays)?;
+        self.unite_nurture(stays, after, joining.at)?;
         self.recall_keys(stays)?;
         let returned = self.db.returned(stays)?.len();
         if let Some(kept) = self.leads.get_mut(&stays) {

@@ -12,6 +12,7 @@ use bellwether_core::suspect::Watch;
 use bellwether_store::{Db, Derived, LeadId, LeadRow, PairRow, PairState, StoreError, TransitionRow};
 
 use super::Committer;
+use super::mail::ToAnswer;
 use crate::history::Judged;
 use crate::likeness::{self, Likeness};
 use crate::signatures::Signatures;
@@ -44,6 +45,8 @@ pub(super) struct Lead {
     /// Events of the present submission that would qualify at once, unless sifting the history finds that a machine made
     /// them.
     pub(super) fast_unclear: Vec<i64>,
+    /// Events of the present submission that the agreement answers.
+    pub(super) to_answer: Vec<ToAnswer>,
     /// Its row must be written.
     pub(super) dirty: bool,
     /// More of its row than what its newest facts come to.
@@ -102,6 +105,7 @@ impl Committer {
             learned: true,
             fast: false,
             fast_unclear: Vec::new(),
+            to_answer: Vec::new(),
             dirty: false,
             whole: true,
             account_new: false,
@@ -136,6 +140,7 @@ impl Committer {
             learned: true,
             fast: false,
             fast_unclear: Vec::new(),
+            to_answer: Vec::new(),
             dirty: false,
             whole: false,
             account_new: false,
@@ -165,6 +170,7 @@ impl Committer {
         lead.fast |= std::mem::take(&mut lead.fast_unclear)
             .iter()
             .any(|event| !is_held(event));
+        lead.to_answer.retain(|one| !is_held(&one.event));
         self.keep_judged(id, &folded.judged)
     }
 
@@ -176,12 +182,14 @@ impl Committer {
             return Ok(());
         };
         let fast = std::mem::take(&mut lead.fast);
+        let to_answer = std::mem::take(&mut lead.to_answer);
         if lead.row.handoff.is_none()
             && let Some(qualified) = lead.state.qualification(&engine)
         {
             self.qualified(id, &qualified, fast, at)?;
         }
-        Ok(())
+        // Whoever the lead belongs to now answers.
+        self.answer(id, &to_answer, at)
     }
 
     /// The same for facts of an import, which hand nobody off.
@@ -196,6 +204,7 @@ impl Committer {
             return Ok(());
         };
         lead.fast = false;
+        lead.to_answer.clear();
         if lead.imported_until.is_none_or(|known| known < until) {
             lead.imported_until = Some(until);
             self.db.put_imported_until(id, until)?;

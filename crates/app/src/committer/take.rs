@@ -303,7 +303,10 @@ impl Committer {
             let (signature, act) = self.signatures.of(engine, event);
             match lead.judge(engine, event, &signature, act, kept) {
                 Some(held) => self.db.hold(kept, id, held.rule.as_str(), &held.reason)?,
-                None => facts[2] = Some((ts, Fact::Event(signature))),
+                None => {
+                    lead.to_answer(&engine.agreement().replies, event, kept);
+                    facts[2] = Some((ts, Fact::Event(signature)));
+                }
             }
         }
         if !ready.traits.is_empty() {

@@ -14,14 +14,17 @@ pub(crate) const TIMERS_MAX: u32 = 200;
 pub(crate) enum TimerKind {
     /// A handoff that nobody answered goes back to marketing.
     Expire,
+    /// The next step of a lead's nurture track.
+    Nurture,
 }
 
 impl TimerKind {
-    const ALL: [Self; 1] = [Self::Expire];
+    const ALL: [Self; 2] = [Self::Expire, Self::Nurture];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Expire => "expire",
+            Self::Nurture => "nurture",
         }
     }
 }
@@ -72,6 +75,7 @@ impl Committer {
         };
         match kind {
             TimerKind::Expire => self.expire_handoff(HandoffId(row.subject), row.at, now),
+            TimerKind::Nurture => self.step_nurture(row.subject, now),
         }
     }
 }

@@ -31,6 +31,8 @@ pub const MATCHES_MAX: u32 = 1_000;
 pub const EXAMPLE_EVENTS_MAX: u32 = 1_000;
 /// The latest escalation step, in percent of the time allowed.
 pub const ESCALATION_PERCENT_MAX: u32 = 10_000;
+/// The most that `[limits]` may allow of anything.
+pub const ALLOWED_MAX: u32 = 1_000;
 /// How many problems are listed; the rest is counted.
 pub const PROBLEMS_MAX: usize = 500;
 /// The most points, either way, that one rule or line may name.

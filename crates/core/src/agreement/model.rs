@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use sales::{
-    EscalationAction, EscalationStep, Handoff, Message, NurtureStep, NurtureTrack, Pick, Priority,
+    EscalationAction, EscalationStep, Handoff, Limits, Message, NurtureStep, NurtureTrack, Pick, Priority,
     RejectionReason, Reply, Route, Sla, SlaCondition, SlaHours,
 };
 pub use suspect::{Burst, MailEvents, Speed, Suspect};
@@ -58,6 +58,8 @@ pub struct Agreement {
     pub rejections: Vec<RejectionReason>,
     /// What happens to those sent back.
     pub nurture: Vec<NurtureTrack>,
+    /// How often a lead is handed off, and written to.
+    pub limits: Limits,
     /// Messages sent at once to hand-raisers.
     pub replies: Vec<Reply>,
     /// The texts of messages.
@@ -371,7 +373,8 @@ impl Agreement {
         let routes = self.routes.iter().map(|route| &route.when);
         let slas = self.slas.iter().filter_map(|sla| sla.when.traits.as_ref());
         let roles = self.account.iter().flat_map(|account| &account.committee);
-        let conditions = cases.chain(excluded).chain(routes).chain(slas);
+        let nurture = self.nurture.iter().filter_map(|track| track.when.as_ref());
+        let conditions = cases.chain(excluded).chain(routes).chain(slas).chain(nurture);
         let mut reads = false;
         for condition in conditions.chain(roles.map(|role| &role.when)) {
             condition.visit_fields(&mut |field| reads |= FIRST_TOUCH_FIELDS.contains(&field));

@@ -105,7 +105,7 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         .unzip();
     let (slas, sla_places) = handoff::slas(cx, file, &fields).into_iter().unzip();
     let messages = handoff::messages(cx, file, &fields);
-    let nurture = handoff::nurture(cx, file, &messages);
+    let nurture = handoff::nurture(cx, file, &messages, &fields);
     let (rejections, rejection_places) = handoff::rejections(cx, file, &nurture).into_iter().unzip();
     let known = Known {
         fields: &fields,
@@ -125,10 +125,11 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         clamp: file.read(cx, "score", rules::clamp).unwrap_or_default(),
         suspect: file.read(cx, "suspect", suspect::suspect),
         account,
-        handoff: handoff::handoff(cx, file.get("handoff"), &fields),
+        handoff: handoff::handoff(cx, file.get("handoff"), &fields, &nurture),
         routes: handoff::routes(cx, file, &fields),
         slas,
         rejections,
+        limits: handoff::limits(cx, file.get("limits")),
         replies: handoff::replies(cx, file, &messages),
         nurture,
         messages,

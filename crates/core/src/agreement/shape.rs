@@ -5,8 +5,8 @@ mod handoff;
 mod suspect;
 
 pub(super) use handoff::{
-    ESCALATE, EXAMPLE, EXAMPLE_EVENT, EXPECT, HANDOFF, HOURS, MESSAGE, NURTURE, PICKS, PRIORITIES, REJECTION,
-    REPLY, ROUTE, SILENCE, SLA, STEP,
+    ESCALATE, EXAMPLE, EXAMPLE_EVENT, EXPECT, HANDOFF, HOURS, LIMITS, MESSAGE, NURTURE, PICKS, PRIORITIES,
+    REJECTION, REPLY, ROUTE, SILENCE, SLA, STEP,
 };
 pub(super) use suspect::{BURST, MAIL, SPEED, SUSPECT};
 
@@ -167,6 +167,11 @@ pub(super) const FILE: Shape = Shape {
             "nurture",
             Holds::Tables(&NURTURE),
             "What is sent to leads that came back.",
+        ),
+        may(
+            "limits",
+            Holds::Table(&LIMITS),
+            "How often a lead is handed off, and written to.",
         ),
         may(
             "reply",

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use bellwether_core::agreement::{
     AccountModel, Agreement, Case, CommitteeRole, Condition, Count, Decay, Disqualify, EventPattern,
-    FieldType, Fields, FitRule, Glob, Grades, Group, Handoff, IntentRule, Matches, Priority, Qualify, Quiet,
-    RuleKind, ScoreClamp, Test,
+    FieldType, Fields, FitRule, Glob, Grades, Group, Handoff, IntentRule, Limits, Matches, Priority, Qualify,
+    Quiet, RuleKind, ScoreClamp, Test,
 };
 use bellwether_core::domain::{
     Event, EventKind, MS_PER_DAY, Number, Period, Points, Properties, Timestamp, Traits, Value,
@@ -141,11 +141,14 @@ pub(crate) fn empty_agreement() -> Agreement {
             opening: None,
             priority: Priority::Normal,
             expire: None,
+            nurture: None,
+            again: None,
         },
         routes: Vec::new(),
         slas: Vec::new(),
         rejections: Vec::new(),
         nurture: Vec::new(),
+        limits: Limits::default(),
         replies: Vec::new(),
         messages: Vec::new(),
         examples: Vec::new(),

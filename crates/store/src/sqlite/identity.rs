@@ -98,6 +98,8 @@ impl Db {
             "UPDATE outcome SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE bant SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE opportunity SET lead_id = ?2 WHERE lead_id = ?1",
+            "UPDATE nurture SET lead_id = ?2 WHERE lead_id = ?1",
+            "UPDATE mail SET lead_id = ?2 WHERE lead_id = ?1",
         ] {
             self.connection
                 .prepare_cached(statement)?
@@ -116,6 +118,8 @@ impl Db {
             united!("UPDATE returned SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE bant SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE opportunity SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
+            united!("UPDATE nurture SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
+            united!("UPDATE mail SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
         ] {
             self.connection
                 .prepare_cached(statement)?

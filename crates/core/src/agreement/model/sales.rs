@@ -17,6 +17,10 @@ pub struct Handoff {
     pub priority: Priority,
     /// After this time without an answer an MQL goes back to marketing.
     pub expire: Option<Period>,
+    /// The nurture track of those that expired, or whose deal was lost for no agreed reason.
+    pub nurture: Option<String>,
+    /// How long after that they may qualify again; `None` is at once, on fresh intent.
+    pub again: Option<Period>,
 }
 
 /// A task's priority.
@@ -126,10 +130,12 @@ pub struct RejectionReason {
 }
 
 /// What happens to leads that were sent back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NurtureTrack {
     /// What the track is called.
     pub name: String,
+    /// Whom its messages may go to, read at each step; `None` is everybody.
+    pub when: Option<Condition>,
     /// Its steps, in order.
     pub steps: Vec<NurtureStep>,
 }
@@ -150,6 +156,24 @@ pub struct Reply {
     pub on: Vec<String>,
     /// The message that is sent.
     pub send: String,
+}
+
+/// What keeps leads from going in circles, and from being written to too often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many times a lead is handed to sales.
+    pub cycles: u32,
+    /// How many nurture messages an address gets in seven days; more wait.
+    pub messages_a_week: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            cycles: 10,
+            messages_a_week: 3,
+        }
+    }
 }
 
 /// The text of a message.

@@ -10,12 +10,12 @@ use super::rules::intent;
 use super::unique;
 use crate::agreement::condition::Condition;
 use crate::agreement::limits::{
-    BODY_BYTES_MAX, ESCALATION_PERCENT_MAX, PER_PERSON_DEFAULT, STEPS_MAX, TABLES_MAX,
+    ALLOWED_MAX, BODY_BYTES_MAX, ESCALATION_PERCENT_MAX, PER_PERSON_DEFAULT, STEPS_MAX, TABLES_MAX,
 };
 use crate::agreement::model::{
     AccountModel, CommitteeRole, EscalationAction, EscalationStep, FieldType, Fields, Handoff, IntentRule,
-    Message, NurtureStep, NurtureTrack, Pick, Priority, RejectionReason, Reply, Route, Sla, SlaCondition,
-    SlaHours,
+    Limits, Message, NurtureStep, NurtureTrack, Pick, Priority, RejectionReason, Reply, Route, Sla,
+    SlaCondition, SlaHours,
 };
 use crate::agreement::problem::{Problems, did_you_mean, quoted};
 use crate::agreement::read::{
@@ -86,7 +86,12 @@ pub(super) fn account(
 }
 
 /// `[handoff]`, or what holds without it.
-pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>, fields: &Fields) -> Handoff {
+pub(super) fn handoff(
+    cx: &mut Problems<'_>,
+    node: Option<&Node<'_>>,
+    fields: &Fields,
+    tracks: &[NurtureTrack],
+) -> Handoff {
     const TASK_DEFAULT: &str = "New MQL: follow up with {{ lead.name }}";
     let section = node.and_then(|node| Section::open(cx, &shape::HANDOFF, node));
     let Some(section) = section else {
@@ -95,6 +100,8 @@ pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>, fields: &F
             opening: None,
             priority: Priority::Normal,
             expire: None,
+            nurture: None,
+            again: None,
         };
     };
     let priority = section.read(cx, "priority", |cx, node| word(cx, node, shape::PRIORITIES));
@@ -111,6 +118,8 @@ pub(super) fn handoff(cx: &mut Problems<'_>, node: Option<&Node<'_>>, fields: &F
             _ => Priority::Normal,
         },
         expire: section.read(cx, "expire", period),
+        nurture: section.read(cx, "nurture", |cx, node| track_of(cx, node, tracks)),
+        again: section.read(cx, "again", period),
     }
 }
 
@@ -303,25 +312,34 @@ pub(super) fn rejections(
         .map(|section| {
             let reason = RejectionReason {
                 reason: section.text(cx, "reason"),
-                nurture: section.read(cx, "nurture", text),
+                nurture: section.read(cx, "nurture", |cx, node| track_of(cx, node, tracks)),
                 again: section.read(cx, "again", period),
                 note: section.read(cx, "note", boolean).unwrap_or(false),
             };
-            if let Some(track) = &reason.nurture
-                && let Some(node) = section.get("nurture")
-            {
-                known_name(
-                    cx,
-                    node,
-                    "nurture track",
-                    "nurture",
-                    track,
-                    tracks.iter().map(|track| track.name.as_str()),
-                );
-            }
             (reason, section.span.clone())
         })
         .collect()
+}
+
+/// The name of a nurture track.
+fn track_of(cx: &mut Problems<'_>, node: &Node<'_>, tracks: &[NurtureTrack]) -> Option<String> {
+    let track = text(cx, node)?;
+    let known = tracks.iter().map(|track| track.name.as_str());
+    known_name(cx, node, "nurture track", "nurture", &track, known);
+    Some(track)
+}
+
+/// `[limits]`.
+pub(super) fn limits(cx: &mut Problems<'_>, node: Option<&Node<'_>>) -> Limits {
+    let mut limits = Limits::default();
+    if let Some(section) = node.and_then(|node| Section::open(cx, &shape::LIMITS, node)) {
+        let whole = |cx: &mut Problems<'_>, node: &Node<'_>| integer(cx, node, &(1..=ALLOWED_MAX));
+        limits.cycles = section.read(cx, "cycles", whole).unwrap_or(limits.cycles);
+        limits.messages_a_week = section
+            .read(cx, "messages_a_week", whole)
+            .unwrap_or(limits.messages_a_week);
+    }
+    limits
 }
 
 /// Reports a name that no `[[section]]` has.
@@ -350,7 +368,12 @@ fn known_name<'n>(
 }
 
 /// `[[nurture]]`.
-pub(super) fn nurture(cx: &mut Problems<'_>, file: &Section<'_>, messages: &[Message]) -> Vec<NurtureTrack> {
+pub(super) fn nurture(
+    cx: &mut Problems<'_>,
+    file: &Section<'_>,
+    messages: &[Message],
+    fields: &Fields,
+) -> Vec<NurtureTrack> {
     let sections = file.tables(cx, "nurture", &shape::NURTURE, TABLES_MAX);
     unique(cx, "nurture track", &sections, "name");
     sections
@@ -360,6 +383,7 @@ pub(super) fn nurture(cx: &mut Problems<'_>, file: &Section<'_>, messages: &[Mes
             let steps = section.tables(cx, "steps", &shape::STEP, STEPS_MAX);
             NurtureTrack {
                 name,
+                when: section.read(cx, "when", |cx, node| condition(cx, node, fields)),
                 steps: steps
                     .iter()
                     .map(|step| nurture_step(cx, step, messages))

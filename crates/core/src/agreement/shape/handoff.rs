@@ -28,6 +28,16 @@ pub(in crate::agreement) const HANDOFF: Shape = Shape {
             Holds::Period,
             "When a lead that nobody accepted or rejected goes back to marketing.",
         ),
+        may(
+            "nurture",
+            Holds::Text,
+            "The nurture track of leads that expired, or whose deal was lost.",
+        ),
+        may(
+            "again",
+            Holds::Period,
+            "How long after that they may qualify again; at once, on fresh intent, if it isn't given.",
+        ),
     ],
 };
 
@@ -113,6 +123,11 @@ pub(in crate::agreement) const NURTURE: Shape = Shape {
     what: "a nurture track",
     keys: &[
         must("name", Holds::Text, "What the track is called."),
+        may(
+            "when",
+            Holds::Condition,
+            "Whom its messages may go to, read at each step; everybody if it isn't given.",
+        ),
         must("steps", Holds::Tables(&STEP), "Its messages, in order."),
     ],
 };
@@ -126,6 +141,22 @@ pub(in crate::agreement) const STEP: Shape = Shape {
             "How long after the step before it, or after the start.",
         ),
         must("send", Holds::Text, "The message that is sent."),
+    ],
+};
+
+pub(in crate::agreement) const LIMITS: Shape = Shape {
+    what: "`[limits]`",
+    keys: &[
+        may(
+            "cycles",
+            Holds::Count,
+            "How many times a lead is handed to sales; 10 if it isn't given.",
+        ),
+        may(
+            "messages_a_week",
+            Holds::Count,
+            "How many nurture messages an address gets in seven days, the rest waits; 3 if it isn't given.",
+        ),
     ],
 };
 
