@@ -34,6 +34,7 @@ pub(crate) use deals::Closing;
 pub(crate) use enrichment::{Asked, Came, REFUSED_PERIOD};
 pub(crate) use imports::IMPORTED;
 pub(crate) use leads::company_domain;
+pub(crate) use mail::booking_url;
 pub(crate) use take::REMEMBERED;
 pub(crate) use timers::TIMERS_MAX;
 

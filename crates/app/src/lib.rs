@@ -24,6 +24,7 @@ mod merges;
 mod moves;
 mod networks;
 mod noted;
+mod nurture;
 mod outbox;
 mod people;
 mod queue;

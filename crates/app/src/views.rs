@@ -3,6 +3,7 @@
 mod counts;
 mod deals;
 mod merging;
+mod nurture;
 mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource, Value};
@@ -16,6 +17,10 @@ pub use self::deals::{
     DealQuery, MOVES_MAX, MoveOutcome, MovePreview, NewDeal,
 };
 pub use self::merging::{JoinedLead, LeadPair, MergePreview, MergeSide};
+pub use self::nurture::{
+    LeadNurture, MailView, MessagePreview, NurtureCount, NurtureQuery, NurtureView, UnsubscribeLink,
+    Unsubscribed,
+};
 pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
 
 /// The most that one page of a list may hold.

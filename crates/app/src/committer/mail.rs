@@ -146,6 +146,10 @@ impl Committer {
         occasion: Occasion,
         at: Timestamp,
     ) -> Result<Option<String>, StoreError> {
+        if !self.is_taken(outbox::MESSAGE)? {
+            let why = "no destination takes mails; add one of kind `smtp`, or a webhook for `message.*`";
+            return Ok(Some(why.to_owned()));
+        }
         let active = Arc::clone(&self.active);
         let Some(lead) = self.leads.peek(&id) else {
             return Ok(Some("the lead is gone".to_owned()));
@@ -157,16 +161,15 @@ impl Committer {
             .map(|owner| self.db.user(owner))
             .transpose()?
             .flatten();
-        let booking = owner.as_ref().and_then(booking_url);
         let correspondent = owner.as_ref().map(|owner| Correspondent {
             name: &owner.name,
             email: &owner.email,
-            booking_url: booking.unwrap_or_default(),
+            booking_url: booking_url(owner),
         });
         let token = self.token();
         let link = token
             .as_ref()
-            .zip(self.public_url())
+            .zip(self.shared.public_url.as_deref())
             .map(|(token, url)| format!("{}/u/{token}", url.trim_end_matches('/')));
         let (kind, nurture, step) = match occasion {
             Occasion::Reply => ("reply", None, None),
@@ -219,12 +222,9 @@ impl Committer {
         let filled = self.shared.entropy.fill(&mut bytes);
         filled.then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
-
-    fn public_url(&self) -> Option<&str> {
-        None
-    }
 }
 
-fn booking_url(_: &bellwether_store::UserRow) -> Option<&str> {
-    None
+/// Where a lead picks a time with somebody; empty where they have no such page.
+pub(crate) fn booking_url(_: &bellwether_store::UserRow) -> &str {
+    ""
 }

@@ -54,6 +54,13 @@ impl Committer {
         Ok(())
     }
 
+    /// Whether any destination takes messages of a type.
+    pub(super) fn is_taken(&mut self, event_type: &str) -> Result<bool, StoreError> {
+        let destinations = self.destinations()?;
+        let mut destinations = destinations.iter();
+        Ok(destinations.any(|kept| kept.is_on() && kept.settings.takes(event_type)))
+    }
+
     /// Reads the destinations again when they are next needed.
     pub(crate) fn forget_destinations(&mut self) {
         self.destinations = None;

@@ -8,6 +8,7 @@ mod imports;
 mod lifecycle;
 mod lists;
 mod merging;
+mod nurture;
 mod packet;
 mod people;
 mod properties;
