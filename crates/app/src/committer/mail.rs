@@ -43,7 +43,7 @@ pub(super) enum Occasion {
 
 impl Lead {
     /// Notes that the agreement answers an event, if it does.
-    pub(super) fn to_answer(
+    pub(super) fn note_reply(
         &mut self,
         replies: &[bellwether_core::agreement::Reply],
         event: &Event,
@@ -220,11 +220,15 @@ impl Committer {
     fn token(&self) -> Option<String> {
         let mut bytes = [0_u8; TOKEN_BYTES];
         let filled = self.shared.entropy.fill(&mut bytes);
-        filled.then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        filled.then(|| format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 }
 
 /// Where a lead picks a time with somebody; empty where they have no such page.
+#[expect(
+    clippy::unnecessary_literal_bound,
+    reason = "it is the person's own once people have such pages"
+)]
 pub(crate) fn booking_url(_: &bellwether_store::UserRow) -> &str {
     ""
 }

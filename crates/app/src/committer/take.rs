@@ -301,12 +301,11 @@ impl Committer {
         }
         if let Some(event) = &ready.event {
             let (signature, act) = self.signatures.of(engine, event);
-            match lead.judge(engine, event, &signature, act, kept) {
-                Some(held) => self.db.hold(kept, id, held.rule.as_str(), &held.reason)?,
-                None => {
-                    lead.to_answer(&engine.agreement().replies, event, kept);
-                    facts[2] = Some((ts, Fact::Event(signature)));
-                }
+            if let Some(held) = lead.judge(engine, event, &signature, act, kept) {
+                self.db.hold(kept, id, held.rule.as_str(), &held.reason)?;
+            } else {
+                lead.note_reply(&engine.agreement().replies, event, kept);
+                facts[2] = Some((ts, Fact::Event(signature)));
             }
         }
         if !ready.traits.is_empty() {
