@@ -24,12 +24,16 @@ mod keys;
 mod lead;
 mod lead_events;
 mod lead_merge;
+mod lead_nurture;
 mod lead_release;
 mod lead_unmerge;
 mod leads;
 mod member_put;
 mod member_remove;
 mod merged;
+mod message_preview;
+mod nurture;
+mod nurture_counts;
 mod openapi;
 mod pair_dismiss;
 mod pairs;
@@ -38,6 +42,10 @@ mod suspect_hold;
 mod suspect_release;
 mod suspects;
 mod teams;
+mod unsubscribe_get;
+mod unsubscribe_put;
+mod unsubscribe_remove;
+mod unsubscribes;
 mod user_create;
 mod users;
 mod webhook_put;
@@ -65,6 +73,17 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/leads/{id}/events", get(lead_events::handler))
         .route("/leads/{id}/merge", post(lead_merge::handler))
         .route("/leads/{id}/unmerge", post(lead_unmerge::handler))
+        .route("/leads/{id}/nurture", get(lead_nurture::handler))
+        .route("/nurture", get(nurture::handler))
+        .route("/nurture/counts", get(nurture_counts::handler))
+        .route("/messages/{name}/preview", get(message_preview::handler))
+        .route("/unsubscribes", get(unsubscribes::handler))
+        .route(
+            "/unsubscribes/{address}",
+            get(unsubscribe_get::handler)
+                .put(unsubscribe_put::handler)
+                .delete(unsubscribe_remove::handler),
+        )
         .route("/pairs", get(pairs::handler))
         .route("/pairs/dismiss", post(pair_dismiss::handler))
         .route("/leads/{id}/release", post(lead_release::handler))

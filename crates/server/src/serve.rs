@@ -134,8 +134,12 @@ async fn wait_out(error: &std::io::Error) {
     tokio::time::sleep(PAUSE).await;
 }
 
-/// A path as it may stand in the logs: the browser's client asks for its settings by a path that holds the write key.
+/// A path as it may stand in the logs: the browser's client asks for its settings by a path that holds the write key, and
+/// an unsubscribe link is its addressee's.
 fn logged_path(path: &str) -> Cow<'_, str> {
+    if path.starts_with("/u/") {
+        return Cow::Borrowed("/u/…");
+    }
     match path.split_once("/projects/") {
         Some((before, after)) => {
             let rest = after.split_once('/').map_or("", |(_, rest)| rest);
@@ -178,6 +182,7 @@ mod tests {
             ("/v1/projects/bw_write_1/settings", "/v1/projects/…/settings"),
             ("/projects/bw_write_1", "/projects/…/"),
             ("/v1/batch", "/v1/batch"),
+            ("/u/0123abcd", "/u/…"),
         ] {
             assert_eq!(logged_path(path), logged);
         }

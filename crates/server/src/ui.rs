@@ -16,6 +16,7 @@ mod setup;
 mod sign_in;
 mod suspects;
 mod times;
+mod unsubscribe;
 mod waterfall;
 
 use axum::Router;
@@ -58,6 +59,7 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/leads/{id}/release", post(suspects::release_lead))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/u/{token}", get(unsubscribe::ask).post(unsubscribe::answer))
         .route("/handoffs/{id}/accept", post(decide::accept))
         .route("/handoffs/{id}/reject", post(decide::reject))
         .fallback(async || Failure::not_found())

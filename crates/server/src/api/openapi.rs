@@ -8,9 +8,10 @@ use utoipa::{Modify, OpenApi};
 use super::{
     agreement_get, agreement_put, counts, enricher_put, enricher_remove, enrichers, export, findings,
     handoff, handoff_accept, handoff_reject, handoffs, import, import_create, imports, key_create,
-    key_revoke, keys, lead, lead_events, lead_merge, lead_release, lead_unmerge, leads, member_put,
-    member_remove, pair_dismiss, pairs, suspect_counts, suspect_hold, suspect_release, suspects, teams,
-    user_create, users, webhook_put,
+    key_revoke, keys, lead, lead_events, lead_merge, lead_nurture, lead_release, lead_unmerge, leads,
+    member_put, member_remove, message_preview, nurture, nurture_counts, pair_dismiss, pairs, suspect_counts,
+    suspect_hold, suspect_release, suspects, teams, unsubscribe_get, unsubscribe_put, unsubscribe_remove,
+    unsubscribes, user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -27,6 +28,8 @@ use super::{
         pair_dismiss::handler, lead_release::handler, suspects::handler, suspect_counts::handler,
         suspect_release::handler, suspect_hold::handler, handoffs::handler, handoff::handler,
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
+        lead_nurture::handler, nurture::handler, nurture_counts::handler, message_preview::handler,
+        unsubscribes::handler, unsubscribe_get::handler, unsubscribe_put::handler, unsubscribe_remove::handler,
         findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler,
         enricher_remove::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,
@@ -36,6 +39,7 @@ use super::{
     tags(
         (name = "leads", description = "Who they are, and every point behind their scores"),
         (name = "handoffs", description = "Whom sales was given, and what they answered"),
+        (name = "nurture", description = "What is done for leads that marketing has, and who wants no more mail"),
         (name = "suspects", description = "What machines did, held apart until somebody says that it is real"),
         (name = "agreement", description = "What marketing and sales agreed"),
         (name = "people", description = "Who signs in, and on which teams they are"),

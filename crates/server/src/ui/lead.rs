@@ -1,5 +1,6 @@
 //! One lead: who they are, every point behind their score, and what happened.
 
+mod marketing;
 mod points;
 mod timeline;
 mod told;
@@ -14,6 +15,7 @@ use bellwether_app::{
 use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_core::explain::Coverage;
 
+use self::marketing::{Marketing, marketing};
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
 use self::timeline::{Item, timeline};
 use self::told::{Told, told};
@@ -61,6 +63,7 @@ struct LeadPage {
     merged_into: Option<i64>,
     joined: Vec<Joined>,
     pairs: Vec<Pair>,
+    marketing: Marketing,
 }
 
 /// A lead that was joined into this one.
@@ -160,6 +163,10 @@ pub(super) async fn handler(
     };
     let mut shown = lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now);
     shown.may_release = may_release(&signed_in);
+    if let Some(done) = edge.app().lead_nurture(LeadId(id)).await? {
+        let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
+        shown.marketing = marketing(done, &view);
+    }
     if let (Some(card), Some(newest)) = (shown.handoffs.first_mut(), newest) {
         let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
         card.told = told(&newest.packet, &view);
@@ -260,6 +267,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
         merged_into: detail.merged_into.map(|lead| lead.0),
         joined: joined(detail, &view),
         pairs: detail.pairs.iter().map(|found| pair(found, &view)).collect(),
+        marketing: Marketing::default(),
     }
 }
 
