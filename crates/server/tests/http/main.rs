@@ -4,6 +4,7 @@ mod api;
 mod desk;
 mod duplicates;
 mod imports;
+mod nurture;
 mod pages;
 mod segment;
 mod serve;
