@@ -307,7 +307,13 @@ impl Committer {
         Ok(())
     }
 
-    fn find(&mut self, kind: &'static str, subject: &str, reason: impl Into<String>, at: Timestamp) {
+    pub(crate) fn find(
+        &mut self,
+        kind: &'static str,
+        subject: &str,
+        reason: impl Into<String>,
+        at: Timestamp,
+    ) {
         self.find_times(kind, subject, reason.into(), 1, at);
     }
 

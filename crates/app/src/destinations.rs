@@ -52,7 +52,6 @@ pub(crate) struct Kept {
     pub(crate) id: DestinationId,
     pub(crate) settings: Destination,
     pub(crate) secret: Option<String>,
-    #[expect(dead_code, reason = "what comes from there isn't taken yet")]
     pub(crate) signing_secret: Option<String>,
     pub(crate) off_reason: Option<String>,
 }
@@ -99,6 +98,14 @@ impl Destinations {
     /// Those that there are.
     pub(crate) fn kept(&self) -> Found {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The one of a name.
+    pub(crate) fn named(&self, name: &str) -> Option<Arc<Kept>> {
+        self.kept()
+            .iter()
+            .find(|kept| kept.settings.name == name)
+            .cloned()
     }
 
     pub(crate) fn set(&self, found: Found) {
@@ -241,7 +248,7 @@ impl App {
     }
 }
 
-fn view(db: &Db, _shared: &Shared, kept: &Kept) -> Result<DestinationView, AppError> {
+fn view(db: &Db, shared: &Shared, kept: &Kept) -> Result<DestinationView, AppError> {
     let settings = &kept.settings;
     let (waiting, dead) = db.destination_counts(kept.id)?;
     Ok(DestinationView {
@@ -254,7 +261,7 @@ fn view(db: &Db, _shared: &Shared, kept: &Kept) -> Result<DestinationView, AppEr
         active: settings.active,
         off_reason: kept.off_reason.clone(),
         lacks_secret: kept.lacks_secret(),
-        breaker: "closed",
+        breaker: shared.outbox.state(kept.id),
         waiting,
         dead,
         last_error: db.last_delivery_error(kept.id)?,

@@ -3,12 +3,14 @@
 
 mod accounts;
 mod agreement;
+mod answers;
 mod arrivals;
 mod clock;
 mod committer;
 mod counters;
 mod deals;
 mod deeds;
+mod deliveries;
 mod destinations;
 mod enrich;
 mod enrichers;
@@ -58,9 +60,12 @@ use people::{Attempts, KeyCache};
 use queue::Refusal;
 use shared::{Links, Shared, not_committed};
 
+pub use answers::{AcceptLink, LinkState};
 pub use arrivals::{ARRIVALS_PERIOD, Arrival, Arrivals};
 pub use bellwether_connect::companies::Fields as NetworkFields;
+pub use bellwether_connect::slack::action as slack_action;
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
+pub use deliveries::{DeliveryState, DeliveryView, DestinationTrial, Preview};
 pub use destinations::{DestinationView, NewDestination};
 pub use enrichers::{ENRICHER_TIMEOUT_S_MAX, EnricherCounts, EnricherTrial, EnricherView};
 pub use error::AppError;
@@ -163,6 +168,10 @@ struct Inner {
     attempts: Attempts,
     passwords: Semaphore,
     threads: Vec<JoinHandle<()>>,
+    /// It ends before the committer, which notes what became of the last messages.
+    outbox: Option<JoinHandle<()>>,
+    /// Whether messages may go to this machine and its private networks.
+    destinations_at_private_addresses: bool,
 }
 
 impl App {
@@ -197,6 +206,8 @@ impl App {
             attempts: Attempts::default(),
             passwords: Semaphore::new(people::PASSWORD_CHECKS_MAX),
             threads: Vec::new(),
+            outbox: None,
+            destinations_at_private_addresses: options.webhooks_to_private_addresses,
             shared,
         };
         let closing = Arc::clone(&inner.shared);
@@ -212,7 +223,7 @@ impl App {
         let (shared, private_allowed) = (Arc::clone(&inner.shared), options.webhooks_to_private_addresses);
         if options.deliver {
             if !options.dry_run {
-                inner.start("outbox", move || outbox::run(&shared, private_allowed))?;
+                inner.start_outbox(move || outbox::run(&shared, private_allowed))?;
                 let shared = Arc::clone(&inner.shared);
                 inner.start("enrichment", move || enrich::run(&shared))?;
             }
@@ -352,6 +363,12 @@ impl App {
 }
 
 impl Inner {
+    fn start_outbox(&mut self, work: impl FnOnce() + Send + 'static) -> Result<(), AppError> {
+        let thread = std::thread::Builder::new().name("outbox".to_owned()).spawn(work);
+        self.outbox = Some(thread.map_err(|error| AppError::Unavailable(error.to_string()))?);
+        Ok(())
+    }
+
     fn start(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), AppError> {
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
         self.threads
@@ -364,6 +381,9 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let shared = &self.shared;
         shared.outbox.stop();
+        if self.outbox.take().is_some_and(|outbox| outbox.join().is_err()) {
+            tracing::error!("the outbox had ended badly");
+        }
         shared.timers.stop();
         shared.enrichment.stop();
         shared.network_files.stop();

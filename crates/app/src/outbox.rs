@@ -1,22 +1,26 @@
-//! What messages say, and the worker that delivers them: at least once, under an id by which a receiver knows one that
-//! comes twice, later and later after each failure, and kept as given up in the end.
+//! What messages say, and the workers that deliver them: at least once, under an id by which a receiver knows one that
+//! comes twice, later and later after each failure, and kept as given up in the end. Each destination has a lane of its
+//! own, so that one that is slow or dead delays nobody else.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod breaker;
+mod bucket;
+mod lane;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bellwether_connect::destination::Kind;
-use bellwether_connect::webhook::{self, Destination, Message, Sender};
+use bellwether_connect::outgoing::{self, Carrier, Failure, Here, Message, Planned, Secrets};
 use bellwether_core::domain::{Period, Timestamp};
 use bellwether_core::engine::Qualification;
 use bellwether_core::handoff::Packet;
-use bellwether_store::{DestinationId, HandoffId, LeadId, OutboxRow, StoreError, UserId};
+use bellwether_store::{DestinationId, HandoffId, LeadId, OutboxRow, UserId};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::AppError;
 use crate::destinations::Kept;
-use crate::shared::{Shared, Signal, not_committed};
+use crate::shared::{Shared, Signal};
 
 /// A lead was handed to sales.
 pub(crate) const QUALIFIED: &str = "lead.qualified";
@@ -32,10 +36,10 @@ const ATTEMPTS_MAX: u32 = 12;
 const BACKOFF_FIRST: Period = Period::from_ms(5_000);
 /// The longest time between two attempts.
 const BACKOFF_MAX: Period = Period::from_ms(6 * 3_600_000);
-/// How many messages are fetched at once.
-const MESSAGES_MAX: u32 = 32;
-/// How often the worker looks at the clock, in milliseconds: retries are due by it.
+/// How often a lane looks at the clock, in milliseconds: retries are due by it.
 const LOOK_MS: u64 = 500;
+/// How often is looked for destinations without a lane though nobody asked, in milliseconds.
+const SUPERVISE_MS: u64 = 5_000;
 
 /// The body that tells of a handoff.
 pub(crate) fn qualified(handoff: HandoffId, packet: &Packet, at: Timestamp) -> String {
@@ -115,100 +119,136 @@ pub(crate) fn next_attempt(message_id: &str, attempts_before: u32, now: Timestam
     Some(now.plus(Period::from_ms(wait + wait / 4 * draw / 128)))
 }
 
-/// Wakes whoever delivers.
+/// The lanes that deliver, by destination.
 #[derive(Debug, Default)]
-pub(crate) struct Lanes(Signal);
+pub(crate) struct Lanes {
+    /// Wakes whoever starts and ends lanes.
+    changed: Signal,
+    signals: Mutex<BTreeMap<DestinationId, Arc<Signal>>>,
+    states: Mutex<BTreeMap<DestinationId, &'static str>>,
+}
 
 impl Lanes {
     /// Messages were promised to these destinations.
-    pub(crate) fn wake(&self, _: &BTreeSet<DestinationId>) {
-        self.0.wake();
+    pub(crate) fn wake(&self, destinations: &BTreeSet<DestinationId>) {
+        let signals = self.signals();
+        for signal in destinations.iter().filter_map(|id| signals.get(id)) {
+            signal.wake();
+        }
     }
 
-    /// The destinations may be other ones.
+    /// The destinations may be other ones, or anything may be due.
     pub(crate) fn wake_all(&self) {
-        self.0.wake();
+        self.changed.wake();
+        for signal in self.signals().values() {
+            signal.wake();
+        }
     }
 
     /// Nothing more is to be delivered.
     pub(crate) fn stop(&self) {
-        self.0.stop();
+        self.changed.stop();
+        for signal in self.signals().values() {
+            signal.stop();
+        }
+    }
+
+    /// Whether calls of a destination are held off: `closed`, `open` or `half_open`.
+    pub(crate) fn state(&self, id: DestinationId) -> &'static str {
+        let states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.get(&id).copied().unwrap_or("closed")
+    }
+
+    fn tell_state(&self, id: DestinationId, state: &'static str) {
+        self.states
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, state);
+    }
+
+    fn signals(&self) -> MutexGuard<'_, BTreeMap<DestinationId, Arc<Signal>>> {
+        self.signals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Delivers until it is told to stop.
+/// Keeps a lane for each destination until it is told to stop.
 pub(crate) fn run(shared: &Arc<Shared>, private_allowed: bool) {
-    let sender = Sender::new(private_allowed);
+    let carrier = Carrier::new(private_allowed);
+    let mut threads: BTreeMap<DestinationId, JoinHandle<()>> = BTreeMap::new();
     loop {
-        match deliver_due(shared, &sender) {
-            Ok(true) if !shared.outbox.0.stopped() => continue,
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "messages wait: the store doesn't give them"),
-        }
-        if !shared.outbox.0.wait(Duration::from_millis(LOOK_MS)) {
-            return;
-        }
-    }
-}
-
-/// Tries what is due; whether there may be more.
-fn deliver_due(shared: &Arc<Shared>, sender: &Sender) -> Result<bool, AppError> {
-    let now = shared.clock.now();
-    let mut more = false;
-    for kept in shared.destinations.kept().iter().filter(|kept| kept.is_on()) {
-        let due = shared
-            .readers
-            .take()?
-            .snapshot(|db| db.messages_due(kept.id, now, MESSAGES_MAX))?;
-        more |= due.len() >= MESSAGES_MAX as usize;
-        for message in due {
-            if shared.outbox.0.stopped() {
-                return Ok(false);
+        let found = shared.destinations.kept();
+        for kept in found.iter() {
+            if threads.contains_key(&kept.id) {
+                continue;
             }
-            deliver(shared, sender, kept, message)?;
-        }
-    }
-    Ok(more)
-}
-
-fn deliver(shared: &Arc<Shared>, sender: &Sender, kept: &Kept, row: OutboxRow) -> Result<(), AppError> {
-    let Kind::Webhook { url } = &kept.settings.kind else {
-        return Ok(());
-    };
-    let to = Destination {
-        url,
-        secret: kept.secret.as_deref().unwrap_or_default(),
-    };
-    let message = Message {
-        id: &row.message_id,
-        payload: &row.payload,
-    };
-    let outcome = webhook::plan(message, to, shared.clock.now()).and_then(|request| sender.send(&request));
-    let now = shared.clock.now();
-    let noted = shared.submit(move |committer| -> Result<_, StoreError> {
-        match outcome {
-            Ok(()) => committer.db.message_delivered(row.id, now)?,
-            Err(error) => {
-                let next = next_attempt(&row.message_id, row.attempts, now);
-                tracing::warn!(
-                    message.id = row.message_id,
-                    message.attempts = row.attempts + 1,
-                    message.given_up = next.is_none(),
-                    %error,
-                    "a message didn't arrive"
-                );
-                let error = error.to_string();
-                committer.db.message_failed(row.id, now, &error, next)?;
-                if next.is_none() {
-                    committer
-                        .db
-                        .add_finding("message_given_up", &row.message_id, &error, 1, now)?;
+            match begin(shared, kept, &carrier) {
+                Ok(thread) => drop(threads.insert(kept.id, thread)),
+                Err(error) => {
+                    tracing::error!(%error, "a destination isn't delivered to: there is no thread for it")
                 }
             }
         }
-        Ok(Ok(()))
-    })?;
-    noted.blocking_recv().map_err(|_| not_committed())?
+        let gone: Vec<DestinationId> = threads
+            .keys()
+            .filter(|id| !found.iter().any(|kept| kept.id == **id))
+            .copied()
+            .collect();
+        for id in gone {
+            // It ends by itself, when what it has under way is done.
+            threads.remove(&id);
+            if let Some(signal) = shared.outbox.signals().remove(&id) {
+                signal.stop();
+            }
+        }
+        if !shared.outbox.changed.wait(Duration::from_millis(SUPERVISE_MS)) {
+            break;
+        }
+    }
+    shared.outbox.stop();
+    for (_, thread) in threads {
+        if thread.join().is_err() {
+            tracing::error!("a lane had ended badly");
+        }
+    }
+}
+
+fn begin(shared: &Arc<Shared>, kept: &Arc<Kept>, carrier: &Carrier) -> std::io::Result<JoinHandle<()>> {
+    let signal = Arc::new(Signal::default());
+    shared.outbox.signals().insert(kept.id, Arc::clone(&signal));
+    let (shared, kept, carrier) = (Arc::clone(shared), Arc::clone(kept), carrier.clone());
+    let lane = std::thread::Builder::new().name(format!("to {}", kept.settings.name));
+    lane.spawn(move || lane::run(&shared, &signal, kept, carrier))
+}
+
+/// What is sent of a message to a destination; without its keys where it is only shown.
+pub(crate) fn planned(
+    shared: &Shared,
+    kept: &Kept,
+    row: &OutboxRow,
+    signed: bool,
+) -> Result<Planned, Failure> {
+    let active = shared.active();
+    let agreement = active.engine.agreement();
+    let reasons = agreement.rejections.iter().filter(|agreed| !agreed.note);
+    let reasons: Vec<String> = reasons.map(|agreed| agreed.reason.clone()).collect();
+    let here = Here {
+        public_url: shared.public_url.as_deref(),
+        link_key: signed.then_some(shared.link_key.as_slice()),
+        timezone: &agreement.timezone,
+        reasons: &reasons,
+    };
+    let message = Message {
+        id: &row.message_id,
+        event_type: &row.event_type,
+        payload: &row.payload,
+        recipient: row.recipient.as_deref(),
+        created_at: row.created_at,
+    };
+    let secrets = Secrets {
+        secret: kept.secret.as_deref(),
+        takes_answers: kept.signing_secret.is_some(),
+    };
+    outgoing::plan(&kept.settings, secrets, message, here, shared.clock.now())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(crate) mod agreement;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod destination;
 pub(crate) mod enricher;
 pub(crate) mod explain;
 pub(crate) mod export;

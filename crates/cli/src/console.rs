@@ -1,6 +1,7 @@
 //! What the commands share that work on a data directory: one process at a time holds it; the others ask that one,
 //! through a socket in the directory that only its owner may use, so that whatever it remembers stays true.
 
+mod destinations;
 mod enrichers;
 mod folder;
 mod perform;
@@ -17,7 +18,7 @@ use anyhow::Context as _;
 use bellwether_app::{App, Options};
 
 pub(crate) use folder::{Folder, Hold};
-pub(crate) use request::{Done, Request, Trial};
+pub(crate) use request::{DestinationRequest, Done, Request, Trial};
 pub(crate) use secret::password;
 pub(crate) use session::{Session, Taking};
 pub(crate) use socket::{Listening, listen};

@@ -46,7 +46,9 @@ enum Command {
     User(commands::user::UserArgs),
     /// Who gets the leads of a team.
     Team(commands::team::TeamArgs),
-    /// Where handoffs are delivered to.
+    /// Where messages go, by webhook, to Slack or by mail, and what became of them.
+    Destination(commands::destination::DestinationArgs),
+    /// The one webhook of most: a destination in one line.
     Webhook(commands::webhook::WebhookArgs),
     /// Services that are asked what they know of leads.
     Enricher(commands::enricher::EnricherArgs),
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Key(args) => commands::key::run(args),
         Command::User(args) => commands::user::run(args),
         Command::Team(args) => commands::team::run(args),
+        Command::Destination(args) => commands::destination::run(args),
         Command::Webhook(args) => commands::webhook::run(args),
         Command::Enricher(args) => commands::enricher::run(args),
         Command::Suspects(args) => commands::suspects::run(args),

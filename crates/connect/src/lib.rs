@@ -5,6 +5,11 @@ mod address;
 pub mod companies;
 pub mod destination;
 pub mod enrich;
+pub mod link;
+pub mod mail;
+pub mod outgoing;
+pub mod slack;
+mod told;
 mod walls;
 pub mod webhook;
 

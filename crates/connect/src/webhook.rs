@@ -74,6 +74,8 @@ pub enum WebhookError {
         status: u16,
         /// The beginning of what it said.
         answer: String,
+        /// In how many seconds it wants to be asked again, where it says so.
+        retry_after_s: Option<u64>,
     },
 }
 
@@ -145,6 +147,11 @@ impl Sender {
         if (200..300).contains(&status) {
             return Ok(());
         }
+        let retry_after = answer
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok());
+        let retry_after_s = retry_after.and_then(|value| value.trim().parse().ok());
         let mut text = Vec::new();
         // What can't be read of an error's text is missing from the message, no more.
         drop(
@@ -159,7 +166,11 @@ impl Sender {
             .filter(|c| !c.is_control())
             .take(200)
             .collect();
-        Err(WebhookError::Answer { status, answer })
+        Err(WebhookError::Answer {
+            status,
+            answer,
+            retry_after_s,
+        })
     }
 }
 

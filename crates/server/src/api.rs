@@ -4,6 +4,13 @@
 mod agreement_get;
 mod agreement_put;
 mod counts;
+mod deliveries;
+mod deliveries_replay;
+mod delivery_replay;
+mod destination_put;
+mod destination_remove;
+mod destination_test;
+mod destinations;
 mod enricher_put;
 mod enricher_remove;
 mod enrichers;
@@ -12,6 +19,7 @@ mod extract;
 mod findings;
 mod handoff;
 mod handoff_accept;
+mod handoff_preview;
 mod handoff_reject;
 mod handoffs;
 mod health;
@@ -104,6 +112,16 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/findings", get(findings::handler))
         .route("/counts", get(counts::handler))
         .route("/webhook", put(webhook_put::handler))
+        .route(
+            "/destinations",
+            get(destinations::handler).put(destination_put::handler),
+        )
+        .route("/destinations/{name}", delete(destination_remove::handler))
+        .route("/destinations/{name}/test", post(destination_test::handler))
+        .route("/deliveries", get(deliveries::handler))
+        .route("/deliveries/replay", post(deliveries_replay::handler))
+        .route("/deliveries/{id}/replay", post(delivery_replay::handler))
+        .route("/handoffs/{id}/preview", get(handoff_preview::handler))
         .route("/enrichers", get(enrichers::handler).put(enricher_put::handler))
         .route("/enrichers/{name}", delete(enricher_remove::handler))
         .route("/keys", get(keys::handler).post(key_create::handler))

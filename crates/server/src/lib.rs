@@ -6,6 +6,7 @@ pub mod limits;
 mod problem;
 pub mod segment;
 mod serve;
+mod slack;
 mod tracker;
 mod ui;
 mod uploads;

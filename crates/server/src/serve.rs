@@ -22,7 +22,7 @@ use tracing::Instrument as _;
 use crate::edge::{Edge, ServerOptions};
 use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT};
 use crate::ui::Stopping;
-use crate::{api, segment, tracker, ui, uploads};
+use crate::{api, segment, slack, tracker, ui, uploads};
 
 /// Every route: what Segment's clients call, the REST interface, the tracker, and the pages. What an earlier process left of
 /// its uploads is removed first.
@@ -34,6 +34,7 @@ pub fn router(app: App, options: ServerOptions) -> Router {
         .merge(segment::routes())
         .merge(api::routes())
         .merge(tracker::routes())
+        .merge(slack::routes())
         .merge(ui::routes(&edge))
         .layer(numbered)
         .with_state(edge)
@@ -135,10 +136,13 @@ async fn wait_out(error: &std::io::Error) {
 }
 
 /// A path as it may stand in the logs: the browser's client asks for its settings by a path that holds the write key, and
-/// an unsubscribe link is its addressee's.
+/// a link of a mail takes a lead, or speaks for its addressee.
 fn logged_path(path: &str) -> Cow<'_, str> {
     if path.starts_with("/u/") {
         return Cow::Borrowed("/u/…");
+    }
+    if path.starts_with("/a/") {
+        return Cow::Borrowed("/a/…");
     }
     match path.split_once("/projects/") {
         Some((before, after)) => {
@@ -183,6 +187,7 @@ mod tests {
             ("/projects/bw_write_1", "/projects/…/"),
             ("/v1/batch", "/v1/batch"),
             ("/u/0123abcd", "/u/…"),
+            ("/a/c2VjcmV0", "/a/…"),
         ] {
             assert_eq!(logged_path(path), logged);
         }

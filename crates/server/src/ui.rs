@@ -3,9 +3,11 @@
 //! A page is made in two steps: a pure function turns what the use cases show into what the template shows, and the
 //! template escapes it. So pages can be tested, and looked at, without a server.
 
+mod accept_link;
 mod agreement;
 mod assets;
 mod decide;
+mod deliveries;
 mod duplicates;
 mod inbox;
 mod lead;
@@ -57,6 +59,10 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/suspects", get(suspects::handler))
         .route("/suspects/{event}/release", post(suspects::release))
         .route("/leads/{id}/release", post(suspects::release_lead))
+        .route("/deliveries", get(deliveries::handler))
+        .route("/deliveries/replay", post(deliveries::replay_all))
+        .route("/deliveries/{id}/replay", post(deliveries::replay))
+        .route("/a/{token}", get(accept_link::look).post(accept_link::accept))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/u/{token}", get(unsubscribe::ask).post(unsubscribe::answer))
@@ -87,7 +93,9 @@ async fn guard(State(edge): State<Edge>, request: Request, next: Next) -> Respon
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(REFERRER_POLICY) {
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    }
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),

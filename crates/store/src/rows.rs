@@ -283,7 +283,7 @@ pub struct HandoffRow {
 }
 
 /// What only the page of one handoff shows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct HandoffExtra {
     /// What the salesperson sees, as JSON.
     pub packet: String,

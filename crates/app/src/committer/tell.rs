@@ -46,10 +46,9 @@ impl Committer {
                 event_type,
                 payload,
                 recipient: to.as_deref(),
-                dry_run: self.shared.dry_run,
+                dry_run: self.is_dry_run(),
             };
-            self.db.insert_message(&message, at)?;
-            self.group.messages.insert(kept.id);
+            self.promise_to(&message, at)?;
         }
         Ok(())
     }
@@ -59,6 +58,18 @@ impl Committer {
         let destinations = self.destinations()?;
         let mut destinations = destinations.iter();
         Ok(destinations.any(|kept| kept.is_on() && kept.settings.takes(event_type)))
+    }
+
+    /// Promises a message to one destination.
+    pub(crate) fn promise_to(&mut self, message: &NewMessage<'_>, at: Timestamp) -> Result<(), StoreError> {
+        self.db.insert_message(message, at)?;
+        self.group.messages.insert(message.destination);
+        Ok(())
+    }
+
+    /// Whether messages are only kept to be looked at.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.shared.dry_run
     }
 
     /// Reads the destinations again when they are next needed.

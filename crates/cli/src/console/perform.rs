@@ -12,6 +12,7 @@ use bellwether_core::records::RecordKind;
 use bellwether_core::suspect::Rule;
 use bellwether_store::Db;
 
+use super::destinations;
 use super::enrichers;
 use super::records;
 use super::request::{CheckedRow, Done, Request, RowDone, TeamMember};
@@ -63,6 +64,7 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
         | Request::Enrichers
         | Request::RemoveEnricher { .. }
         | Request::TryEnricher { .. }) => enrichers::perform(app, asked).await,
+        Request::Destination(what) => destinations::perform(app, what).await,
         Request::ShowAgreement => {
             let active = app.active_agreement().await?;
             Ok(Done::Agreement {

@@ -97,6 +97,8 @@ pub(crate) enum Request {
         /// The address to ask about.
         email: String,
     },
+    /// Something about destinations of messages.
+    Destination(DestinationRequest),
     /// Show the active agreement.
     ShowAgreement,
     /// Make an agreement the active one.
@@ -202,6 +204,24 @@ pub(crate) enum Done {
     },
     /// An enricher was asked.
     Tried(Trial),
+    /// A destination was put.
+    Destination {
+        /// Its name.
+        name: String,
+        /// Whether its secret isn't there.
+        lacks_secret: bool,
+        /// The secret that was made for it.
+        secret: Option<String>,
+    },
+    /// A destination was tried.
+    TriedDestination {
+        /// Why the message didn't arrive.
+        error: Option<String>,
+    },
+    /// Something to be shown as it is.
+    Text(String),
+    /// How many.
+    Counted(u64),
     /// The active agreement.
     Agreement {
         /// Its number.
@@ -269,4 +289,47 @@ pub(crate) struct TeamMember {
     pub(crate) member: Option<String>,
     /// Their share beside the others'.
     pub(crate) weight: u32,
+}
+
+/// Something to be done about destinations of messages.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DestinationRequest {
+    /// Add or change one.
+    Put {
+        /// Its file's text.
+        source: String,
+        /// Its secret, where that is given.
+        secret: Option<String>,
+        /// Its signing secret, where that is given.
+        signing_secret: Option<String>,
+    },
+    /// List them.
+    List,
+    /// Remove one.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Send one a notice.
+    Test {
+        /// Its name.
+        name: String,
+        /// Whom a mail goes to.
+        to: Option<String>,
+    },
+    /// Show what one would be sent.
+    Preview {
+        /// Its name.
+        name: String,
+        /// Of which handoff.
+        handoff: i64,
+    },
+    /// List the messages that were given up.
+    Dead,
+    /// Send such a message again, or all of them.
+    Replay {
+        /// Which; nothing is all.
+        id: Option<i64>,
+    },
 }

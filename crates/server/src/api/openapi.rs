@@ -6,12 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agreement_get, agreement_put, counts, enricher_put, enricher_remove, enrichers, export, findings,
-    handoff, handoff_accept, handoff_reject, handoffs, import, import_create, imports, key_create,
-    key_revoke, keys, lead, lead_events, lead_merge, lead_nurture, lead_release, lead_unmerge, leads,
-    member_put, member_remove, message_preview, nurture, nurture_counts, pair_dismiss, pairs, suspect_counts,
-    suspect_hold, suspect_release, suspects, teams, unsubscribe_get, unsubscribe_put, unsubscribe_remove,
-    unsubscribes, user_create, users, webhook_put,
+    agreement_get, agreement_put, counts, enricher_put, enricher_remove, enrichers, export, findings, handoff, handoff_accept, handoff_reject, handoffs, import, import_create, imports, key_create, key_revoke, keys, lead, lead_events, lead_merge, lead_nurture, lead_release, lead_unmerge, leads, member_put, member_remove, message_preview, nurture, nurture_counts, pair_dismiss, pairs, suspect_counts, suspect_hold, suspect_release, suspects, teams, unsubscribe_get, unsubscribe_put, unsubscribe_remove, unsubscribes, user_create, users, webhook_put, deliveries, deliveries_replay, delivery_replay, destination_put, destination_remove, destination_test, destinations, handoff_preview,
 };
 
 #[derive(OpenApi)]
@@ -28,9 +23,7 @@ use super::{
         pair_dismiss::handler, lead_release::handler, suspects::handler, suspect_counts::handler,
         suspect_release::handler, suspect_hold::handler, handoffs::handler, handoff::handler,
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
-        lead_nurture::handler, nurture::handler, nurture_counts::handler, message_preview::handler,
-        unsubscribes::handler, unsubscribe_get::handler, unsubscribe_put::handler, unsubscribe_remove::handler,
-        findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler,
+    lead_nurture::handler, nurture::handler, nurture_counts::handler, message_preview::handler, unsubscribes::handler, unsubscribe_get::handler, unsubscribe_put::handler, unsubscribe_remove::handler, findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler, destinations::handler, destination_put::handler, destination_remove::handler, destination_test::handler, deliveries::handler, delivery_replay::handler, deliveries_replay::handler, handoff_preview::handler,
         enricher_remove::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,
         import_create::handler, imports::handler, import::handler, export::handler,
@@ -44,7 +37,7 @@ use super::{
         (name = "agreement", description = "What marketing and sales agreed"),
         (name = "people", description = "Who signs in, and on which teams they are"),
         (name = "imports", description = "What other systems know, and what this one does"),
-        (name = "operation", description = "Keys, webhooks, enrichers, counts and warnings"),
+        (name = "operation", description = "Keys, destinations, enrichers, counts and warnings"),
     ),
     modifiers(&AdminKey),
     security(("admin_key" = [])),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use bellwether_app::User;
+use bellwether_app::{Role, User};
 
 use super::assets::{ASSETS, Assets};
 use super::session::SignedIn;
@@ -30,6 +30,8 @@ pub(super) struct Person {
     pub(super) email: String,
     /// Whether the navigation shows them how to set up a site.
     pub(super) sets_up: bool,
+    /// Whether it shows them where messages go.
+    pub(super) delivers: bool,
 }
 
 impl Frame {
@@ -39,6 +41,7 @@ impl Frame {
             name: name.clone(),
             email: email.clone(),
             sets_up: may_set_up(&signed_in.user),
+            delivers: signed_in.user.role == Role::Admin,
         };
         Self {
             assets: &ASSETS,

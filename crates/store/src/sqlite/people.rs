@@ -39,6 +39,21 @@ impl Db {
         Ok(select.query_row([id.0], user_row).optional()?)
     }
 
+    /// Whoever says that they are this one in Slack.
+    pub fn user_by_slack_id(&self, slack_id: &str) -> Result<Option<UserRow>, StoreError> {
+        let known = self
+            .connection
+            .prepare_cached("SELECT 1 FROM pragma_table_info('user') WHERE name = 'slack_id'")?
+            .exists([])?;
+        if !known {
+            return Ok(None);
+        }
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT * FROM user WHERE slack_id = ?1 LIMIT 1")?;
+        Ok(select.query_row([slack_id], user_row).optional()?)
+    }
+
     /// Everybody, by number.
     pub fn users(&self) -> Result<Vec<UserRow>, StoreError> {
         let mut select = self.connection.prepare_cached("SELECT * FROM user ORDER BY id")?;
