@@ -3,3 +3,4 @@
 mod asking;
 mod companies;
 mod settings;
+mod telling;
