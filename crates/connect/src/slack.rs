@@ -5,6 +5,7 @@ pub mod action;
 use bellwether_core::domain::Timestamp;
 use serde_json::{Value, json};
 
+use crate::destination::origin;
 use crate::outgoing::Failure;
 use crate::told::{Told, when};
 use crate::walls;
@@ -53,7 +54,7 @@ pub(crate) fn replacement(data: &Value, hook: &str) -> Result<Request, Failure> 
     let url = url.ok_or_else(|| Failure::never("the address to answer to isn't the destination's"))?;
     let text = escaped(get("text").unwrap_or("Answered."));
     // What was pressed in vain is told to whoever pressed it; the message stays.
-    let body = if get("in_vain").is_some() {
+    let body = if data.get("in_vain") == Some(&Value::Bool(true)) {
         json!({ "replace_original": false, "response_type": "ephemeral", "text": text })
     } else {
         let section = json!({ "type": "section", "text": { "type": "mrkdwn", "text": text } });
@@ -64,7 +65,7 @@ pub(crate) fn replacement(data: &Value, hook: &str) -> Result<Request, Failure> 
 
 /// Whether an address that a button gives to answer to is one of the place that messages are posted to.
 pub fn answers_to(url: &str, hook: &str) -> bool {
-    walls::is_callable(url) && walls::origin(url).is_some_and(|origin| Some(origin) == walls::origin(hook))
+    walls::is_callable(url) && walls::origin(url).is_some_and(|found| Some(found) == origin(hook))
 }
 
 fn posted(url: String, body: &Value) -> Request {

@@ -226,6 +226,11 @@ impl Reading<'_> {
                     )
                 })?,
         };
+        if let (Tls::None, Some(user)) = (tls, &written.user) {
+            let message =
+                "a password isn't sent in the clear; use `tls = \"starttls\"` or `\"implicit\"`, or no user";
+            return Err(self.wrong(user.span(), message));
+        }
         let from = self.needed(
             written,
             written.from.as_ref(),
