@@ -6,7 +6,13 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agreement_get, agreement_put, counts, enricher_put, enricher_remove, enrichers, export, findings, handoff, handoff_accept, handoff_reject, handoffs, import, import_create, imports, key_create, key_revoke, keys, lead, lead_events, lead_merge, lead_nurture, lead_release, lead_unmerge, leads, member_put, member_remove, message_preview, nurture, nurture_counts, pair_dismiss, pairs, suspect_counts, suspect_hold, suspect_release, suspects, teams, unsubscribe_get, unsubscribe_put, unsubscribe_remove, unsubscribes, user_create, users, webhook_put, deliveries, deliveries_replay, delivery_replay, destination_put, destination_remove, destination_test, destinations, handoff_preview,
+    agreement_get, agreement_put, counts, deliveries, deliveries_replay, delivery_replay, destination_put,
+    destination_remove, destination_test, destinations, enricher_put, enricher_remove, enrichers, export,
+    findings, handoff, handoff_accept, handoff_preview, handoff_reject, handoffs, import, import_create,
+    imports, key_create, key_revoke, keys, lead, lead_events, lead_merge, lead_nurture, lead_release,
+    lead_unmerge, leads, member_put, member_remove, message_preview, nurture, nurture_counts, pair_dismiss,
+    pairs, suspect_counts, suspect_hold, suspect_release, suspects, teams, unsubscribe_get, unsubscribe_put,
+    unsubscribe_remove, unsubscribes, user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]
