@@ -1,7 +1,7 @@
 //! What must hold of everything at once. It takes long, so that it is done a few times in a quarter: after each power cut, and
 //! at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bellwether_app::LeadId;
@@ -224,6 +224,55 @@ fn check_deals(db: &Connection, deals: &BTreeMap<i64, &'static str>) -> Result<(
              AND origin_id IS NOT NULL AND NOT EXISTS
              (SELECT 1 FROM bant WHERE bant.origin_id = transition.origin_id AND bant.at <= transition.at)",
     )
+}
+
+/// Nobody is written to who doesn't want it, nor more often than agreed; every track that runs goes on at its time.
+pub(crate) fn check_nurture(db: &Connection, unsubscribed: &BTreeSet<String>) -> Result<()> {
+    let mut there = db.prepare_cached("SELECT count(*) FROM unsubscribed WHERE address = ?1")?;
+    for address in unsubscribed {
+        let there: i64 = there.query_row([address], |row| row.get(0))?;
+        ensure!(there == 1, "that {address} wants no more mail is forgotten");
+    }
+    none(
+        db,
+        "a nurture mail went to somebody who wants none",
+        "SELECT mail.id FROM mail JOIN unsubscribed USING (address)
+         WHERE mail.kind = 'nurture' AND mail.kept_back IS NULL AND mail.at > unsubscribed.at",
+    )?;
+    none(
+        db,
+        "more nurture mails went to an address in seven days than the agreement allows",
+        "SELECT mail.id FROM mail WHERE mail.kind = 'nurture' AND mail.kept_back IS NULL AND 3 <
+             (SELECT count(*) FROM mail AS other WHERE other.address = mail.address AND other.kind = 'nurture'
+                 AND other.kept_back IS NULL AND other.at > mail.at - 604800000 AND other.at <= mail.at)",
+    )?;
+    none(
+        db,
+        "a step of a track was sent twice",
+        "SELECT min(id) FROM mail WHERE nurture_id IS NOT NULL AND kept_back IS NULL
+         GROUP BY nurture_id, step HAVING count(*) > 1",
+    )?;
+    none(
+        db,
+        "a track runs without its timer, or has one and doesn't run",
+        "SELECT nurture.id FROM nurture
+         LEFT JOIN timer ON timer.kind = 'nurture' AND timer.subject = nurture.id
+         WHERE timer.at IS NOT CASE WHEN nurture.state = 'running' THEN nurture.next_at END",
+    )?;
+    none(
+        db,
+        "a lead is on two tracks",
+        "SELECT lead_id FROM nurture WHERE state = 'running' GROUP BY lead_id HAVING count(*) > 1",
+    )?;
+    let sent = "SELECT count(*) FROM mail WHERE kept_back IS NULL";
+    let sent: i64 = db.query_row(sent, [], |row| row.get(0))?;
+    let promised = "SELECT count(*) FROM outbox WHERE event_type = 'message.send'";
+    let promised: i64 = db.query_row(promised, [], |row| row.get(0))?;
+    ensure!(
+        sent == promised,
+        "{sent} mails were written, {promised} were promised"
+    );
+    Ok(())
 }
 
 /// Some leads' scores, worked out anew from their whole history.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use bellwether_app::{AcceptError, AppError, LeadId, SourceId, Submission};
+use bellwether_app::{AcceptError, Actor, AppError, LeadId, NewDestination, SourceId, Submission};
 use bellwether_core::domain::{Period, Timestamp, TraitSource};
 
 use crate::agenda::Agenda;
@@ -20,6 +20,11 @@ use crate::{Plan, Report, content};
 const START_MS: i64 = 1_788_220_800_000;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 86_400_000;
+/// Where everything is told, mails to leads too.
+const RECEIVER: &str = "name = \"receiver\"\nkind = \"webhook\"\nurl = \"http://receiver.example/hook\"\n\
+                        events = [\"*\", \"message.*\"]\n";
+/// Of how many readers of a nurture mail in a hundred want no more.
+const UNSUBSCRIBE_PERCENT: u64 = 15;
 /// By which the simulation's own dice are told from those of its leads.
 const OWN_DICE: u64 = u64::MAX;
 /// How many times everything is looked at, power cuts aside.
@@ -32,6 +37,8 @@ enum Act {
     Visit { lead: u64, visit: usize },
     /// Somebody in sales does something about a handoff.
     Deed(Deed),
+    /// Somebody wants no more mail.
+    Unsubscribe(String),
     /// The power fails during what comes next.
     PowerCut(Cut),
     /// Everything is looked at.
@@ -74,6 +81,8 @@ pub(crate) struct Quarter {
     asked_again: bool,
     /// The deals that were acknowledged, and how each stands.
     deals: BTreeMap<i64, &'static str>,
+    last_mail: i64,
+    unsubscribed: BTreeSet<String>,
 }
 
 impl Quarter {
@@ -96,14 +105,18 @@ impl Quarter {
             cut: None,
             asked_again: false,
             deals: BTreeMap::new(),
+            last_mail: 0,
+            unsubscribed: BTreeSet::new(),
         };
         sales::hire(&quarter.world)?;
-        quarter.world.wait(
-            quarter
-                .world
-                .app()
-                .set_webhook("http://receiver.example/hook", None),
-        )?;
+        let receiver = NewDestination {
+            source: RECEIVER.to_owned(),
+            secret: None,
+            signing_secret: None,
+        };
+        quarter
+            .world
+            .wait(quarter.world.app().put_destination(receiver))?;
         quarter.put_down();
         Ok(quarter)
     }
@@ -223,6 +236,7 @@ impl Quarter {
             None => self.fire(),
             Some(Act::Visit { lead, visit }) => self.visit(*lead, *visit),
             Some(Act::Deed(deed)) => self.deed(deed),
+            Some(Act::Unsubscribe(address)) => self.unsubscribe(address),
             Some(Act::PowerCut(_) | Act::Audit) => Ok(Outcome::Done),
         }
     }
@@ -294,6 +308,33 @@ impl Quarter {
         Ok(Outcome::Done)
     }
 
+    fn unsubscribe(&mut self, address: &str) -> Result<Outcome> {
+        match self
+            .world
+            .wait(self.world.app().unsubscribe(address, Actor::Console))
+        {
+            Ok(_) => {}
+            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
+            Err(error) => bail!(error),
+        }
+        self.unsubscribed.insert(address.to_owned());
+        Ok(Outcome::Done)
+    }
+
+    /// Lets those who were written to read it; some want no more.
+    fn let_read(&mut self) -> Result<()> {
+        let mails = watch::mails_after(&self.world.reader, self.last_mail)?;
+        for (id, address) in mails {
+            self.last_mail = id;
+            self.count("nurture mails");
+            if self.dice.chance(UNSUBSCRIBE_PERCENT) {
+                let wait = Period::from_ms(self.dice.between(1_000, 2 * DAY_MS));
+                self.agenda.put(self.now.plus(wait), Act::Unsubscribe(address));
+            }
+        }
+        Ok(())
+    }
+
     /// Fires what is due, and sees to it that nothing stays and nothing fires early.
     fn fire(&mut self) -> Result<Outcome> {
         let fired = match self.world.wait(self.world.app().fire_timers()) {
@@ -323,7 +364,7 @@ impl Quarter {
                 self.agenda.put(self.now.plus(wait), Act::Deed(deed));
             }
         }
-        Ok(())
+        self.let_read()
     }
 
     fn audit(&mut self) -> Result<()> {
@@ -332,6 +373,7 @@ impl Quarter {
         // A machine that was down fires what it missed when it is up.
         self.fire()?;
         self.look()?;
+        audit::check_nurture(&self.world.reader, &self.unsubscribed)?;
         audit::check(&self.world, self.sent, &self.deals, self.now, &mut self.dice)
     }
 
@@ -350,6 +392,7 @@ impl Quarter {
         counts.insert("facts accepted", self.sent.accepted);
         counts.insert("facts sent again", self.sent.duplicates);
         counts.insert("facts refused", self.sent.refused);
+        counts.insert("unsubscribed", self.unsubscribed.len() as u64);
         for state in self.deals.values() {
             let state = match *state {
                 "won" => "deals won",

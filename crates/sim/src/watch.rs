@@ -188,6 +188,15 @@ pub(crate) fn lead_of(db: &Connection, id: i64) -> Result<i64> {
     Ok(found.lead)
 }
 
+/// The nurture mails that were promised after one, and to whom.
+pub(crate) fn mails_after(db: &Connection, after: i64) -> Result<Vec<(i64, String)>> {
+    let mut select = db.prepare_cached(
+        "SELECT id, address FROM mail WHERE id > ?1 AND kind = 'nurture' AND kept_back IS NULL ORDER BY id",
+    )?;
+    let rows = select.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 const HANDOFF: &str =
     "SELECT id, lead_id, origin_lead_id, cycle, state, owner_id, team, trigger, created_at, decided_at
     FROM handoff WHERE id = ?1";

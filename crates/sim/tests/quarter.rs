@@ -23,6 +23,8 @@ fn a_seed_comes_to_the_same_bytes_twice_and_every_step_holds() {
         ("rejected", 3),
         ("qualified by sales", 2),
         ("deals won", 1),
+        ("nurture mails", 5),
+        ("unsubscribed", 1),
         ("timers fired", 3),
         ("power cuts", 6),
         ("facts sent again", 5),
