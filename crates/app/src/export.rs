@@ -17,6 +17,10 @@ pub enum ExportKind {
     Records(RecordKind),
     /// What sales was given, and what it answered.
     Handoffs,
+    /// Deals, open, won and lost.
+    Opportunities,
+    /// Every move of every lead: who made it, when and why.
+    Decisions,
 }
 
 /// A column: its name, and whether its cells are JSON.
@@ -98,14 +102,47 @@ const HANDOFFS: &[ExportColumn] = &[
     ("packet", true),
 ];
 
+const OPPORTUNITIES: &[ExportColumn] = &[
+    ("opportunity", false),
+    ("lead", false),
+    ("email", false),
+    ("account", false),
+    ("name", false),
+    ("state", false),
+    ("amount", false),
+    ("currency", false),
+    ("close_date", false),
+    ("stage", false),
+    ("owner", false),
+    ("opened_at", false),
+    ("opened_by", false),
+    ("closed_at", false),
+    ("closed_by", false),
+    ("reason", false),
+    ("note", false),
+];
+const DECISIONS: &[ExportColumn] = &[
+    ("move", false),
+    ("lead", false),
+    ("email", false),
+    ("at", false),
+    ("from", false),
+    ("to", false),
+    ("actor", false),
+    ("reason", false),
+    ("handoff", false),
+];
+
 impl ExportKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Records(RecordKind::Leads),
         Self::Records(RecordKind::Events),
         Self::Records(RecordKind::Accounts),
         Self::Records(RecordKind::Outcomes),
         Self::Handoffs,
+        Self::Opportunities,
+        Self::Decisions,
     ];
 
     /// The kind's name.
@@ -113,6 +150,8 @@ impl ExportKind {
         match self {
             Self::Records(kind) => kind.as_str(),
             Self::Handoffs => "handoffs",
+            Self::Opportunities => "opportunities",
+            Self::Decisions => "decisions",
         }
     }
 
@@ -124,6 +163,8 @@ impl ExportKind {
             Self::Records(RecordKind::Accounts) => ACCOUNTS,
             Self::Records(RecordKind::Outcomes) => OUTCOMES,
             Self::Handoffs => HANDOFFS,
+            Self::Opportunities => OPPORTUNITIES,
+            Self::Decisions => DECISIONS,
         }
     }
 }
@@ -133,7 +174,11 @@ impl std::str::FromStr for ExportKind {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or_else(|| format!("`{text}` is none of leads, events, accounts, outcomes, handoffs"))
+        found.ok_or_else(|| {
+            format!(
+                "`{text}` is none of leads, events, accounts, outcomes, handoffs, opportunities, decisions"
+            )
+        })
     }
 }
 
@@ -168,7 +213,9 @@ pub fn export<E: From<AppError>>(db: &Db, kind: ExportKind, visit: Visit<'_, E>)
             read.map_err(stored)?;
             failed
         }
-        ExportKind::Handoffs => handoffs(db, visit),
+        ExportKind::Handoffs => in_slices(visit, |after| db.handoffs_after(after, SLICE)),
+        ExportKind::Opportunities => in_slices(visit, |after| db.deals_after(after, SLICE)),
+        ExportKind::Decisions => in_slices(visit, |after| db.transitions_after(after, SLICE)),
     }
 }
 
@@ -325,10 +372,14 @@ fn outcome_cells(outcome: &OutcomeRow) -> ExportRow {
     ]
 }
 
-fn handoffs<E: From<AppError>>(db: &Db, visit: Visit<'_, E>) -> Result<(), E> {
+/// Calls `visit` with the cells of numbered rows, a slice after another.
+fn in_slices<E: From<AppError>>(
+    visit: Visit<'_, E>,
+    slice: impl Fn(i64) -> Result<Vec<(i64, ExportRow)>, StoreError>,
+) -> Result<(), E> {
     let mut after = 0;
     loop {
-        let rows = db.handoffs_after(after, SLICE).map_err(stored)?;
+        let rows = slice(after).map_err(stored)?;
         let Some((last, _)) = rows.last() else {
             return Ok(());
         };

@@ -24,6 +24,18 @@ impl App {
         .await
     }
 
+    /// Sales takes a lead, whether or not it has a handoff.
+    pub async fn accept_lead(&self, lead: LeadId, actor: Actor) -> Result<(), AppError> {
+        let at = self.now();
+        self.write(move |committer| {
+            if let Some(error) = forbidden(&committer.db, actor, Deed::Sell, Some(lead))? {
+                return Ok(Err(error));
+            }
+            committer.accept_lead(lead, &actor.to_string(), at)
+        })
+        .await
+    }
+
     /// A manager puts a lead where it belongs; `owner` gets one that nobody has.
     pub async fn override_stage(
         &self,

@@ -11,6 +11,7 @@ pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod key;
+pub(crate) mod move_leads;
 pub(crate) mod profile;
 pub(crate) mod score;
 pub(crate) mod serve;

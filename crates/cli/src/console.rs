@@ -4,6 +4,7 @@
 mod destinations;
 mod enrichers;
 mod folder;
+mod moves;
 mod perform;
 mod records;
 mod request;
@@ -18,7 +19,7 @@ use anyhow::Context as _;
 use bellwether_app::{App, Options};
 
 pub(crate) use folder::{Folder, Hold};
-pub(crate) use request::{DestinationRequest, Done, Request, Trial};
+pub(crate) use request::{DestinationRequest, Done, MoveArgs, Request, Trial};
 pub(crate) use secret::password;
 pub(crate) use session::{Session, Taking};
 pub(crate) use socket::{Listening, listen};

@@ -52,6 +52,8 @@ enum Command {
     Webhook(commands::webhook::WebhookArgs),
     /// Services that are asked what they know of leads.
     Enricher(commands::enricher::EnricherArgs),
+    /// Move many leads at once, after a look at what comes of it.
+    Move(commands::move_leads::MoveLeadsArgs),
     /// Events that are held apart as those of machines.
     Suspects(commands::suspects::SuspectsArgs),
     /// The agreement that a database runs by.
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
         Command::Destination(args) => commands::destination::run(args),
         Command::Webhook(args) => commands::webhook::run(args),
         Command::Enricher(args) => commands::enricher::run(args),
+        Command::Move(args) => commands::move_leads::run(args),
         Command::Suspects(args) => commands::suspects::run(args),
         Command::Agreement(args) => commands::agreement::run(args),
         Command::Generate(args) => commands::generate::run(args, Cli::command()),

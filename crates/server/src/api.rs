@@ -1,8 +1,10 @@
 //! The REST interface under `/api/v1`: one endpoint a file, JSON in and out, problems as `application/problem+json`,
 //! admin keys as bearers. Cookies mean nothing here.
 
+mod account;
 mod agreement_get;
 mod agreement_put;
+mod bant_put;
 mod counts;
 mod deliveries;
 mod deliveries_replay;
@@ -30,19 +32,28 @@ mod key_create;
 mod key_revoke;
 mod keys;
 mod lead;
+mod lead_disqualify;
 mod lead_events;
 mod lead_merge;
 mod lead_nurture;
+mod lead_override;
 mod lead_release;
+mod lead_sales_qualify;
 mod lead_unmerge;
 mod leads;
 mod member_put;
 mod member_remove;
 mod merged;
 mod message_preview;
+mod moves;
 mod nurture;
 mod nurture_counts;
 mod openapi;
+mod opportunities;
+mod opportunity;
+mod opportunity_close;
+mod opportunity_create;
+mod opportunity_patch;
 mod pair_dismiss;
 mod pairs;
 mod suspect_counts;
@@ -58,6 +69,7 @@ mod user_create;
 mod users;
 mod webhook_put;
 mod wire;
+mod wire_deals;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Request};
@@ -92,6 +104,21 @@ pub(crate) fn routes() -> Router<Edge> {
                 .put(unsubscribe_put::handler)
                 .delete(unsubscribe_remove::handler),
         )
+        .route("/leads/{id}/bant", put(bant_put::handler))
+        .route("/leads/{id}/sales-qualify", post(lead_sales_qualify::handler))
+        .route("/leads/{id}/disqualify", post(lead_disqualify::handler))
+        .route("/leads/{id}/override", post(lead_override::handler))
+        .route("/leads/{id}/opportunities", post(opportunity_create::handler))
+        .route("/opportunities", get(opportunities::handler))
+        .route(
+            "/opportunities/{id}",
+            get(opportunity::handler).patch(opportunity_patch::handler),
+        )
+        .route("/opportunities/{id}/win", post(opportunity_close::win))
+        .route("/opportunities/{id}/lose", post(opportunity_close::lose))
+        .route("/moves", post(moves::deed))
+        .route("/moves/preview", post(moves::preview))
+        .route("/accounts/{id}", get(account::handler))
         .route("/pairs", get(pairs::handler))
         .route("/pairs/dismiss", post(pair_dismiss::handler))
         .route("/leads/{id}/release", post(lead_release::handler))

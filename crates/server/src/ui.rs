@@ -6,6 +6,7 @@
 mod accept_link;
 mod agreement;
 mod assets;
+mod deals;
 mod decide;
 mod deliveries;
 mod duplicates;
@@ -20,6 +21,7 @@ mod suspects;
 mod times;
 mod unsubscribe;
 mod waterfall;
+mod work;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -52,6 +54,15 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
             get(duplicates::ask_unmerge).post(duplicates::unmerge),
         )
         .route("/leads/{id}/differs", post(duplicates::dismiss))
+        .route("/leads/{id}/accept", post(work::accept))
+        .route("/leads/{id}/bant", post(work::record))
+        .route("/leads/{id}/opportunities", post(work::open))
+        .route("/leads/{id}/disqualify", post(work::disqualify))
+        .route("/leads/{id}/override", post(work::override_stage))
+        .route("/opportunities/{id}/change", post(work::change))
+        .route("/opportunities/{id}/win", post(work::win))
+        .route("/opportunities/{id}/lose", post(work::lose))
+        .route("/deals", get(deals::handler))
         .route("/duplicates", get(duplicates::list))
         .route("/agreement", get(agreement::handler))
         .route("/setup", get(setup::handler))

@@ -14,7 +14,7 @@ use crate::console::{DataArgs, Folder};
 /// Arguments of `bellwether export`.
 #[derive(clap::Args)]
 pub(crate) struct ExportArgs {
-    /// What to give back: `leads`, `events`, `accounts`, `outcomes` or `handoffs`.
+    /// What to give back: `leads`, `events`, `accounts`, `outcomes`, `handoffs`, `opportunities` or `decisions`.
     kind: ExportKind,
     #[command(flatten)]
     data: DataArgs,

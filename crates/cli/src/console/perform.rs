@@ -14,6 +14,7 @@ use bellwether_store::Db;
 
 use super::destinations;
 use super::enrichers;
+use super::moves;
 use super::records;
 use super::request::{CheckedRow, Done, Request, RowDone, TeamMember};
 use super::session::{Taking, settings};
@@ -65,6 +66,7 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
         | Request::RemoveEnricher { .. }
         | Request::TryEnricher { .. }) => enrichers::perform(app, asked).await,
         Request::Destination(what) => destinations::perform(app, what).await,
+        Request::MoveLeads(args) => moves::perform(app, args).await,
         Request::ShowAgreement => {
             let active = app.active_agreement().await?;
             Ok(Done::Agreement {

@@ -99,6 +99,8 @@ pub(crate) enum Request {
     },
     /// Something about destinations of messages.
     Destination(DestinationRequest),
+    /// Show what moving leads would come to, or move them.
+    MoveLeads(MoveArgs),
     /// Show the active agreement.
     ShowAgreement,
     /// Make an agreement the active one.
@@ -173,6 +175,29 @@ impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Request").finish_non_exhaustive()
     }
+}
+
+/// Which leads to move, how, and why.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MoveArgs {
+    /// `accept`, `reject`, `disqualify` or `override`.
+    pub(crate) by: String,
+    /// The stage of an override.
+    pub(crate) to: Option<String>,
+    /// Why.
+    pub(crate) reason: String,
+    /// These leads.
+    pub(crate) leads: Vec<i64>,
+    /// Else those at this stage,
+    pub(crate) stage: Option<String>,
+    /// of whoever signs in by this address,
+    pub(crate) owner: Option<String>,
+    /// of this account,
+    pub(crate) account: Option<i64>,
+    /// and whose name, email or company contains this.
+    pub(crate) search: Option<String>,
+    /// What the preview gave; only shown without it.
+    pub(crate) token: Option<String>,
 }
 
 /// What was done.
@@ -258,6 +283,13 @@ pub(crate) enum Done {
     Released {
         /// How many.
         events: u64,
+    },
+    /// What becomes of many leads, each with its cells.
+    Moves {
+        /// What the deed asks for, where they weren't moved yet.
+        token: Option<String>,
+        /// The leads.
+        rows: Vec<Vec<String>>,
     },
     /// It was done, and there is nothing more to say.
     Nothing,

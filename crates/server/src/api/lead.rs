@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::extract::{Admin, Number, time};
 use super::wire::{Handoff, Lead, Page, TimelineEvent, Transition, points, value};
+use super::wire_deals::{Bant, Opportunity};
 use crate::edge::Edge;
 use crate::problem::Problem;
 
@@ -32,6 +33,10 @@ pub(crate) struct LeadDetail {
     transitions: Vec<Transition>,
     /// Its handoffs, latest first.
     handoffs: Vec<Handoff>,
+    /// What sales found out about them in the present cycle.
+    bant: Option<Bant>,
+    /// Its deals, latest first, 50 at most.
+    opportunities: Vec<Opportunity>,
     /// Its account with its score, where it has one and the agreement says what qualifies an account.
     account: Option<Account>,
     /// What says which account that is: `group` (a group call), `email` (their mail at a company) or `network` (the
@@ -202,6 +207,11 @@ pub(crate) async fn handler(
     State(edge): State<Edge>,
     Number(id): Number,
 ) -> Result<Json<LeadDetail>, Problem> {
+    shown(&edge, id).await
+}
+
+/// A lead as it is now.
+pub(crate) async fn shown(edge: &Edge, id: i64) -> Result<Json<LeadDetail>, Problem> {
     let found = edge.app().lead(LeadId(id), edge.now()).await?;
     let detail = found.ok_or_else(|| Problem::not_found("lead", &id.to_string()))?;
     Ok(Json(LeadDetail {
@@ -213,6 +223,8 @@ pub(crate) async fn handler(
         events: Page::from_app(detail.events, TimelineEvent::from),
         transitions: detail.transitions.into_iter().map(Into::into).collect(),
         handoffs: detail.handoffs.into_iter().map(Into::into).collect(),
+        bant: detail.bant.map(Into::into),
+        opportunities: detail.deals.into_iter().map(Into::into).collect(),
         account: detail.account.map(Account::from),
         account_by: detail.account_by.map(app::AccountBy::as_str),
         merged_into: detail.merged_into.map(|lead| lead.0),

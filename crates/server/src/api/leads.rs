@@ -95,10 +95,7 @@ fn app_query(query: Query) -> Result<LeadQuery, Problem> {
             )));
         }
     };
-    let stage = query
-        .stage
-        .map(|name| name.parse::<Stage>().map_err(|()| unknown_stage(&name)))
-        .transpose()?;
+    let stage = query.stage.as_deref().map(stage_named).transpose()?;
     Ok(LeadQuery {
         sort,
         stage,
@@ -108,6 +105,11 @@ fn app_query(query: Query) -> Result<LeadQuery, Problem> {
         cursor: query.cursor,
         limit: super::limit(query.limit)?,
     })
+}
+
+/// The stage of that name.
+pub(crate) fn stage_named(name: &str) -> Result<Stage, Problem> {
+    name.parse().map_err(|()| unknown_stage(name))
 }
 
 fn unknown_stage(name: &str) -> Problem {

@@ -6,13 +6,15 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    agreement_get, agreement_put, counts, deliveries, deliveries_replay, delivery_replay, destination_put,
-    destination_remove, destination_test, destinations, enricher_put, enricher_remove, enrichers, export,
-    findings, handoff, handoff_accept, handoff_preview, handoff_reject, handoffs, import, import_create,
-    imports, key_create, key_revoke, keys, lead, lead_events, lead_merge, lead_nurture, lead_release,
-    lead_unmerge, leads, member_put, member_remove, message_preview, nurture, nurture_counts, pair_dismiss,
-    pairs, suspect_counts, suspect_hold, suspect_release, suspects, teams, unsubscribe_get, unsubscribe_put,
-    unsubscribe_remove, unsubscribes, user_create, users, webhook_put,
+    account, agreement_get, agreement_put, bant_put, counts, deliveries, deliveries_replay, delivery_replay,
+    destination_put, destination_remove, destination_test, destinations, enricher_put, enricher_remove,
+    enrichers, export, findings, handoff, handoff_accept, handoff_preview, handoff_reject, handoffs, import,
+    import_create, imports, key_create, key_revoke, keys, lead, lead_disqualify, lead_events, lead_merge,
+    lead_nurture, lead_override, lead_release, lead_sales_qualify, lead_unmerge, leads, member_put,
+    member_remove, message_preview, moves, nurture, nurture_counts, opportunities, opportunity,
+    opportunity_close, opportunity_create, opportunity_patch, pair_dismiss, pairs, suspect_counts,
+    suspect_hold, suspect_release, suspects, teams, unsubscribe_get, unsubscribe_put, unsubscribe_remove,
+    unsubscribes, user_create, users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -28,6 +30,9 @@ use super::{
         leads::handler, lead::handler, lead_events::handler, lead_merge::handler, lead_unmerge::handler, pairs::handler,
         pair_dismiss::handler, lead_release::handler, suspects::handler, suspect_counts::handler,
         suspect_release::handler, suspect_hold::handler, handoffs::handler, handoff::handler,
+        bant_put::handler, lead_sales_qualify::handler, lead_disqualify::handler, lead_override::handler,
+        opportunity_create::handler, opportunities::handler, opportunity::handler, opportunity_patch::handler,
+        opportunity_close::win, opportunity_close::lose, moves::preview, moves::deed, account::handler,
         handoff_accept::handler, handoff_reject::handler, agreement_get::handler, agreement_put::handler,
     lead_nurture::handler, nurture::handler, nurture_counts::handler, message_preview::handler, unsubscribes::handler, unsubscribe_get::handler, unsubscribe_put::handler, unsubscribe_remove::handler, findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler, destinations::handler, destination_put::handler, destination_remove::handler, destination_test::handler, deliveries::handler, delivery_replay::handler, deliveries_replay::handler, handoff_preview::handler,
         enricher_remove::handler, keys::handler, key_create::handler, key_revoke::handler,
@@ -39,6 +44,7 @@ use super::{
         (name = "leads", description = "Who they are, and every point behind their scores"),
         (name = "handoffs", description = "Whom sales was given, and what they answered"),
         (name = "nurture", description = "What is done for leads that marketing has, and who wants no more mail"),
+        (name = "deals", description = "What sales found out, opened, won and lost, and moves of leads"),
         (name = "suspects", description = "What machines did, held apart until somebody says that it is real"),
         (name = "agreement", description = "What marketing and sales agreed"),
         (name = "people", description = "Who signs in, and on which teams they are"),

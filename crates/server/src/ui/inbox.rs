@@ -185,6 +185,11 @@ fn tabs(agreement: &Agreement, scope: &Scope) -> Vec<Tab> {
             href: Scope::All.href(),
             current: matches!(scope, Scope::All),
         },
+        Tab {
+            label: "Accepted".to_owned(),
+            href: "/deals".to_owned(),
+            current: false,
+        },
     ];
     let mut teams: Vec<&String> = agreement.routes.iter().map(|route| &route.team).collect();
     teams.sort();

@@ -4,13 +4,15 @@ mod marketing;
 mod points;
 mod timeline;
 mod told;
+mod work;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bellwether_app::{
-    AccountBy, AccountDetail, AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId, TraitSince,
+    AccountBy, AccountDetail, Actor, AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId,
+    TraitSince,
 };
 use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_core::explain::Coverage;
@@ -19,6 +21,7 @@ use self::marketing::{Marketing, marketing};
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
 use self::timeline::{Item, timeline};
 use self::told::{Told, told};
+use self::work::{Work, work};
 use super::duplicates::{Pair, pair};
 use super::inbox::{Reason, name, qualified_by, reasons, role, whole};
 use super::page::{Failure, Frame, page};
@@ -57,6 +60,7 @@ struct LeadPage {
     timeline: Vec<Item>,
     more_events: bool,
     handoffs: Vec<Handoff>,
+    work: Work,
     reasons: Vec<Reason>,
     traits: Vec<Known>,
     identities: Vec<Identity>,
@@ -167,6 +171,9 @@ pub(super) async fn handler(
         let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
         shown.marketing = marketing(done, &view);
     }
+    let me = &signed_in.user;
+    let may_override = edge.app().may_override(LeadId(id), Actor::User(me.id)).await?;
+    shown.work = work(&detail, me.role, may_override);
     if let (Some(card), Some(newest)) = (shown.handoffs.first_mut(), newest) {
         let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
         card.told = told(&newest.packet, &view);
@@ -261,6 +268,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
             .iter()
             .map(|handoff| handoff_card(handoff, &view))
             .collect(),
+        work: Work::default(),
         reasons: reasons(agreement),
         traits: known(detail, &view),
         identities: known_by(detail, &view),
