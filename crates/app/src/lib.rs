@@ -58,7 +58,7 @@ use deeds::Deed;
 use networks::Networks;
 use people::{Attempts, KeyCache};
 use queue::Refusal;
-use shared::{Links, Shared, not_committed};
+use shared::{Outside, Shared, not_committed};
 
 pub use answers::{AcceptLink, LinkState};
 pub use arrivals::{ARRIVALS_PERIOD, Arrival, Arrivals};
@@ -86,6 +86,10 @@ const RETRY_AFTER_S: u32 = 2;
 
 /// What an [`App`] needs to run.
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own that an operator sets"
+)]
 pub struct Options {
     /// The directory that holds the database; made where it is missing.
     pub data_dir: PathBuf,
@@ -180,10 +184,11 @@ impl App {
         let writer = Db::open_writer(&options.data_dir)?;
         writer.interrupt_imports(options.clock.now())?;
         let active = active_or_first(&writer, options.agreement_if_none, options.clock.now())?;
-        let links = Links {
-            key: link_key(&writer, options.entropy.as_ref())?,
+        let outside = Outside {
+            link_key: link_key(&writer, options.entropy.as_ref())?,
             public_url: options.public_url,
             dry_run: options.dry_run,
+            networks: Networks::read(options.networks)?,
         };
         let shared = Arc::new(Shared::new(
             options.data_dir,
@@ -192,8 +197,7 @@ impl App {
             options.entropy,
             active,
             options.commit_fault,
-            Networks::read(options.networks)?,
-            links,
+            outside,
         ));
         shared.destinations.set(destinations::load(&writer)?);
         shared

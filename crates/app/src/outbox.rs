@@ -184,7 +184,7 @@ pub(crate) fn run(shared: &Arc<Shared>, private_allowed: bool) {
             match begin(shared, kept, &carrier) {
                 Ok(thread) => drop(threads.insert(kept.id, thread)),
                 Err(error) => {
-                    tracing::error!(%error, "a destination isn't delivered to: there is no thread for it")
+                    tracing::error!(%error, "a destination isn't delivered to: there is no thread for it");
                 }
             }
         }

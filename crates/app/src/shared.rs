@@ -58,10 +58,11 @@ pub(crate) struct Shared {
     fault: Option<CommitFault>,
 }
 
-/// How messages lead back here.
-pub(crate) struct Links {
+/// What is known of the outside, and what it is told of here.
+pub(crate) struct Outside {
+    pub(crate) networks: Networks,
     pub(crate) public_url: Option<String>,
-    pub(crate) key: Vec<u8>,
+    pub(crate) link_key: Vec<u8>,
     pub(crate) dry_run: bool,
 }
 
@@ -73,8 +74,7 @@ impl Shared {
         entropy: Arc<dyn Entropy>,
         active: AgreementVersion,
         fault: Option<CommitFault>,
-        networks: Networks,
-        links: Links,
+        outside: Outside,
     ) -> Self {
         Self {
             readers: Readers::new(&directory),
@@ -83,13 +83,13 @@ impl Shared {
             changes: broadcast::Sender::new(CHANGES_MAX),
             outbox: Lanes::default(),
             destinations: Destinations::default(),
-            public_url: links.public_url,
-            link_key: links.key,
-            dry_run: links.dry_run,
+            public_url: outside.public_url,
+            link_key: outside.link_key,
+            dry_run: outside.dry_run,
             timers: Signal::default(),
             enrichment: Signal::default(),
             network_files: Signal::default(),
-            networks,
+            networks: outside.networks,
             enrichers: Enrichers::default(),
             checkpoint: Signal::default(),
             janitor: Signal::default(),

@@ -139,16 +139,6 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/findings", get(findings::handler))
         .route("/counts", get(counts::handler))
         .route("/webhook", put(webhook_put::handler))
-        .route(
-            "/destinations",
-            get(destinations::handler).put(destination_put::handler),
-        )
-        .route("/destinations/{name}", delete(destination_remove::handler))
-        .route("/destinations/{name}/test", post(destination_test::handler))
-        .route("/deliveries", get(deliveries::handler))
-        .route("/deliveries/replay", post(deliveries_replay::handler))
-        .route("/deliveries/{id}/replay", post(delivery_replay::handler))
-        .route("/handoffs/{id}/preview", get(handoff_preview::handler))
         .route("/enrichers", get(enrichers::handler).put(enricher_put::handler))
         .route("/enrichers/{name}", delete(enricher_remove::handler))
         .route("/keys", get(keys::handler).post(key_create::handler))
@@ -175,11 +165,29 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/imports/{id}", get(import::handler))
         .route("/exports/{kind}", get(export::handler))
         .layer(axum::middleware::map_response(uncached));
-    let api = api.merge(files);
+    let api = api.merge(messages()).merge(files);
     Router::new()
         .nest("/api/v1", api)
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+}
+
+/// Where messages go, and what became of them.
+fn messages() -> Router<Edge> {
+    Router::new()
+        .route(
+            "/destinations",
+            get(destinations::handler).put(destination_put::handler),
+        )
+        .route("/destinations/{name}", delete(destination_remove::handler))
+        .route("/destinations/{name}/test", post(destination_test::handler))
+        .route("/deliveries", get(deliveries::handler))
+        .route("/deliveries/replay", post(deliveries_replay::handler))
+        .route("/deliveries/{id}/replay", post(delivery_replay::handler))
+        .route("/handoffs/{id}/preview", get(handoff_preview::handler))
+        .method_not_allowed_fallback(async || Problem::no_such_method())
+        .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(in_time))
 }
 
 /// Bounds how long an answer takes, and keeps it out of caches.

@@ -31,6 +31,9 @@ const STOP_MS_MAX: u64 = 15_500;
 /// How often the lane looks for the last of it, in milliseconds.
 const STOP_LOOK_MS: u64 = 20;
 
+/// Tells that outcomes are on disk, or won't be.
+type Noted = oneshot::Receiver<Result<(), AppError>>;
+
 /// A message that is to be sent.
 struct Job {
     kept: Arc<Kept>,
@@ -58,7 +61,7 @@ struct Lane {
     busy: BTreeSet<i64>,
     outcomes: Arc<Mutex<Vec<Outcome>>>,
     done: Vec<Outcome>,
-    noting: Vec<(Vec<i64>, oneshot::Receiver<Result<(), AppError>>)>,
+    noting: Vec<(Vec<i64>, Noted)>,
     jobs: Sender<Job>,
     taken: Arc<Mutex<Receiver<Job>>>,
     senders: usize,
