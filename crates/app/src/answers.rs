@@ -142,7 +142,15 @@ impl Committer {
             Some(user) => (Actor::User(user.id).to_string(), user.name.clone()),
             None => (format!("slack {}", action.user_name), action.user_name.clone()),
         };
-        let lead = self.db.handoff(handoff)?.and_then(|row| row.lead_name);
+        let row = self.db.handoff(handoff)?;
+        if let Some(decided) = row.as_ref().filter(|row| row.state != "open") {
+            let text = format!(
+                "Nothing was done: handoff {handoff} is {} already.",
+                decided.state
+            );
+            return self.promise_slack_answer(kept, action, &text, Some(true), at);
+        }
+        let lead = row.and_then(|row| row.lead_name);
         let lead = lead.unwrap_or_else(|| format!("The lead of handoff {handoff}"));
         let (answered, done) = match &action.answer {
             Answer::Accept => (
