@@ -7,6 +7,7 @@ pub mod destination;
 pub mod enrich;
 pub mod link;
 pub mod mail;
+pub mod meetings;
 pub mod outgoing;
 pub mod slack;
 mod told;
