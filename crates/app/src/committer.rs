@@ -13,6 +13,7 @@ mod imports;
 mod join;
 mod leads;
 mod mail;
+mod meeting;
 mod moves;
 mod nurture;
 mod part;

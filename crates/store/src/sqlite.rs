@@ -11,6 +11,7 @@ mod facts;
 mod handoffs;
 mod identity;
 mod imports;
+mod inbound;
 mod leads;
 mod nurture;
 mod outbox;

@@ -9,6 +9,7 @@ mod identity;
 mod imports;
 mod lifecycle;
 mod lists;
+mod meetings;
 mod merging;
 mod nurture;
 mod packet;
