@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod import;
+pub(crate) mod inbound;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod move_leads;

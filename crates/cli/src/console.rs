@@ -5,6 +5,7 @@ mod destinations;
 mod enrichers;
 mod folder;
 mod moves;
+mod inbound;
 mod perform;
 mod records;
 mod request;

@@ -54,6 +54,8 @@ enum Command {
     Enricher(commands::enricher::EnricherArgs),
     /// Move many leads at once, after a look at what comes of it.
     Move(commands::move_leads::MoveLeadsArgs),
+    /// Scheduling tools whose meetings become facts.
+    Inbound(commands::inbound::InboundArgs),
     /// Events that are held apart as those of machines.
     Suspects(commands::suspects::SuspectsArgs),
     /// The agreement that a database runs by.
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::Webhook(args) => commands::webhook::run(args),
         Command::Enricher(args) => commands::enricher::run(args),
         Command::Move(args) => commands::move_leads::run(args),
+        Command::Inbound(args) => commands::inbound::run(args),
         Command::Suspects(args) => commands::suspects::run(args),
         Command::Agreement(args) => commands::agreement::run(args),
         Command::Generate(args) => commands::generate::run(args, Cli::command()),

@@ -2,6 +2,7 @@
 
 mod api;
 mod edge;
+mod hooks;
 pub mod limits;
 mod problem;
 pub mod segment;

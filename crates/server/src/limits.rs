@@ -39,6 +39,8 @@ pub const IMPORTS_MAX: usize = 1;
 pub const EXPORTS_MAX: usize = 2;
 /// How long an export waits for its reader to take a piece before it breaks off.
 pub const EXPORT_PIECE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest body that a scheduling tool sends, in bytes.
+pub const HOOK_BYTES_MAX: usize = 256 * 1024;
 /// The largest form that a page sends, in bytes.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// How many connections are served at once.

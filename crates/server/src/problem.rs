@@ -92,6 +92,11 @@ impl Problem {
             .help("send `Authorization: Bearer bw_admin_…`; `bellwether key create` makes a key")
     }
 
+    /// A message that isn't known to come from whom it says.
+    pub(crate) fn unsigned(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "not signed", detail)
+    }
+
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid", "not a valid request", detail)
     }

@@ -22,7 +22,7 @@ use tracing::Instrument as _;
 use crate::edge::{Edge, ServerOptions};
 use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT};
 use crate::ui::Stopping;
-use crate::{api, segment, slack, tracker, ui, uploads};
+use crate::{api, hooks, segment, slack, tracker, ui, uploads};
 
 /// Every route: what Segment's clients call, the REST interface, the tracker, and the pages. What an earlier process left of
 /// its uploads is removed first.
@@ -33,6 +33,7 @@ pub fn router(app: App, options: ServerOptions) -> Router {
     Router::new()
         .merge(segment::routes())
         .merge(api::routes())
+        .merge(hooks::routes())
         .merge(tracker::routes())
         .merge(slack::routes())
         .merge(ui::routes(&edge))

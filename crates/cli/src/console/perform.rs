@@ -15,6 +15,7 @@ use bellwether_store::Db;
 use super::destinations;
 use super::enrichers;
 use super::moves;
+use super::inbound;
 use super::records;
 use super::request::{CheckedRow, Done, Request, RowDone, TeamMember};
 use super::session::{Taking, settings};
@@ -67,6 +68,9 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
         | Request::TryEnricher { .. }) => enrichers::perform(app, asked).await,
         Request::Destination(what) => destinations::perform(app, what).await,
         Request::MoveLeads(args) => moves::perform(app, args).await,
+        asked @ (Request::SetInbound { .. } | Request::Inbound | Request::RemoveInbound { .. }) => {
+            inbound::perform(app, asked).await
+        }
         Request::ShowAgreement => {
             let active = app.active_agreement().await?;
             Ok(Done::Agreement {

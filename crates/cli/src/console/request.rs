@@ -101,6 +101,24 @@ pub(crate) enum Request {
     Destination(DestinationRequest),
     /// Show what moving leads would come to, or move them.
     MoveLeads(MoveArgs),
+    /// Take what a scheduling tool sends from now on.
+    SetInbound {
+        /// `calendly` or `chili-piper`.
+        tool: String,
+        /// What the source is called.
+        source: String,
+        /// By what its messages are known.
+        secret: String,
+    },
+    /// List the sources of meetings.
+    Inbound,
+    /// Take nothing more from a source of meetings.
+    RemoveInbound {
+        /// `calendly` or `chili-piper`.
+        tool: String,
+        /// What the source is called.
+        source: String,
+    },
     /// Show the active agreement.
     ShowAgreement,
     /// Make an agreement the active one.

@@ -62,6 +62,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) struct Desk {
     pub(crate) write_key: String,
     pub(crate) admin_key: String,
+    pub(crate) app: App,
     router: Router,
     clock: Arc<TestClock>,
     /// Makes the next commits fail.
@@ -132,10 +133,11 @@ impl Desk {
             .await
             .expect("a user");
         app.add_member("sdr", ana.id, 1).await.expect("a member");
-        let router = router(app, server);
+        let router = router(app.clone(), server);
         Self {
             write_key,
             admin_key,
+            app,
             router,
             clock,
             broken,

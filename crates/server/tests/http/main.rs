@@ -4,6 +4,7 @@ mod api;
 mod deals;
 mod desk;
 mod duplicates;
+mod hooks;
 mod imports;
 mod nurture;
 mod pages;
