@@ -4,8 +4,8 @@
 mod destinations;
 mod enrichers;
 mod folder;
-mod moves;
 mod inbound;
+mod moves;
 mod perform;
 mod records;
 mod request;

@@ -14,8 +14,8 @@ use bellwether_store::Db;
 
 use super::destinations;
 use super::enrichers;
-use super::moves;
 use super::inbound;
+use super::moves;
 use super::records;
 use super::request::{CheckedRow, Done, Request, RowDone, TeamMember};
 use super::session::{Taking, settings};
