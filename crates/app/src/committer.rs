@@ -5,9 +5,12 @@
 //! came, so that how submissions fall into groups changes no decision. Memory holds caches only: when a commit fails,
 //! everything is forgotten and nothing is lost.
 
+mod clock;
+mod contact;
 mod deals;
 mod decide;
 mod enrichment;
+mod escalate;
 mod handoff;
 mod imports;
 mod join;
@@ -31,6 +34,7 @@ mod timers;
 mod trial;
 mod unsubscribe;
 
+pub(crate) use clock::Clock;
 pub(crate) use deals::Closing;
 pub(crate) use enrichment::{Asked, Came, REFUSED_PERIOD};
 pub(crate) use imports::IMPORTED;

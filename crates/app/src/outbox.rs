@@ -29,6 +29,8 @@ pub(crate) const ACTIVITY: &str = "lead.activity";
 
 /// A mail to a lead.
 pub(crate) const MESSAGE: &str = "message.send";
+/// The time to first contact runs out, and somebody is to know.
+pub(crate) const ESCALATED: &str = "sla.escalated";
 
 /// How many times a message is tried.
 const ATTEMPTS_MAX: u32 = 12;
@@ -48,6 +50,11 @@ pub(crate) fn qualified(handoff: HandoffId, packet: &Packet, at: Timestamp) -> S
         data.insert("handoff".to_owned(), json!(handoff.to_string()));
     }
     json!({ "type": QUALIFIED, "timestamp": at.to_string(), "data": data }).to_string()
+}
+
+/// A body of a type, with what it tells.
+pub(crate) fn body(event_type: &str, data: &serde_json::Value, at: Timestamp) -> String {
+    json!({ "type": event_type, "timestamp": at.to_string(), "data": data }).to_string()
 }
 
 /// The body that tells of a customer's activity.

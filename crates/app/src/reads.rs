@@ -16,7 +16,7 @@ use crate::{
     ACCOUNT_PEOPLE_MAX, AccountBy, AccountRef, App, AppError, Counts, Finding, HandoffDetail, HandoffId,
     HandoffQuery, HandoffState, HandoffSummary, Identity, JoinedLead, LeadDetail, LeadId, LeadQuery,
     LeadSort, LeadSummary, PAGE_ITEMS_MAX, Page, SuspectMark, TimelineEvent, TraitSince, TransitionView,
-    UserRef, accounts, counters, deals, history,
+    UserRef, accounts, clocks, counters, deals, history,
 };
 
 /// How many items a page holds where nobody says.
@@ -107,7 +107,7 @@ impl App {
                 ways,
                 events: timeline(db, holder, None, PAGE_ITEMS_DEFAULT)?,
                 transitions: db.transitions(holder)?.into_iter().map(transition_view).collect(),
-                handoffs: handoffs_of(db, holder)?,
+                handoffs: handoffs_of(db, holder, now)?,
                 bant: deals::bant_of(db, &row)?,
                 deals: deals::deals_of(db, holder)?,
                 joined: db.joinings_into(holder)?.into_iter().map(joined_lead).collect(),
@@ -150,6 +150,7 @@ impl App {
     pub async fn handoffs(&self, query: HandoffQuery) -> Result<Page<HandoffSummary>, AppError> {
         let limit = page_limit(query.limit);
         let after = place(query.cursor.as_deref())?;
+        let now = self.now();
         let rows = self.read(move |db| {
             let filter = HandoffFilter {
                 owner: query.owner,
@@ -162,7 +163,7 @@ impl App {
             Ok(db
                 .list_handoffs(&filter)?
                 .into_iter()
-                .map(handoff_summary)
+                .map(|row| handoff_summary(row, now))
                 .collect::<Result<Vec<_>, _>>()?)
         });
         let cursor = |row: &HandoffSummary| (row.due_at.map_or(i64::MAX, Timestamp::ms), row.id.0);
@@ -171,7 +172,8 @@ impl App {
 
     /// One handoff.
     pub async fn handoff(&self, id: HandoffId) -> Result<Option<HandoffDetail>, AppError> {
-        self.read(move |db| handoff_detail(db, id)).await
+        let now = self.now();
+        self.read(move |db| handoff_detail(db, id, now)).await
     }
 
     /// Warnings, those that came last first.
@@ -230,7 +232,7 @@ impl App {
 }
 
 /// A lead's handoffs, latest first.
-fn handoffs_of(db: &Db, lead: LeadId) -> Result<Vec<HandoffSummary>, StoreError> {
+fn handoffs_of(db: &Db, lead: LeadId, now: Timestamp) -> Result<Vec<HandoffSummary>, StoreError> {
     let rows = db.list_handoffs(&HandoffFilter {
         owner: None,
         team: None,
@@ -239,22 +241,28 @@ fn handoffs_of(db: &Db, lead: LeadId) -> Result<Vec<HandoffSummary>, StoreError>
         after: None,
         limit: HANDOFFS_OF_LEAD_MAX,
     })?;
-    rows.into_iter().map(handoff_summary).collect()
+    rows.into_iter().map(|row| handoff_summary(row, now)).collect()
 }
 
-pub(crate) fn handoff_detail(db: &Db, id: HandoffId) -> Result<Option<HandoffDetail>, AppError> {
+pub(crate) fn handoff_detail(
+    db: &Db,
+    id: HandoffId,
+    now: Timestamp,
+) -> Result<Option<HandoffDetail>, AppError> {
     let (Some(row), Some(extra)) = (db.handoff(id)?, db.handoff_extra(id)?) else {
         return Ok(None);
     };
     let history = db.transitions_of_handoff(id, row.lead)?;
     let agreement_version = row.agreement_version;
     Ok(Some(HandoffDetail {
-        summary: handoff_summary(row)?,
+        summary: handoff_summary(row, now)?,
         packet: serde_json::from_str(&extra.packet).unwrap_or_default(),
         rejection_reason: extra.rejection_reason,
         note: extra.note,
         agreement_version,
         history: history.into_iter().map(transition_view).collect(),
+        clock: clocks::clock_view(db, id, now)?,
+        contacts: clocks::contact_views(db, id)?,
     }))
 }
 
@@ -402,7 +410,8 @@ pub(crate) fn lead_summary(
     }
 }
 
-pub(crate) fn handoff_summary(row: HandoffRow) -> Result<HandoffSummary, StoreError> {
+pub(crate) fn handoff_summary(row: HandoffRow, now: Timestamp) -> Result<HandoffSummary, StoreError> {
+    let breached = breached(&row, now);
     let state = HandoffState::ALL
         .into_iter()
         .find(|state| state.as_str() == row.state);
@@ -434,10 +443,23 @@ pub(crate) fn handoff_summary(row: HandoffRow) -> Result<HandoffSummary, StoreEr
         created_at: row.created_at,
         due_at: row.due_at,
         decided_at: row.decided_at,
+        paused_at: row.paused_at,
+        contacted_at: row.contacted_at,
+        breached,
         why: row.why,
         top_lines: row.top_lines.as_deref().map(top_lines).unwrap_or_default(),
         latest_activity: row.latest_activity,
     })
+}
+
+/// Whether the time to first contact is over, or was before contact, a pause or the end came.
+fn breached(row: &HandoffRow, now: Timestamp) -> bool {
+    let until = row
+        .contacted_at
+        .or(row.clock_ended_at)
+        .or(row.paused_at)
+        .unwrap_or(now);
+    row.due_at.is_some_and(|due| due < until)
 }
 
 /// The rules of a packet's `top_lines`; what can't be read is left out.

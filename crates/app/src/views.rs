@@ -1,5 +1,6 @@
 //! What the use cases show: leads, handoffs, agreements and counts, as whoever asks needs them.
 
+mod clock;
 mod counts;
 mod deals;
 mod merging;
@@ -11,6 +12,7 @@ use bellwether_core::engine::Statement;
 use bellwether_core::explain::{Ledger, Ways};
 use bellwether_store::{AccountId, BantRow as BantRecord, DestinationId, HandoffId, KeyId, LeadId, UserId};
 
+pub use self::clock::{ClockView, ContactKind, ContactView, PauseView, StepView};
 pub use self::counts::Counts;
 pub use self::deals::{
     AccountView, BulkMove, BulkMoved, BulkQuery, DEAL_NAME_CHARS_MAX, DEALS_SHOWN_MAX, Deal, DealPatch,
@@ -343,6 +345,12 @@ pub struct HandoffSummary {
     pub due_at: Option<Timestamp>,
     /// When it was answered.
     pub decided_at: Option<Timestamp>,
+    /// Since when its clock stands still.
+    pub paused_at: Option<Timestamp>,
+    /// The first contact.
+    pub contacted_at: Option<Timestamp>,
+    /// Whether the time to first contact is, or was, over before it.
+    pub breached: bool,
     /// Why it was handed off, in one line.
     pub why: String,
     /// The rules that gave the most, and what they gave.
@@ -394,6 +402,10 @@ pub struct HandoffDetail {
     pub agreement_version: u32,
     /// The moves that belong to it, oldest first.
     pub history: Vec<TransitionView>,
+    /// Its clock.
+    pub clock: Option<ClockView>,
+    /// Calls, mails, meetings and notes, the first first.
+    pub contacts: Vec<ContactView>,
 }
 
 /// Who does something.

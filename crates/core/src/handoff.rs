@@ -2,11 +2,13 @@
 //! the agreement and the ledger, and kept as it was at that moment.
 
 mod choose;
+mod clock;
 mod packet;
 mod pick;
 mod rotation;
 
 pub use choose::{SlaFacts, choose_route, choose_sla};
+pub use clock::{Counting, Pause, Run, Terms};
 pub use packet::{
     AccountContext, AccountScore, Activity, AgreementStamp, COLLEAGUES_MAX, Colleague, CommitteeSeat,
     DEALS_MAX, EARLIER_MAX, EarlierCycle, FIRMOGRAPHICS, Firmographic, Handed, LeadCard, OpenDeal, Owner,

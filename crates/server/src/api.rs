@@ -5,6 +5,7 @@ mod account;
 mod agreement_get;
 mod agreement_put;
 mod bant_put;
+mod clock;
 mod counts;
 mod deliveries;
 mod deliveries_replay;
@@ -21,8 +22,11 @@ mod extract;
 mod findings;
 mod handoff;
 mod handoff_accept;
+mod handoff_contact;
+mod handoff_pause;
 mod handoff_preview;
 mod handoff_reject;
+mod handoff_resume;
 mod handoffs;
 mod health;
 mod import;
@@ -132,6 +136,9 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/handoffs/{id}", get(handoff::handler))
         .route("/handoffs/{id}/accept", post(handoff_accept::handler))
         .route("/handoffs/{id}/reject", post(handoff_reject::handler))
+        .route("/handoffs/{id}/contact", post(handoff_contact::handler))
+        .route("/handoffs/{id}/pause", post(handoff_pause::handler))
+        .route("/handoffs/{id}/resume", post(handoff_resume::handler))
         .route(
             "/agreement",
             get(agreement_get::handler).put(agreement_put::handler),

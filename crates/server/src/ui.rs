@@ -6,6 +6,7 @@
 mod accept_link;
 mod agreement;
 mod assets;
+mod clock;
 mod deals;
 mod decide;
 mod deliveries;
@@ -79,6 +80,9 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/u/{token}", get(unsubscribe::ask).post(unsubscribe::answer))
         .route("/handoffs/{id}/accept", post(decide::accept))
         .route("/handoffs/{id}/reject", post(decide::reject))
+        .route("/handoffs/{id}/contact", post(clock::contact))
+        .route("/handoffs/{id}/pause", post(clock::pause))
+        .route("/handoffs/{id}/resume", post(clock::resume))
         .fallback(async || Failure::not_found())
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(axum::middleware::from_fn(in_time));

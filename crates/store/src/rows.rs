@@ -1,5 +1,6 @@
 //! Rows as the use cases read and write them.
 
+mod clock;
 mod deals;
 mod enrichment;
 mod identity;
@@ -8,6 +9,7 @@ mod suspect;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
 
+pub use self::clock::{ClockRow, ContactRow, Measured, PauseRow, StepRow};
 pub use self::deals::{
     BantRow, DealChange, DealFilter, DealOrder, DealRow, DealState, DealTotal, ReturnedRow,
 };
@@ -268,6 +270,12 @@ pub struct HandoffRow {
     pub due_at: Option<Timestamp>,
     /// When it was answered.
     pub decided_at: Option<Timestamp>,
+    /// Since when its clock stands still.
+    pub paused_at: Option<Timestamp>,
+    /// The first contact.
+    pub contacted_at: Option<Timestamp>,
+    /// When its clock ended.
+    pub clock_ended_at: Option<Timestamp>,
     /// The agreement's version.
     pub agreement_version: u32,
     /// The task's title.

@@ -3,6 +3,7 @@
 
 mod agreements;
 mod arrivals;
+mod clocks;
 mod deals;
 mod destinations;
 mod enrichment;

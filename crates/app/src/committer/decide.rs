@@ -180,6 +180,7 @@ impl Committer {
                 Ending::Lost | Ending::Closed => self.db.close_handoff(handoff, at, back.actor)?,
             }
             self.clear_timer(TimerKind::Expire, handoff.0)?;
+            self.end_clock(handoff, back.actor, at)?;
         }
         let again = match back.ending {
             Ending::Expired | Ending::Lost => back.again.or(active.engine.agreement().handoff.again),

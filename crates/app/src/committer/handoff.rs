@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bellwether_core::agreement::Sla;
 use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_core::engine::{Engine, Gap, Qualification, TraitLog};
 use bellwether_core::explain::{self, Ledger};
-use bellwether_core::handoff::{FIRMOGRAPHICS, Handed, Packet, SlaFacts, choose_route, choose_sla, packet};
+use bellwether_core::handoff::{
+    FIRMOGRAPHICS, Handed, Packet, SlaFacts, Terms, choose_route, choose_sla, packet,
+};
 use bellwether_core::lifecycle::{self, Move};
 use bellwether_core::profile::Profile;
 use bellwether_store::{HandoffId, LeadId, NewHandoff, StoreError, TransitionRow};
@@ -17,6 +18,7 @@ use super::Committer;
 use super::leads::{ENGINE, Lead};
 use super::route::Assigned;
 use super::timers::{Timer, TimerKind};
+use crate::terms::hours_in_words;
 use crate::{Change, history, outbox};
 
 impl Committer {
@@ -97,6 +99,8 @@ impl Committer {
         let profile = Profile::new(&traits);
         let assigned = self.assign(choose_route(agreement, &profile).as_ref(), owner, account, at)?;
         let sla = choose_sla(agreement, &sla_facts(&ledger, cycle, from, &profile));
+        let team = assigned.route.as_ref().map(|route| route.team.as_str());
+        let terms = self.terms(sla, team, at)?;
         let around = self.surroundings(id, account, at)?;
         let made = packet(Handed {
             agreement,
@@ -113,11 +117,12 @@ impl Committer {
             owner: assigned.owner.clone(),
             sla,
         });
-        let Some(made) = made.map(|made| timed(made, cycle, judged_at, sla, at)) else {
+        let Some(made) = made.map(|made| timed(made, cycle, judged_at, &terms, at)) else {
             return Ok(());
         };
         let handoff = self.new_handoff();
         self.keep(id, handoff, &made, &assigned, at)?;
+        self.begin_clock(handoff, terms, assigned.user, at)?;
         if let Some(expire) = agreement.handoff.expire {
             let (kind, subject) = (TimerKind::Expire, handoff.0);
             let at = at.plus(expire);
@@ -249,13 +254,14 @@ fn sla_facts<'a>(ledger: &'a Ledger, cycle: u32, from: Stage, profile: &'a Profi
 }
 
 /// The time to act runs from the handoff: sales can't be late for what came late.
-fn timed(mut made: Packet, cycle: u32, judged_at: Timestamp, sla: Option<&Sla>, at: Timestamp) -> Packet {
+fn timed(mut made: Packet, cycle: u32, judged_at: Timestamp, terms: &Terms, at: Timestamp) -> Packet {
     made.cycle = cycle;
     made.qualified_at = judged_at;
-    let due_at = sla.map(|sla| at.plus(sla.first_contact));
+    let due_at = terms.allowed.map(|allowed| terms.counting.due(at, allowed));
     made.task.due_at = due_at;
     if let (Some(stamp), Some(due_at)) = (&mut made.sla, due_at) {
         stamp.due_at = due_at;
+        stamp.hours = hours_in_words(&terms.counting);
     }
     made
 }

@@ -161,6 +161,7 @@ impl Committer {
         }
         self.db
             .decide_handoff(handoff, "merged", at, ENGINE, None, None)?;
+        self.end_clock(handoff, ENGINE, at)?;
         self.group.changes.push(Change::Handoff(handoff));
         Ok(Some(handoff))
     }

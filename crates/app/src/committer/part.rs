@@ -163,6 +163,7 @@ impl Committer {
         let mut present = present.filter(|row| matches!(row.state.as_str(), "open" | "accepted"));
         if present.next().is_none() {
             self.db.reopen_handoff(handoff)?;
+            self.resume_ended_clock(handoff)?;
             self.group.changes.push(Change::Handoff(handoff));
         }
         Ok(())

@@ -193,7 +193,12 @@ impl Committer {
             known: ready.known,
         })?;
         self.group.kept += 1;
-        self.apply(lead, kept, speaker, ready)
+        let tells_of_contact = self.tells_of_contact(event);
+        let held = self.apply(lead, kept, speaker, ready)?;
+        match tells_of_contact.filter(|_| !held) {
+            Some(name) => self.contacted_by_event(lead, &name, ts, received_at),
+            None => Ok(()),
+        }
     }
 
     /// The keys of a fact that can be used; those that can't are listed.
@@ -265,12 +270,20 @@ impl Committer {
         self.seen.is_new(&self.db, id, at, at.minus(REMEMBERED))
     }
 
-    /// Applies a fact to its lead's state; one that comes late only marks the state as one to be folded anew.
-    fn apply(&mut self, id: LeadId, kept: i64, speaker: TraitSource, ready: Ready) -> Result<(), StoreError> {
+    /// Applies a fact to its lead's state; one that comes late only marks the state as one to be folded anew. Gives
+    /// whether it is an event that is held.
+    fn apply(
+        &mut self,
+        id: LeadId,
+        kept: i64,
+        speaker: TraitSource,
+        ready: Ready,
+    ) -> Result<bool, StoreError> {
         let engine = &self.active.engine;
         let Some(lead) = self.leads.get_mut(&id) else {
-            return Ok(());
+            return Ok(false);
         };
+        let mut is_held = false;
         let ts = ready.ts;
         lead.whole |= lead.row.first_fact.is_none();
         lead.row.first_fact.get_or_insert(kept);
@@ -303,6 +316,7 @@ impl Committer {
             let (signature, act) = self.signatures.of(engine, event);
             if let Some(held) = lead.judge(engine, event, &signature, act, kept) {
                 self.db.hold(kept, id, held.rule.as_str(), &held.reason)?;
+                is_held = true;
             } else {
                 lead.note_reply(&engine.agreement().replies, event, kept);
                 facts[2] = Some((ts, Fact::Event(signature)));
@@ -315,7 +329,7 @@ impl Committer {
         for (ts, fact) in facts.iter().flatten() {
             lead.stale = lead.stale || !apply(engine, &mut lead.state, &mut lead.traits, *ts, fact);
         }
-        Ok(())
+        Ok(is_held)
     }
 }
 

@@ -16,15 +16,18 @@ pub(crate) enum TimerKind {
     Expire,
     /// The next step of a lead's nurture track.
     Nurture,
+    /// The next step of a handoff's clock is due.
+    Escalate,
 }
 
 impl TimerKind {
-    const ALL: [Self; 2] = [Self::Expire, Self::Nurture];
+    const ALL: [Self; 3] = [Self::Expire, Self::Nurture, Self::Escalate];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Expire => "expire",
             Self::Nurture => "nurture",
+            Self::Escalate => "escalate",
         }
     }
 }
@@ -76,6 +79,7 @@ impl Committer {
         match kind {
             TimerKind::Expire => self.expire_handoff(HandoffId(row.subject), row.at, now),
             TimerKind::Nurture => self.step_nurture(row.subject, now),
+            TimerKind::Escalate => self.escalate(HandoffId(row.subject), now),
         }
     }
 }

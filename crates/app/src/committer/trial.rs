@@ -82,6 +82,7 @@ impl Committer {
 
     /// Leads as they are in the database; of several numbers that lead to one lead, that one once.
     fn sides(&self, leads: &[LeadId]) -> Result<Vec<MergeSide>, StoreError> {
+        let now = self.shared.clock.now();
         let mut sides: Vec<MergeSide> = Vec::new();
         for lead in leads {
             let Some(row) = self
@@ -117,7 +118,7 @@ impl Committer {
                 },
                 handoffs: handoffs
                     .into_iter()
-                    .map(handoff_summary)
+                    .map(|row| handoff_summary(row, now))
                     .collect::<Result<_, _>>()?,
                 lead: lead_summary(row, owner.map(|owner| owner.name), account.flatten()),
             });

@@ -1,5 +1,6 @@
 //! The use cases, from facts to decisions, on a real database with a clock that stands still.
 
+mod clock;
 mod deals;
 mod deliver;
 mod durable;

@@ -148,6 +148,26 @@ impl World {
         }
     }
 
+    /// The same world after a restart.
+    pub(crate) fn again(self, agreement: &str) -> Self {
+        let Self {
+            app,
+            clock,
+            directory,
+        } = self;
+        drop(app);
+        let mut options = Options::new(directory.path().to_owned(), agreement.to_owned());
+        options.clock = clock.clone();
+        options.entropy = Arc::new(Counting(AtomicU64::new(1_000_000)));
+        options.deliver = false;
+        let app = App::open(options).unwrap();
+        Self {
+            app,
+            clock,
+            directory,
+        }
+    }
+
     /// Adds salespeople to the team.
     pub(crate) async fn sales(&self, names: &[&str]) {
         for name in names {

@@ -163,6 +163,7 @@ mod tests {
             first_contact: Period::from_ms(300_000),
             hours: SlaHours::AroundTheClock,
             escalate: Vec::new(),
+            pause: Vec::new(),
         };
         let measure = |of: &str, test| vec![(of.to_owned(), test)];
         let number = |min| Test::Number {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::agreement::{Agreement, Priority, Sla};
+use crate::agreement::{Agreement, Priority, Sla, SlaHours};
 use crate::domain::{Points, Timestamp, TraitSource, Traits, Value, ValueRef};
 use crate::explain::{Ledger, wire};
 use crate::message::{Values, render_line};
@@ -176,6 +176,8 @@ pub struct SlaStamp {
     pub name: String,
     /// The time to first contact, as the agreement writes it: `5m`.
     pub first_contact: String,
+    /// Which time counts, in words: `around the clock`, or shifts and their zone.
+    pub hours: String,
     /// When that is over, by the clock on the wall.
     #[serde(serialize_with = "wire::time")]
     pub due_at: Timestamp,
@@ -257,6 +259,10 @@ pub fn packet(handed: Handed<'_>) -> Option<Packet> {
         sla: handed.sla.zip(due_at).map(|(sla, due_at)| SlaStamp {
             name: sla.name.clone(),
             first_contact: sla.first_contact.to_string(),
+            hours: match sla.hours {
+                SlaHours::AroundTheClock => "around the clock".to_owned(),
+                SlaHours::Business => "the team's working hours".to_owned(),
+            },
             due_at,
         }),
         lead,

@@ -143,6 +143,7 @@ pub(crate) fn empty_agreement() -> Agreement {
             expire: None,
             nurture: None,
             again: None,
+            first_contact: Vec::new(),
         },
         routes: Vec::new(),
         slas: Vec::new(),

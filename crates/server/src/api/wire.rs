@@ -267,6 +267,12 @@ pub(crate) struct Handoff {
     due_at: Option<String>,
     /// When it was answered.
     decided_at: Option<String>,
+    /// Since when its clock stands still.
+    paused_at: Option<String>,
+    /// The first contact.
+    contacted_at: Option<String>,
+    /// Whether the time to first contact is, or was, over before it.
+    breached: bool,
     /// Why it was handed off, in one line.
     why: String,
     /// What the lead had done last, in words, with when.
@@ -299,6 +305,9 @@ impl From<app::HandoffSummary> for Handoff {
             created_at: time(handoff.created_at),
             due_at: handoff.due_at.map(time),
             decided_at: handoff.decided_at.map(time),
+            paused_at: handoff.paused_at.map(time),
+            contacted_at: handoff.contacted_at.map(time),
+            breached: handoff.breached,
             why: handoff.why,
             latest_activity: handoff.latest_activity,
         }
@@ -321,6 +330,10 @@ pub(crate) struct HandoffDetail {
     agreement_version: u32,
     /// The moves that belong to it, oldest first.
     history: Vec<Transition>,
+    /// Its clock.
+    clock: Option<super::clock::Clock>,
+    /// Calls, mails, meetings and notes, the first first.
+    contacts: Vec<super::clock::Contact>,
 }
 
 impl From<app::HandoffDetail> for HandoffDetail {
@@ -332,6 +345,8 @@ impl From<app::HandoffDetail> for HandoffDetail {
             note: detail.note,
             agreement_version: detail.agreement_version,
             history: detail.history.into_iter().map(Into::into).collect(),
+            clock: detail.clock.map(Into::into),
+            contacts: detail.contacts.into_iter().map(Into::into).collect(),
         }
     }
 }

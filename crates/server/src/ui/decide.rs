@@ -65,7 +65,11 @@ pub(super) async fn reject(
 }
 
 /// Back to the page that the form was on, which says what was done.
-fn answered(decided: Result<HandoffDetail, AppError>, back: &str, done: &str) -> Result<Response, Failure> {
+pub(super) fn answered(
+    decided: Result<HandoffDetail, AppError>,
+    back: &str,
+    done: &str,
+) -> Result<Response, Failure> {
     let done = match decided {
         Ok(_) => done,
         Err(AppError::Conflict { .. } | AppError::Refused { .. }) => "answered",

@@ -71,6 +71,8 @@ struct Row {
     grade: String,
     due: Option<Moment>,
     overdue: bool,
+    /// Why its time doesn't run.
+    standing: Option<&'static str>,
     owner: String,
     owned: bool,
 }
@@ -203,7 +205,12 @@ fn tabs(agreement: &Agreement, scope: &Scope) -> Vec<Tab> {
 }
 
 fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
-    let overdue = handoff.due_at.is_some_and(|due| due < view.now);
+    let overdue = handoff.breached && handoff.contacted_at.is_none();
+    let standing = match (handoff.contacted_at, handoff.paused_at) {
+        (Some(_), _) => Some("contacted"),
+        (None, Some(_)) => Some("clock stands still"),
+        (None, None) => None,
+    };
     let score_title = format!(
         "fit {} + intent {} = {}",
         handoff.fit.short(),
@@ -235,6 +242,7 @@ fn row(handoff: HandoffSummary, view: &Viewpoint) -> Row {
         grade: handoff.grade,
         due: handoff.due_at.map(|due| view.moment(due)),
         overdue,
+        standing,
         owner: handoff
             .owner
             .map_or_else(|| "nobody yet".to_owned(), |owner| owner.name),
@@ -373,6 +381,18 @@ fn flash(done: Option<&str>) -> Option<Flash> {
         "answered" => Flash {
             tone: "bad",
             text: "Somebody answered that one before you; nothing was changed.",
+        },
+        "contacted" => Flash {
+            tone: "good",
+            text: "Logged.",
+        },
+        "paused" => Flash {
+            tone: "good",
+            text: "The clock stands still.",
+        },
+        "resumed" => Flash {
+            tone: "good",
+            text: "The clock runs again.",
         },
         _ => return None,
     })

@@ -22,6 +22,7 @@ use self::points::{Part, Standing, bars, parts, standing, top_lines};
 use self::timeline::{Item, timeline};
 use self::told::{Told, told};
 use self::work::{Work, work};
+use super::clock::ClockCard;
 use super::duplicates::{Pair, pair};
 use super::inbox::{Reason, name, qualified_by, reasons, role, whole};
 use super::page::{Failure, Frame, page};
@@ -112,6 +113,8 @@ struct Handoff {
     task: String,
     due: Option<Moment>,
     overdue: bool,
+    /// The newest one's clock.
+    clock: Option<ClockCard>,
     created: Moment,
     told: Told,
 }
@@ -177,6 +180,9 @@ pub(super) async fn handler(
     if let (Some(card), Some(newest)) = (shown.handoffs.first_mut(), newest) {
         let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
         card.told = told(&newest.packet, &view);
+        let working = matches!(newest.summary.state, HandoffState::Open | HandoffState::Accepted);
+        let back = shown.here.clone();
+        card.clock = super::clock::card(&newest, &shown.frame.csrf, back, working, &view);
     }
     Ok(page(StatusCode::OK, &shown))
 }
@@ -355,7 +361,8 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
             ..Told::default()
         },
         due: handoff.due_at.map(|due| view.moment(due)),
-        overdue: open && handoff.due_at.is_some_and(|due| due < view.now),
+        overdue: handoff.breached && handoff.contacted_at.is_none(),
+        clock: None,
         created: view.moment(handoff.created_at),
     }
 }

@@ -49,6 +49,7 @@ pick = "round_robin"
 [[sla]]
 name          = "Standard"
 first_contact = "2h"
+pause         = ["Waiting for the lead's reply"]
 
 [[rejection]]
 reason = "No budget"

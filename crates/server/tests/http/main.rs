@@ -1,6 +1,7 @@
 //! The server over HTTP, whole, and mostly without the socket: the real app on a real database, a clock that the test sets.
 
 mod api;
+mod clock;
 mod deals;
 mod desk;
 mod duplicates;

@@ -12,9 +12,9 @@ use crate::{
 const SELECT: &str = "SELECT handoff.*, coalesce(handoff.packet ->> '$.why', '') AS why, handoff.packet ->> '$.top_lines' AS top_lines,
         coalesce(handoff.packet ->> '$.activities[0].what', handoff.packet ->> '$.activities[0].text') AS latest_activity, task.title AS task_title, task.priority AS task_priority,
         lead.name AS lead_name, lead.email AS lead_email, lead.title AS lead_title, lead.company AS lead_company,
-        user.name AS owner_name
+        user.name AS owner_name, clock.paused_at, clock.contacted_at, clock.ended_at AS clock_ended_at
     FROM handoff JOIN task ON task.handoff_id = handoff.id JOIN lead ON lead.id = handoff.lead_id
-    LEFT JOIN user ON user.id = handoff.owner_id";
+    LEFT JOIN user ON user.id = handoff.owner_id LEFT JOIN clock ON clock.handoff_id = handoff.id";
 
 /// Where a handoff without a due time stands in the order: after all others.
 const NEVER_MS: i64 = i64::MAX;
@@ -293,6 +293,9 @@ fn handoff_row(row: &Row<'_>) -> rusqlite::Result<HandoffRow> {
         created_at: time(row, "created_at")?,
         due_at: time_or_none(row, "due_at")?,
         decided_at: time_or_none(row, "decided_at")?,
+        paused_at: time_or_none(row, "paused_at")?,
+        contacted_at: time_or_none(row, "contacted_at")?,
+        clock_ended_at: time_or_none(row, "clock_ended_at")?,
         agreement_version: row.get("agreement_version")?,
         task: row.get("task_title")?,
         priority: row.get("task_priority")?,

@@ -100,6 +100,7 @@ impl Db {
             "UPDATE opportunity SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE nurture SET lead_id = ?2 WHERE lead_id = ?1",
             "UPDATE mail SET lead_id = ?2 WHERE lead_id = ?1",
+            "UPDATE contact SET lead_id = ?2 WHERE lead_id = ?1",
         ] {
             self.connection
                 .prepare_cached(statement)?
@@ -114,6 +115,7 @@ impl Db {
             united!("UPDATE lead_key SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE handoff SET lead_id = ?1 WHERE lead_id = ?2 AND origin_lead_id IN united"),
             united!("UPDATE transition SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
+            united!("UPDATE contact SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE outcome SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE returned SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),
             united!("UPDATE bant SET lead_id = ?1 WHERE lead_id = ?2 AND origin_id IN united"),

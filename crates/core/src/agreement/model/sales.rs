@@ -21,6 +21,8 @@ pub struct Handoff {
     pub nurture: Option<String>,
     /// How long after that they may qualify again; `None` is at once, on fresh intent.
     pub again: Option<Period>,
+    /// Normalized names of the track events that say that the owner was in touch with the lead.
+    pub first_contact: Vec<String>,
 }
 
 /// A task's priority.
@@ -73,6 +75,8 @@ pub struct Sla {
     pub hours: SlaHours,
     /// What happens as the time runs out, in the file's order.
     pub escalate: Vec<EscalationStep>,
+    /// The reasons for which the clock may stand still for a while; without any it may not.
+    pub pause: Vec<String>,
 }
 
 /// Which handoffs an SLA is for; every part that is there must hold.

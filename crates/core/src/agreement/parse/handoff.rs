@@ -19,7 +19,7 @@ use crate::agreement::model::{
 };
 use crate::agreement::problem::{Problems, did_you_mean, quoted};
 use crate::agreement::read::{
-    Node, Section, boolean, entries, integer, long_text, period, points, positive_points, text, word,
+    Node, Section, boolean, entries, integer, long_text, period, points, positive_points, text, texts, word,
     wrong_type,
 };
 use crate::agreement::shape;
@@ -102,6 +102,7 @@ pub(super) fn handoff(
             expire: None,
             nurture: None,
             again: None,
+            first_contact: Vec::new(),
         };
     };
     let priority = section.read(cx, "priority", |cx, node| word(cx, node, shape::PRIORITIES));
@@ -120,6 +121,7 @@ pub(super) fn handoff(
         expire: section.read(cx, "expire", period),
         nurture: section.read(cx, "nurture", |cx, node| track_of(cx, node, tracks)),
         again: section.read(cx, "again", period),
+        first_contact: section.read(cx, "first_contact", names).unwrap_or_default(),
     }
 }
 
@@ -179,6 +181,7 @@ pub(super) fn slas(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -
             let steps = section.tables(cx, "escalate", &shape::ESCALATE, STEPS_MAX);
             let escalate = steps.iter().filter_map(|step| escalation(cx, step)).collect();
             let first_contact = section.read(cx, "first_contact", period)?;
+            let pause = section.read(cx, "pause", pause_reasons).unwrap_or_default();
             Some((
                 Sla {
                     name,
@@ -186,11 +189,26 @@ pub(super) fn slas(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -
                     first_contact,
                     hours,
                     escalate,
+                    pause,
                 },
                 section.span.clone(),
             ))
         })
         .collect()
+}
+
+/// The reasons for a pause, each once.
+fn pause_reasons(cx: &mut Problems<'_>, node: &Node<'_>) -> Option<Vec<String>> {
+    let reasons = texts(cx, node)?;
+    for (index, reason) in reasons.iter().enumerate() {
+        let same = |other: &String| other.trim().to_lowercase() == reason.trim().to_lowercase();
+        if reasons.iter().take(index).any(same) {
+            let message = format!("the reason {} is given twice", quoted(reason));
+            let help = "take one of the two out".to_owned();
+            cx.error("duplicate-name", node.span(), message, help);
+        }
+    }
+    Some(reasons)
 }
 
 fn sla_condition(cx: &mut Problems<'_>, node: &Node<'_>, fields: &Fields) -> Option<SlaCondition> {

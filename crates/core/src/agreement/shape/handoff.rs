@@ -38,6 +38,11 @@ pub(in crate::agreement) const HANDOFF: Shape = Shape {
             Holds::Period,
             "How long after that they may qualify again; at once, on fresh intent, if it isn't given.",
         ),
+        may(
+            "first_contact",
+            Holds::Texts,
+            "The track events that say that the owner was in touch with the lead, such as a CRM's calls.",
+        ),
     ],
 };
 
@@ -84,6 +89,11 @@ pub(in crate::agreement) const SLA: Shape = Shape {
             "escalate",
             Holds::Tables(&ESCALATE),
             "What happens as the time runs out.",
+        ),
+        may(
+            "pause",
+            Holds::Texts,
+            "The reasons for which the clock may stand still; it never does if none is given.",
         ),
     ],
 };
