@@ -240,7 +240,7 @@ impl Committer {
     }
 
     /// A clock goes on after a pause: what is due moves by the time for which it stood still.
-    pub(super) fn go_on(&mut self, handoff: HandoffId) -> Result<(), StoreError> {
+    pub(super) fn clock_goes_on(&mut self, handoff: HandoffId) -> Result<(), StoreError> {
         let Some(mut clock) = Clock::load(&self.db, handoff)? else {
             return Ok(());
         };

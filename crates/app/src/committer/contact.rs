@@ -181,7 +181,7 @@ impl Committer {
             return Ok(Err(AppError::Conflict { message }));
         }
         self.db.end_pause(handoff, at, actor)?;
-        self.go_on(handoff)?;
+        self.clock_goes_on(handoff)?;
         self.group.changes.push(Change::Handoff(handoff));
         Ok(Ok(()))
     }
