@@ -5,6 +5,8 @@ mod accounts;
 mod agreement;
 mod answers;
 mod arrivals;
+mod assignments;
+mod calendars;
 mod clock;
 mod clocks;
 mod committer;
@@ -33,6 +35,8 @@ mod outbox;
 mod people;
 mod queue;
 mod reads;
+mod routing;
+mod schedules;
 mod shared;
 mod signatures;
 mod suspects;
@@ -79,6 +83,8 @@ pub use imports::{Checked, DRY_RUN_ROWS_MAX, DryRun, ImportReject, ImportSetting
 pub use inbound::{HookError, HookOrigin, InboundView};
 pub use networks::{AccountBy, Company, Network, NetworkFiles};
 pub use people::ApiKey;
+pub use routing::{CandidateSeen, LookedAt, OwnerSeen, RouteCause, RouteDecision, RouteSeen};
+pub use schedules::HOLIDAYS_MAX;
 pub use shared::CommitFault;
 pub use views::*;
 
@@ -362,7 +368,7 @@ impl App {
         answer.await.map_err(|_| not_committed())?
     }
 
-    async fn handoff_there(&self, id: HandoffId) -> Result<HandoffDetail, AppError> {
+    pub(crate) async fn handoff_there(&self, id: HandoffId) -> Result<HandoffDetail, AppError> {
         let found = self.handoff(id).await?;
         found.ok_or_else(|| AppError::NotFound {
             what: "handoff",

@@ -113,7 +113,7 @@ impl App {
         };
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let good = self.check_password(password.to_owned(), hash).await?;
-        let Some(user) = user.filter(|_| good) else {
+        let Some(user) = user.filter(|user| good && user.active) else {
             return Ok(None);
         };
         self.inner.attempts.succeeded(&account);
@@ -299,6 +299,18 @@ impl App {
 
     /// Puts somebody on a team that routes name, with their weight in its turns, 1 to 1000.
     pub async fn add_member(&self, team: &str, user: UserId, weight: u32) -> Result<(), AppError> {
+        self.add_limited_member(team, user, weight, None).await
+    }
+
+    /// The same, with the most leads that they are given on one day and that may wait for their answer; limits that aren't
+    /// said stay.
+    pub async fn add_limited_member(
+        &self,
+        team: &str,
+        user: UserId,
+        weight: u32,
+        limits: Option<(Option<u32>, Option<u32>)>,
+    ) -> Result<(), AppError> {
         const WEIGHT_MAX: u32 = 1_000;
         let team = named("team", team)?;
         if weight == 0 || weight > WEIGHT_MAX {
@@ -308,6 +320,7 @@ impl App {
                 message,
             });
         }
+        let at = self.now();
         self.write(move |committer| {
             if committer.db.user(user)?.is_none() {
                 return Ok(Err(AppError::NotFound {
@@ -315,7 +328,12 @@ impl App {
                     id: user.to_string(),
                 }));
             }
-            Ok(Ok(committer.db.put_member(&team, user, weight)?))
+            committer.db.put_member(&team, user, weight)?;
+            if let Some((day_max, open_max)) = limits {
+                committer.db.put_limits(&team, user, day_max, open_max)?;
+            }
+            committer.take_up(&team, at)?;
+            Ok(Ok(()))
         })
         .await
     }
@@ -382,7 +400,7 @@ fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
 
-fn named(field: &'static str, name: &str) -> Result<String, AppError> {
+pub(crate) fn named(field: &'static str, name: &str) -> Result<String, AppError> {
     let name = name.trim();
     if name.is_empty() || name.len() > NAME_BYTES_MAX || name.contains(char::is_control) {
         let message = format!("a {field} is between 1 and {NAME_BYTES_MAX} bytes of text on one line");

@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::{App, AppError, MemberView, TeamView, UserId, UserRef};
+use bellwether_core::agreement::Pick;
+use bellwether_core::handoff::credit_in_words;
+
+use crate::committer::turn::TeamTurn;
+use crate::{
+    App, AppError, MemberStanding, MemberView, TeamSettings, TeamStanding, TeamView, UserId, UserRef,
+};
 
 impl App {
     /// The teams that the active agreement's routes name, and those that somebody is on, by name.
@@ -38,6 +44,48 @@ impl App {
         Ok(teams.into_values().collect())
     }
 
+    /// A team as it stands now, with whose turn is next; nothing where nobody ever named it.
+    pub async fn team_standing(&self, team: &str) -> Result<Option<TeamStanding>, AppError> {
+        let (active, at) = (self.shared().active(), self.now());
+        let team = team.trim().to_owned();
+        self.read(move |db| {
+            let agreement = active.engine.agreement();
+            let routes: Vec<_> = agreement
+                .routes
+                .iter()
+                .filter(|route| route.team == team)
+                .collect();
+            let row = db.team(&team)?;
+            if row.is_none() && routes.is_empty() {
+                return Ok(None);
+            }
+            let row = row.unwrap_or_default();
+            let pick = routes.first().map_or(Pick::RoundRobin, |route| route.pick);
+            let turn = TeamTurn::of(db, &team, pick, None, &agreement.timezone, at)?;
+            let manager = row.manager.map(|manager| db.user(manager)).transpose()?.flatten();
+            Ok(Some(TeamStanding {
+                routes: routes.iter().map(|route| route.name.clone()).collect(),
+                settings: TeamSettings {
+                    zone: row.zone,
+                    shifts: row.shifts,
+                    holidays: row.holidays,
+                    manager: row.manager,
+                    booking_url: row.booking_url,
+                },
+                manager: manager.map(|row| UserRef {
+                    id: row.id,
+                    name: row.name,
+                }),
+                waiting: db.queue_length(&team)?,
+                members: members(&turn),
+                next: turn.picked.map(|(id, name)| UserRef { id, name }),
+                reason: turn.reason,
+                name: team,
+            }))
+        })
+        .await
+    }
+
     /// Gives somebody no more of a team's leads; they keep those that they have. [`App::add_member`] takes it back.
     pub async fn remove_member(&self, team: &str, user: UserId) -> Result<(), AppError> {
         let team = team.trim().to_owned();
@@ -50,4 +98,28 @@ impl App {
         })
         .await
     }
+}
+
+/// A team's people as they stand now.
+fn members(turn: &TeamTurn) -> Vec<MemberStanding> {
+    let credit = |user: UserId| {
+        let seen = turn.seen.iter().find(|seen| seen.user == user.0);
+        seen.map_or(0, |seen| seen.credit)
+    };
+    let members = turn.present.candidates.iter().map(|one| MemberStanding {
+        user: UserRef {
+            id: one.row.user,
+            name: one.row.name.clone(),
+        },
+        weight: one.row.weight,
+        day_max: one.row.day_max,
+        open_max: one.row.open_max,
+        today: one.today,
+        open: one.row.open,
+        shifts: one.row.shifts.clone(),
+        absent: one.absence.as_ref().map(ToString::to_string),
+        credit: credit_in_words(credit(one.row.user)),
+        last_assigned_at: one.row.last_assigned_at,
+    });
+    members.collect()
 }

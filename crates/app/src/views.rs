@@ -6,6 +6,7 @@ mod deals;
 mod merging;
 mod nurture;
 mod suspect;
+mod team;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource, Value};
 use bellwether_core::engine::Statement;
@@ -24,6 +25,7 @@ pub use self::nurture::{
     Unsubscribed,
 };
 pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
+pub use self::team::{Holiday, MemberStanding, TeamSettings, TeamStanding, TimeOff, UserChange};
 
 /// The most that one page of a list may hold.
 pub const PAGE_ITEMS_MAX: u32 = 200;

@@ -1,11 +1,13 @@
 //! One module a command: its arguments, and what it does with them.
 
+pub(crate) mod account;
 pub(crate) mod agreement;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod destination;
 pub(crate) mod enricher;
 pub(crate) mod explain;
+pub(crate) mod explain_route;
 pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod import;

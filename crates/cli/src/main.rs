@@ -42,6 +42,10 @@ enum Command {
     Export(commands::export::ExportArgs),
     /// API keys.
     Key(commands::key::KeyArgs),
+    /// Show why a lead's handoffs became whose.
+    ExplainRoute(commands::explain_route::ExplainRouteArgs),
+    /// Whose companies are.
+    Account(commands::account::AccountArgs),
     /// Those who sign in.
     User(commands::user::UserArgs),
     /// Who gets the leads of a team.
@@ -78,6 +82,8 @@ fn main() -> ExitCode {
         Command::Export(args) => commands::export::run(args),
         Command::Import(args) => commands::import::run(args),
         Command::Key(args) => commands::key::run(args),
+        Command::ExplainRoute(args) => commands::explain_route::run(args),
+        Command::Account(args) => commands::account::run(args),
         Command::User(args) => commands::user::run(args),
         Command::Team(args) => commands::team::run(args),
         Command::Destination(args) => commands::destination::run(args),

@@ -4,15 +4,15 @@
 mod choose;
 mod clock;
 mod packet;
-mod pick;
-mod rotation;
+mod presence;
+mod turns;
 
-pub use choose::{SlaFacts, choose_route, choose_sla};
+pub use choose::{RouteLook, SlaFacts, choose_route, choose_sla, look_at_routes};
 pub use clock::{Counting, Pause, Run, Terms};
 pub use packet::{
     AccountContext, AccountScore, Activity, AgreementStamp, COLLEAGUES_MAX, Colleague, CommitteeSeat,
     DEALS_MAX, EARLIER_MAX, EarlierCycle, FIRMOGRAPHICS, Firmographic, Handed, LeadCard, OpenDeal, Owner,
     Packet, PacketScore, RouteChoice, SlaStamp, Task, TopLine, packet,
 };
-pub use pick::{Turn, pick};
-pub use rotation::{Member, Picked, round_robin};
+pub use presence::{Absence, Away, Limit, Presence};
+pub use turns::{Able, CREDIT_LEADS_MAX, LEAD, Next, Turn, Turns, credit_in_words, least_loaded};

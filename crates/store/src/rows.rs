@@ -6,6 +6,7 @@ mod enrichment;
 mod identity;
 mod nurture;
 mod suspect;
+mod team;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
 
@@ -17,6 +18,9 @@ pub use self::enrichment::{AnswerRow, EnricherCounts, EnricherRow, EnrichmentRow
 pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairState};
 pub use self::nurture::{MailRow, NurtureFilter, NurtureRow, UnsubscribedRow};
 pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
+pub use self::team::{
+    CalendarRow, CandidateRow, DecisionRow, HolidayRow, NewDecision, TeamRow, TimeOffRow, TurnRow,
+};
 
 use crate::{AccountId, DestinationId, HandoffId, LeadId, SourceId, UserId};
 
@@ -324,19 +328,6 @@ pub struct EndedCycleRow {
     pub owner: Option<String>,
 }
 
-/// Somebody on a team, and how many leads they had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberRow {
-    /// Who.
-    pub user: UserId,
-    /// Their share.
-    pub weight: u32,
-    /// How many leads they were given.
-    pub assigned: u64,
-    /// When they were last given one.
-    pub last_assigned_at: Option<Timestamp>,
-}
-
 /// Somebody on a team, as lists show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamMemberRow {
@@ -484,6 +475,18 @@ pub struct UserRow {
     pub role: String,
     /// The argon2 hash of their password.
     pub password_hash: String,
+    /// Whether they haven't left.
+    pub active: bool,
+    /// Their own hours' time zone.
+    pub zone: Option<String>,
+    /// Their own hours; nothing is their team's.
+    pub shifts: Option<String>,
+    /// Their own holidays; nothing is their team's.
+    pub holidays: Option<String>,
+    /// Where leads book a time with them.
+    pub booking_url: Option<String>,
+    /// By which Slack knows them.
+    pub slack_id: Option<String>,
 }
 
 /// A warning, counted.

@@ -1,7 +1,7 @@
 //! What the database keeps, and what it refuses.
 
 use bellwether_core::domain::Timestamp;
-use bellwether_store::{Db, Holder, LeadId, Readers, Schema, StoreError, UserId};
+use bellwether_store::{Db, Holder, LeadId, Readers, Schema, StoreError};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms).unwrap()
@@ -144,20 +144,6 @@ fn a_reader_sees_one_state_and_what_is_undone_was_never_there() {
     assert_eq!(db.key_holder("user_id", "u1").unwrap(), Some(holder(7)));
     let written = reader.snapshot(|read| read.put_key("user_id", "u2", holder(1), at(1)));
     assert!(written.is_err());
-}
-
-#[test]
-fn whoever_joins_a_team_begins_level_with_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let db = Db::open_writer(directory.path()).unwrap();
-    db.put_member("sdr", UserId(1), 1).unwrap();
-    for n in 0..10 {
-        db.assign("sdr", UserId(1), at(n)).unwrap();
-    }
-    db.put_member("sdr", UserId(2), 2).unwrap();
-    let members = db.team_members("sdr").unwrap();
-    let assigned: Vec<u64> = members.iter().map(|member| member.assigned).collect();
-    assert_eq!(assigned, [10, 20]);
 }
 
 #[test]

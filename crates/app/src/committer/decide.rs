@@ -69,7 +69,7 @@ impl Committer {
     /// The same of a lead, whether or not it has a handoff.
     pub(super) fn accept(
         &mut self,
-        standing: Standing,
+        mut standing: Standing,
         actor: &str,
         at: Timestamp,
     ) -> Result<Result<(), AppError>, StoreError> {
@@ -78,12 +78,14 @@ impl Committer {
             Err(error) => return Ok(Err(error)),
         };
         if let Some(handoff) = standing.handoff {
+            standing.owner = self.taken_by(handoff, actor, at)?.or(standing.owner);
             self.db
                 .decide_handoff(handoff, "accepted", at, actor, None, None)?;
             self.clear_timer(TimerKind::Expire, handoff.0)?;
         }
         self.moved(standing, to, actor, "accepted", at)?;
         self.tell_move(told::ACCEPTED, standing, actor, None, at)?;
+        self.owner_freed(standing.owner, at)?;
         Ok(Ok(()))
     }
 
@@ -213,7 +215,8 @@ impl Committer {
             Ending::Closed => None,
         };
         self.begin_nurture(standing, how, back.reason, at)?;
-        self.moved(standing, to, back.actor, back.reason, at)
+        self.moved(standing, to, back.actor, back.reason, at)?;
+        self.owner_freed(standing.owner, at)
     }
 
     /// How the lead of a handoff stands that wasn't answered for good yet.

@@ -7,19 +7,17 @@ use std::sync::Arc;
 use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_core::engine::{Engine, Gap, Qualification, TraitLog};
 use bellwether_core::explain::{self, Ledger};
-use bellwether_core::handoff::{
-    FIRMOGRAPHICS, Handed, Packet, SlaFacts, Terms, choose_route, choose_sla, packet,
-};
+use bellwether_core::handoff::{FIRMOGRAPHICS, Handed, Packet, SlaFacts, Terms, choose_sla, packet};
 use bellwether_core::lifecycle::{self, Move};
 use bellwether_core::profile::Profile;
 use bellwether_store::{HandoffId, LeadId, NewHandoff, StoreError, TransitionRow};
 
 use super::Committer;
 use super::leads::{ENGINE, Lead};
-use super::route::Assigned;
+use super::route::{Assigned, Decided};
 use super::timers::{Timer, TimerKind};
 use crate::terms::hours_in_words;
-use crate::{Change, history, outbox};
+use crate::{Change, RouteCause, history, outbox};
 
 impl Committer {
     /// Acts on a qualification: a handoff, a notice to the owner of somebody who buys already, or nothing.
@@ -97,7 +95,7 @@ impl Committer {
         let (from, account) = (lead.row.stage, lead.row.account);
         let owner = lead.row.owner;
         let profile = Profile::new(&traits);
-        let assigned = self.assign(choose_route(agreement, &profile).as_ref(), owner, account, at)?;
+        let assigned = self.assign(&profile, owner, account, at)?;
         let sla = choose_sla(agreement, &sla_facts(&ledger, cycle, from, &profile));
         let team = assigned.route.as_ref().map(|route| route.team.as_str());
         let terms = self.terms(sla, team, at)?;
@@ -140,9 +138,32 @@ impl Committer {
             at,
         )?;
         self.group.changes.push(Change::Handoff(handoff));
-        if assigned.user.is_none() {
-            self.find("no_owner", &format!("handoff {handoff}"), assigned.reason, at);
+        self.routed(handoff, assigned, at)
+    }
+
+    /// Keeps why a new handoff is whose, and has it wait where nobody could take it.
+    fn routed(&mut self, handoff: HandoffId, assigned: Assigned, at: Timestamp) -> Result<(), StoreError> {
+        let team = assigned.route.as_ref().map(|route| route.team.as_str());
+        let decided = Decided {
+            cause: RouteCause::Qualified,
+            actor: ENGINE,
+            at,
+        };
+        self.keep_decision(
+            handoff,
+            decided,
+            team,
+            assigned.user,
+            &assigned.reason,
+            &assigned.looked_at,
+        )?;
+        if assigned.user.is_some() {
+            return Ok(());
         }
+        if let Some(team) = team {
+            self.waits(handoff, team, &assigned.reason, assigned.next_at, at)?;
+        }
+        self.find("no_owner", &format!("handoff {handoff}"), assigned.reason, at);
         Ok(())
     }
 

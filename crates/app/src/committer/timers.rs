@@ -18,16 +18,19 @@ pub(crate) enum TimerKind {
     Nurture,
     /// The next step of a handoff's clock is due.
     Escalate,
+    /// Somebody of a team may be able to take what waits in its queue.
+    TakeUp,
 }
 
 impl TimerKind {
-    const ALL: [Self; 3] = [Self::Expire, Self::Nurture, Self::Escalate];
+    const ALL: [Self; 4] = [Self::Expire, Self::Nurture, Self::Escalate, Self::TakeUp];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Expire => "expire",
             Self::Nurture => "nurture",
             Self::Escalate => "escalate",
+            Self::TakeUp => "take_up",
         }
     }
 }
@@ -80,6 +83,7 @@ impl Committer {
             TimerKind::Expire => self.expire_handoff(HandoffId(row.subject), row.at, now),
             TimerKind::Nurture => self.step_nurture(row.subject, now),
             TimerKind::Escalate => self.escalate(HandoffId(row.subject), now),
+            TimerKind::TakeUp => self.take_up_numbered(row.subject, now),
         }
     }
 }

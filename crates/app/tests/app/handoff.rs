@@ -192,7 +192,7 @@ async fn without_anybody_on_the_team_the_lead_waits_and_it_is_listed() {
     world.accept(START_MS, facts).await;
     let list = world.app.handoffs(HandoffQuery::default()).await.unwrap().items;
     assert_eq!((list.len(), list[0].owner.clone()), (1, None));
-    assert_eq!(list[0].route_reason, "nobody of team `sdr` takes leads now");
+    assert_eq!(list[0].route_reason, "nobody is on team `sdr`");
     let findings = world.app.findings(10).await.unwrap();
     assert!(
         findings.iter().any(|finding| finding.kind == "no_owner"),

@@ -17,6 +17,7 @@ mod packet;
 mod people;
 mod properties;
 mod publish;
+mod routing;
 mod support;
 mod suspect;
 mod webhook;

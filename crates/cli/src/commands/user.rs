@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use bellwether_app::SystemEntropy;
 
-use crate::console::{DataArgs, Request, ask, password, print_rows};
+use bellwether_core::domain::Timestamp;
+
+use crate::console::{DataArgs, DeskRequest, Request, ask, password, print_rows};
 
 /// Arguments of `bellwether user`.
 #[derive(clap::Args)]
@@ -39,6 +41,49 @@ enum Action {
     },
     /// List those who sign in.
     List {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Say that somebody is away: they get no leads meanwhile.
+    Away {
+        /// The address that they sign in by.
+        email: String,
+        /// From when, as `2026-08-03` or `2026-08-03T09:00:00+02:00`; now where nothing is said.
+        #[arg(long, value_name = "TIME")]
+        from: Option<Timestamp>,
+        /// Until when; until `user back` where nothing is said.
+        #[arg(long, value_name = "TIME")]
+        until: Option<Timestamp>,
+        /// Why, as their colleagues see it.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Give what waits for their answer to others at once, where they are away from now on.
+        #[arg(long)]
+        reassign: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Say that somebody is back: what they are away for now ends.
+    Back {
+        /// The address that they sign in by.
+        email: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Say that somebody left: they sign in no more and get no leads.
+    Deactivate {
+        /// The address that they sign in by.
+        email: String,
+        /// Give what waits for their answer to others.
+        #[arg(long)]
+        reassign: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Say that somebody who had left is there again.
+    Activate {
+        /// The address that they sign in by.
+        email: String,
         #[command(flatten)]
         data: DataArgs,
     },
@@ -80,8 +125,54 @@ pub(crate) fn run(args: &UserArgs) -> anyhow::Result<ExitCode> {
             ask(&data.data, Request::Users)?,
             "nobody signs in; `bellwether user add` adds somebody",
         ),
+        other => presence(other)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says whether somebody is there.
+fn presence(action: &Action) -> anyhow::Result<()> {
+    let (email, data, request, said) = match action {
+        Action::Away {
+            email,
+            from,
+            until,
+            reason,
+            reassign,
+            data,
+        } => {
+            let request = DeskRequest::Away {
+                email: email.clone(),
+                from: from.map(Timestamp::ms),
+                until: until.map(Timestamp::ms),
+                reason: reason.clone(),
+                reassign: *reassign,
+            };
+            (email, data, request, "is away")
+        }
+        Action::Back { email, data } => {
+            let request = DeskRequest::Back { email: email.clone() };
+            (email, data, request, "is back")
+        }
+        Action::Deactivate {
+            email,
+            reassign,
+            data,
+        } => (email, data, active(email, false, *reassign), "left"),
+        Action::Activate { email, data } => (email, data, active(email, true, false), "is there again"),
+        Action::Add { .. } | Action::List { .. } => return Ok(()),
+    };
+    ask(&data.data, Request::Desk(request))?;
+    eprintln!("{email} {said}");
+    Ok(())
+}
+
+fn active(email: &str, active: bool, reassign: bool) -> DeskRequest {
+    DeskRequest::Active {
+        email: email.to_owned(),
+        active,
+        reassign,
+    }
 }
 
 fn first_line() -> anyhow::Result<String> {

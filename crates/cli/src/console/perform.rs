@@ -50,6 +50,7 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
         }
         Request::Users => users(app).await,
         Request::Teams => teams(app, data).await,
+        Request::Desk(request) => super::desk::perform(app, request).await,
         Request::AddMember { team, email, weight } => {
             app.add_member(&team, user_with(app, &email).await?, weight)
                 .await?;
@@ -250,7 +251,7 @@ async fn teams(app: &App, data: &Path) -> anyhow::Result<Done> {
     read(data, move |db| {
         let mut rows = Vec::new();
         for team in teams {
-            let members = db.team_members(&team)?;
+            let members = db.candidates(&team)?;
             if members.is_empty() {
                 rows.push(TeamMember {
                     team,

@@ -49,6 +49,8 @@ pub(crate) enum Request {
         /// Their share beside the others'.
         weight: u32,
     },
+    /// Something about teams and their people.
+    Desk(super::desk::DeskRequest),
     /// Deliver to an address from now on.
     SetWebhook {
         /// The address.
@@ -231,6 +233,8 @@ pub(crate) enum Done {
     },
     /// Something was listed, each row with its cells.
     Rows(Vec<Vec<String>>),
+    /// A text, of several lines.
+    Text(String),
     /// Teams were listed.
     Teams(Vec<TeamMember>),
     /// A webhook was set; its secret is shown this once.

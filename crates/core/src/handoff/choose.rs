@@ -45,6 +45,47 @@ pub fn choose_route<'a>(agreement: &'a Agreement, profile: &Profile<'_>) -> Opti
     Some((route, reason))
 }
 
+/// A route, as it was looked at for a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteLook {
+    /// The route.
+    pub name: String,
+    /// The team that it leads to.
+    pub team: String,
+    /// Whether it takes the lead.
+    pub fits: bool,
+    /// Why, or why not.
+    pub why: String,
+}
+
+/// The agreement's routes in order, up to the one that takes this lead.
+pub fn look_at_routes(agreement: &Agreement, profile: &Profile<'_>) -> Vec<RouteLook> {
+    let chosen = choose_route(agreement, profile);
+    let mut looks = Vec::new();
+    for route in &agreement.routes {
+        let taken = chosen.as_ref().filter(|(chosen, _)| std::ptr::eq(*chosen, route));
+        looks.push(RouteLook {
+            name: route.name.clone(),
+            team: route.team.clone(),
+            fits: taken.is_some(),
+            why: taken.map_or_else(
+                || {
+                    format!(
+                        "asks for {} ({})",
+                        condition_in_words(&route.when),
+                        values_read(route, profile)
+                    )
+                },
+                |(_, why)| why.clone(),
+            ),
+        });
+        if taken.is_some() {
+            break;
+        }
+    }
+    looks
+}
+
 /// The first SLA that is for this handoff.
 pub fn choose_sla<'a>(agreement: &'a Agreement, facts: &SlaFacts<'_>) -> Option<&'a Sla> {
     agreement.slas.iter().find(|sla| is_for(&sla.when, facts))
@@ -144,6 +185,26 @@ mod tests {
             let (route, reason) = choose_route(&agreement, &Profile::new(&traits)).unwrap();
             assert_eq!((route.name.as_str(), reason.as_str()), (name, why));
         }
+        let traits = Traits::from([("employees".to_owned(), Value::from("20"))]);
+        let looks: Vec<(String, bool, String)> = look_at_routes(&agreement, &Profile::new(&traits))
+            .into_iter()
+            .map(|look| (look.name, look.fits, look.why))
+            .collect();
+        assert_eq!(
+            looks,
+            [
+                (
+                    "Enterprise".to_owned(),
+                    false,
+                    "asks for employees is at least 1000 (employees = 20)".to_owned()
+                ),
+                (
+                    "Rest".to_owned(),
+                    true,
+                    "for everyone whom no route before it takes".to_owned()
+                ),
+            ]
+        );
     }
 
     #[test]

@@ -76,6 +76,22 @@ impl Zone {
         self.local(at.ms()).0
     }
 
+    /// When the local day of an instant begins, and when the next one does.
+    pub fn day(&self, at: Timestamp) -> (Timestamp, Timestamp) {
+        let begins = |date: LocalDate| {
+            let midnight = jiff::Timestamp::from_millisecond(date.midnight_ms()).ok()?;
+            let midnight = midnight.to_zoned(TimeZone::UTC).datetime();
+            // Where clocks skip midnight, the day begins when they go on.
+            let begins = self.rules.to_ambiguous_zoned(midnight).compatible().ok()?;
+            Some(Timestamp::from_ms_clamped(begins.timestamp().as_millisecond()))
+        };
+        let date = self.date(at);
+        (
+            begins(date).unwrap_or(at),
+            begins(date.next()).unwrap_or(Timestamp::MAX),
+        )
+    }
+
     /// The local date and the milliseconds that clocks there show since midnight.
     pub(super) fn local(&self, at_ms: i64) -> (LocalDate, i64) {
         let local_ms = at_ms + self.offset_ms(at_ms);

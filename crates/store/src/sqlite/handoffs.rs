@@ -1,12 +1,10 @@
-//! Handoffs with their tasks, and the teams whose members take turns.
+//! Handoffs with their tasks.
 
 use bellwether_core::domain::{Points, Timestamp};
 use rusqlite::{OptionalExtension, Row, params, params_from_iter, types::Value};
 
 use super::{Db, millis, time, time_or_none};
-use crate::{
-    HandoffExtra, HandoffFilter, HandoffId, HandoffRow, LeadId, MemberRow, NewHandoff, StoreError, UserId,
-};
+use crate::{HandoffExtra, HandoffFilter, HandoffId, HandoffRow, LeadId, NewHandoff, StoreError, UserId};
 
 /// A handoff with its task and the names beside it.
 const SELECT: &str = "SELECT handoff.*, coalesce(handoff.packet ->> '$.why', '') AS why, handoff.packet ->> '$.top_lines' AS top_lines,
@@ -226,45 +224,6 @@ impl Db {
             .connection
             .prepare_cached("SELECT count(*) FROM handoff WHERE state = 'open'")?;
         Ok(select.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
-    }
-
-    /// Those of a team who take leads now, by number.
-    pub fn team_members(&self, team: &str) -> Result<Vec<MemberRow>, StoreError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT user_id, weight, assigned, last_assigned_at FROM team_member
-             WHERE team = ?1 AND active = 1 ORDER BY user_id",
-        )?;
-        let rows = select.query_map([team], |row| {
-            Ok(MemberRow {
-                user: UserId(row.get("user_id")?),
-                weight: row.get("weight")?,
-                assigned: row.get::<_, i64>("assigned")?.unsigned_abs(),
-                last_assigned_at: time_or_none(row, "last_assigned_at")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Notes that a member was given a lead.
-    pub fn assign(&self, team: &str, user: UserId, at: Timestamp) -> Result<(), StoreError> {
-        let mut update = self.connection.prepare_cached(
-            "UPDATE team_member SET assigned = assigned + 1, last_assigned_at = ?3 WHERE team = ?1 AND user_id = ?2",
-        )?;
-        update.execute(params![team, user.0, at.ms()])?;
-        Ok(())
-    }
-
-    /// Puts somebody on a team. A newcomer begins level with the member who had the fewest for their weight, so that
-    /// joining neither builds up leads nor owes any.
-    pub fn put_member(&self, team: &str, user: UserId, weight: u32) -> Result<(), StoreError> {
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO team_member (team, user_id, weight, assigned)
-             SELECT ?1, ?2, ?3, coalesce((SELECT min(assigned * ?3 / weight) FROM team_member
-                 WHERE team = ?1 AND active = 1), 0)
-             ON CONFLICT (team, user_id) DO UPDATE SET weight = ?3, active = 1",
-        )?;
-        insert.execute(params![team, user.0, weight])?;
-        Ok(())
     }
 }
 

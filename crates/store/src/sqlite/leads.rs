@@ -200,20 +200,25 @@ impl Db {
         Ok(())
     }
 
-    /// Who in sales has an account: whom it was given to, else who has one of its leads, whoever got theirs first.
-    pub fn account_owner(&self, account: AccountId) -> Result<Option<UserId>, StoreError> {
+    /// Who in sales has an account: whom it was given to, then those who have its leads, whoever got theirs first.
+    pub fn account_owners(&self, account: AccountId) -> Result<Vec<UserId>, StoreError> {
+        const OWNERS_MAX: u32 = 20;
         let mut select = self.connection.prepare_cached(
-            "SELECT owner_id FROM account WHERE id = ?1 AND owner_id IS NOT NULL
+            "SELECT owner_id, -1 AS since FROM account WHERE id = ?1 AND owner_id IS NOT NULL
              UNION ALL
-             SELECT * FROM (SELECT handoff.owner_id FROM lead JOIN handoff ON handoff.id = lead.handoff_id
-                 WHERE lead.account_id = ?1 AND lead.owner_id IS NOT NULL AND handoff.owner_id IS NOT NULL
-                     AND lead.merged_into IS NULL
-                 ORDER BY handoff.id LIMIT 1)
-             LIMIT 1",
+             SELECT handoff.owner_id, min(handoff.id) AS since FROM lead JOIN handoff ON handoff.id = lead.handoff_id
+             WHERE lead.account_id = ?1 AND lead.owner_id IS NOT NULL AND handoff.owner_id IS NOT NULL
+                 AND lead.merged_into IS NULL
+             GROUP BY handoff.owner_id
+             ORDER BY since LIMIT ?2",
         )?;
-        Ok(select
-            .query_row([account.0], |row| row.get(0).map(UserId))
-            .optional()?)
+        let rows = select.query_map([account.0, OWNERS_MAX.into()], |row| row.get(0).map(UserId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Who in sales has an account: the first of [`Db::account_owners`].
+    pub fn account_owner(&self, account: AccountId) -> Result<Option<UserId>, StoreError> {
+        Ok(self.account_owners(account)?.first().copied())
     }
 
     /// An account's name, or else its domain or group id.

@@ -60,6 +60,24 @@ impl Db {
         Ok(select.query_map([], user_row)?.collect::<Result<_, _>>()?)
     }
 
+    /// Keeps what may be changed of somebody: whether they left, their hours, their booking link, their Slack id.
+    pub fn put_person(&self, user: &UserRow) -> Result<(), StoreError> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE user SET active = ?2, zone = ?3, shifts = ?4, holidays = ?5, booking_url = ?6, slack_id = ?7
+             WHERE id = ?1",
+        )?;
+        update.execute(params![
+            user.id.0,
+            user.active,
+            user.zone,
+            user.shifts,
+            user.holidays,
+            user.booking_url,
+            user.slack_id
+        ])?;
+        Ok(())
+    }
+
     /// Begins a session, and forgets those that have ended.
     pub fn insert_session(
         &self,
@@ -82,11 +100,19 @@ impl Db {
     pub fn session_user(&self, token_hash: &[u8], now: Timestamp) -> Result<Option<UserRow>, StoreError> {
         let mut select = self.connection.prepare_cached(
             "SELECT user.* FROM session JOIN user ON user.id = session.user_id
-             WHERE token_hash = ?1 AND expires_at > ?2",
+             WHERE token_hash = ?1 AND expires_at > ?2 AND user.active = 1",
         )?;
         Ok(select
             .query_row(params![token_hash, now.ms()], user_row)
             .optional()?)
+    }
+
+    /// Ends every session of somebody.
+    pub fn end_sessions(&self, user: UserId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM session WHERE user_id = ?1")?
+            .execute([user.0])?;
+        Ok(())
     }
 
     /// Ends a session.
@@ -147,6 +173,12 @@ fn user_row(row: &Row<'_>) -> rusqlite::Result<UserRow> {
         email: row.get("email")?,
         role: row.get("role")?,
         password_hash: row.get("password_hash")?,
+        active: row.get("active")?,
+        zone: row.get("zone")?,
+        shifts: row.get("shifts")?,
+        holidays: row.get("holidays")?,
+        booking_url: row.get("booking_url")?,
+        slack_id: row.get("slack_id")?,
     })
 }
 
