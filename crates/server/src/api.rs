@@ -2,6 +2,7 @@
 //! admin keys as bearers. Cookies mean nothing here.
 
 mod account;
+mod account_owner_put;
 mod agreement_get;
 mod agreement_put;
 mod bant_put;
@@ -25,10 +26,14 @@ mod handoff_accept;
 mod handoff_contact;
 mod handoff_pause;
 mod handoff_preview;
+mod handoff_reassign;
 mod handoff_reject;
 mod handoff_resume;
+mod handoff_routing;
 mod handoffs;
 mod health;
+mod holidays_get;
+mod holidays_put;
 mod import;
 mod import_create;
 mod imports;
@@ -64,12 +69,18 @@ mod suspect_counts;
 mod suspect_hold;
 mod suspect_release;
 mod suspects;
+mod team_get;
+mod team_put;
 mod teams;
+mod time_off;
+mod time_off_create;
+mod time_off_delete;
 mod unsubscribe_get;
 mod unsubscribe_put;
 mod unsubscribe_remove;
 mod unsubscribes;
 mod user_create;
+mod user_patch;
 mod users;
 mod webhook_put;
 mod wire;
@@ -81,7 +92,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use bellwether_app::PAGE_ITEMS_MAX;
 
 pub use self::openapi::openapi_json;
@@ -139,6 +150,9 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/handoffs/{id}/contact", post(handoff_contact::handler))
         .route("/handoffs/{id}/pause", post(handoff_pause::handler))
         .route("/handoffs/{id}/resume", post(handoff_resume::handler))
+        .route("/handoffs/{id}/routing", get(handoff_routing::handler))
+        .route("/handoffs/{id}/reassign", post(handoff_reassign::handler))
+        .route("/accounts/{id}/owner", put(account_owner_put::handler))
         .route(
             "/agreement",
             get(agreement_get::handler).put(agreement_put::handler),
@@ -151,7 +165,18 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/keys", get(keys::handler).post(key_create::handler))
         .route("/keys/{id}", delete(key_revoke::handler))
         .route("/users", get(users::handler).post(user_create::handler))
+        .route("/users/{id}", patch(user_patch::handler))
+        .route(
+            "/users/{id}/time-off",
+            get(time_off::handler).post(time_off_create::handler),
+        )
+        .route("/users/{id}/time-off/{number}", delete(time_off_delete::handler))
         .route("/teams", get(teams::handler))
+        .route("/teams/{team}", get(team_get::handler).put(team_put::handler))
+        .route(
+            "/holidays/{calendar}",
+            get(holidays_get::handler).put(holidays_put::handler),
+        )
         .route(
             "/teams/{team}/members/{user}",
             put(member_put::handler).delete(member_remove::handler),

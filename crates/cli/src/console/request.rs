@@ -233,8 +233,6 @@ pub(crate) enum Done {
     },
     /// Something was listed, each row with its cells.
     Rows(Vec<Vec<String>>),
-    /// A text, of several lines.
-    Text(String),
     /// Teams were listed.
     Teams(Vec<TeamMember>),
     /// A webhook was set; its secret is shown this once.

@@ -11,12 +11,16 @@ use super::extract::{Admin, Body};
 use crate::edge::Edge;
 use crate::problem::Problem;
 
-/// What share of the team's leads they get, on routes that pick by weight.
+/// What share of the team's leads they get, on routes that pick by weight, and how many at most.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Membership {
     /// Their weight beside the others'; 1 if nothing is said.
     weight: Option<u32>,
+    /// How many leads the team gives them on one day of theirs; as many as come if nothing is said.
+    day_max: Option<u32>,
+    /// How many leads may wait for their answer; as many as come if nothing is said.
+    open_max: Option<u32>,
 }
 
 /// Adds a member to a team, or changes their weight
@@ -35,8 +39,13 @@ pub(crate) async fn handler(
     Body(membership): Body<Membership>,
 ) -> Result<StatusCode, Problem> {
     let user = user.parse().map_err(|_| Problem::not_found("user", &user))?;
-    edge.app()
-        .add_member(&team, UserId(user), membership.weight.unwrap_or(1))
-        .await?;
+    let (app, user) = (edge.app(), UserId(user));
+    app.add_limited_member(
+        &team,
+        user,
+        membership.weight.unwrap_or(1),
+        Some((membership.day_max, membership.open_max)),
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,15 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, agreement_get, agreement_put, bant_put, counts, deliveries, deliveries_replay, delivery_replay,
-    destination_put, destination_remove, destination_test, destinations, enricher_put, enricher_remove,
-    enrichers, export, findings, handoff, handoff_accept, handoff_contact, handoff_pause, handoff_preview,
-    handoff_reject, handoff_resume, handoffs, import, import_create, imports, key_create, key_revoke, keys,
-    lead, lead_disqualify, lead_events, lead_merge, lead_nurture, lead_override, lead_release,
-    lead_sales_qualify, lead_unmerge, leads, member_put, member_remove, message_preview, moves, nurture,
-    nurture_counts, opportunities, opportunity, opportunity_close, opportunity_create, opportunity_patch,
-    pair_dismiss, pairs, suspect_counts, suspect_hold, suspect_release, suspects, teams, unsubscribe_get,
-    unsubscribe_put, unsubscribe_remove, unsubscribes, user_create, users, webhook_put,
+    account, account_owner_put, agreement_get, agreement_put, bant_put, counts, deliveries, deliveries_replay, delivery_replay, destination_put, destination_remove, destination_test, destinations, enricher_put, enricher_remove, enrichers, export, findings, handoff, handoff_accept, handoff_contact, handoff_pause, handoff_preview, handoff_reassign, handoff_reject, handoff_resume, handoff_routing, handoffs, holidays_get, holidays_put, import, import_create, imports, key_create, key_revoke, keys, lead, lead_disqualify, lead_events, lead_merge, lead_nurture, lead_override, lead_release, lead_sales_qualify, lead_unmerge, leads, member_put, member_remove, message_preview, moves, nurture, nurture_counts, opportunities, opportunity, opportunity_close, opportunity_create, opportunity_patch, pair_dismiss, pairs, suspect_counts, suspect_hold, suspect_release, suspects, team_get, team_put, teams, time_off, time_off_create, time_off_delete, unsubscribe_get, unsubscribe_put, unsubscribe_remove, unsubscribes, user_create, user_patch, users, webhook_put,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +25,9 @@ use super::{
         bant_put::handler, lead_sales_qualify::handler, lead_disqualify::handler, lead_override::handler,
         opportunity_create::handler, opportunities::handler, opportunity::handler, opportunity_patch::handler,
         opportunity_close::win, opportunity_close::lose, moves::preview, moves::deed, account::handler,
+        handoff_routing::handler, handoff_reassign::handler, account_owner_put::handler, team_get::handler,
+        team_put::handler, holidays_get::handler, holidays_put::handler, time_off::handler, time_off_create::handler,
+        time_off_delete::handler, user_patch::handler,
         handoff_accept::handler, handoff_reject::handler, handoff_contact::handler, handoff_pause::handler, handoff_resume::handler, agreement_get::handler, agreement_put::handler,
     lead_nurture::handler, nurture::handler, nurture_counts::handler, message_preview::handler, unsubscribes::handler, unsubscribe_get::handler, unsubscribe_put::handler, unsubscribe_remove::handler, findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler, destinations::handler, destination_put::handler, destination_remove::handler, destination_test::handler, deliveries::handler, delivery_replay::handler, deliveries_replay::handler, handoff_preview::handler,
         enricher_remove::handler, keys::handler, key_create::handler, key_revoke::handler,
