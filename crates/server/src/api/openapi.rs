@@ -6,7 +6,17 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, account_owner_put, agreement_get, agreement_put, bant_put, counts, deliveries, deliveries_replay, delivery_replay, destination_put, destination_remove, destination_test, destinations, enricher_put, enricher_remove, enrichers, export, findings, handoff, handoff_accept, handoff_contact, handoff_pause, handoff_preview, handoff_reassign, handoff_reject, handoff_resume, handoff_routing, handoffs, holidays_get, holidays_put, import, import_create, imports, key_create, key_revoke, keys, lead, lead_disqualify, lead_events, lead_merge, lead_nurture, lead_override, lead_release, lead_sales_qualify, lead_unmerge, leads, member_put, member_remove, message_preview, moves, nurture, nurture_counts, opportunities, opportunity, opportunity_close, opportunity_create, opportunity_patch, pair_dismiss, pairs, suspect_counts, suspect_hold, suspect_release, suspects, team_get, team_put, teams, time_off, time_off_create, time_off_delete, unsubscribe_get, unsubscribe_put, unsubscribe_remove, unsubscribes, user_create, user_patch, users, webhook_put,
+    account, account_owner_put, agreement_get, agreement_put, bant_put, counts, deliveries,
+    deliveries_replay, delivery_replay, destination_put, destination_remove, destination_test, destinations,
+    enricher_put, enricher_remove, enrichers, export, findings, handoff, handoff_accept, handoff_contact,
+    handoff_pause, handoff_preview, handoff_reassign, handoff_reject, handoff_resume, handoff_routing,
+    handoffs, holidays_get, holidays_put, import, import_create, imports, key_create, key_revoke, keys, lead,
+    lead_disqualify, lead_events, lead_merge, lead_nurture, lead_override, lead_release, lead_sales_qualify,
+    lead_unmerge, leads, member_put, member_remove, message_preview, moves, nurture, nurture_counts,
+    opportunities, opportunity, opportunity_close, opportunity_create, opportunity_patch, pair_dismiss,
+    pairs, suspect_counts, suspect_hold, suspect_release, suspects, team_get, team_put, teams, time_off,
+    time_off_create, time_off_delete, unsubscribe_get, unsubscribe_put, unsubscribe_remove, unsubscribes,
+    user_create, user_patch, users, webhook_put,
 };
 
 #[derive(OpenApi)]
