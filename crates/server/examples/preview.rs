@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use bellwether_app::{
-    App, FactBody, IncomingFact, KeyClass, Keys, Options, Role, SourceId, Submission, SystemClock,
-    SystemEntropy,
+    Actor, App, FactBody, Holiday, IncomingFact, KeyClass, Keys, LeadId, NewDeal, Options, Role, SourceId,
+    Submission, SystemClock, SystemEntropy, TeamSettings, UserId,
 };
+use bellwether_core::deal::{Answer, Answered, Bant, Money, Question};
 use bellwether_core::domain::{
     Event, EventKind, Number, Period, Properties, Timestamp, TraitSource, Traits, Value,
 };
@@ -112,6 +113,7 @@ async fn main() -> anyhow::Result<()> {
             app.accept(submission).await?;
         }
     }
+    work(&app, ana.id, ben.id).await?;
     let options = ServerOptions {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
@@ -124,6 +126,73 @@ async fn main() -> anyhow::Result<()> {
         drop(tokio::signal::ctrl_c().await);
     })
     .await?;
+    Ok(())
+}
+
+/// What sales has done by now, and how its team stands.
+async fn work(app: &App, ana: UserId, ben: UserId) -> anyhow::Result<()> {
+    app.create_user("Ada Admin", "ada@acme.example", PASSWORD, Role::Admin)
+        .await?;
+    let settings = TeamSettings {
+        zone: Some("Europe/Berlin".to_owned()),
+        shifts: Some("mon-sun 00:00-23:59".to_owned()),
+        holidays: Some("de".to_owned()),
+        manager: Some(ana),
+        booking_url: Some("https://book.acme.example/sdr".to_owned()),
+    };
+    let days = [("2099-12-25", "Christmas"), ("2099-12-26", "Boxing Day")].map(|(date, name)| Holiday {
+        date: date.to_owned(),
+        name: name.to_owned(),
+    });
+    app.put_holidays("de", days.into()).await?;
+    for team in app.teams().await? {
+        app.put_team(&team.name, settings.clone()).await?;
+    }
+    let actor = Actor::User(ana);
+    let until = app.now().plus(Period::from_ms(9 * 86_400_000));
+    app.add_time_off(ben, None, Some(until), "Skiing", false, actor)
+        .await?;
+    let yes = Answered {
+        answer: Answer::Yes,
+        note: Some("said so on the phone".to_owned()),
+    };
+    let mut bant = Bant::default();
+    for question in [
+        Question::Budget,
+        Question::Authority,
+        Question::Need,
+        Question::Timeline,
+    ] {
+        bant.record(question, yes.clone());
+    }
+    let (worked, back) = (LeadId(3), LeadId(4));
+    for lead in [worked, back] {
+        let detail = app.lead(lead, app.now()).await?;
+        let handoff = detail.and_then(|detail| detail.handoffs.first().map(|handoff| handoff.id));
+        match handoff {
+            Some(handoff) if lead == worked => {
+                app.accept_handoff(handoff, actor).await?;
+                app.sales_qualify(lead, bant.clone(), actor).await?;
+                let deal = NewDeal {
+                    name: "Northwind: 120 seats and onboarding".to_owned(),
+                    money: Money::parse("48000", "EUR").ok(),
+                    close_on: "2099-03-31".parse().ok(),
+                    sales_stage: Some("proposal".to_owned()),
+                    owner: None,
+                };
+                app.open_deal(lead, deal, actor).await?;
+            }
+            Some(handoff) => {
+                let reason = app.active_agreement().await?;
+                let reasons = &reason.engine.agreement().rejections;
+                let reason = reasons.first().map(|one| one.reason.clone());
+                let note = Some("Ask again when the new budget is there".to_owned());
+                app.reject_handoff(handoff, reason.unwrap_or_default(), note, actor)
+                    .await?;
+            }
+            None => println!("lead {lead} has no handoff"),
+        }
+    }
     Ok(())
 }
 

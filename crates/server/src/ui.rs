@@ -15,10 +15,12 @@ mod inbox;
 mod lead;
 mod live;
 mod page;
+mod routing;
 mod session;
 mod setup;
 mod sign_in;
 mod suspects;
+mod teams;
 mod times;
 mod unsubscribe;
 mod waterfall;
@@ -65,6 +67,12 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/opportunities/{id}/lose", post(work::lose))
         .route("/deals", get(deals::handler))
         .route("/duplicates", get(duplicates::list))
+        .route("/teams", get(teams::handler))
+        .route("/teams/settings", post(teams::settings))
+        .route("/teams/members", post(teams::member))
+        .route("/teams/members/remove", post(teams::remove))
+        .route("/teams/away", post(teams::away))
+        .route("/teams/back", post(teams::back))
         .route("/agreement", get(agreement::handler))
         .route("/setup", get(setup::handler))
         .route("/setup/keys", post(setup::make_key))
@@ -80,6 +88,7 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/u/{token}", get(unsubscribe::ask).post(unsubscribe::answer))
         .route("/handoffs/{id}/accept", post(decide::accept))
         .route("/handoffs/{id}/reject", post(decide::reject))
+        .route("/handoffs/{id}/reassign", post(routing::reassign))
         .route("/handoffs/{id}/contact", post(clock::contact))
         .route("/handoffs/{id}/pause", post(clock::pause))
         .route("/handoffs/{id}/resume", post(clock::resume))

@@ -48,9 +48,9 @@ struct Tab {
 }
 
 /// What was just done.
-struct Flash {
-    tone: &'static str,
-    text: &'static str,
+pub(super) struct Flash {
+    pub(super) tone: &'static str,
+    pub(super) text: &'static str,
 }
 
 struct Empty {
@@ -368,7 +368,8 @@ pub(super) fn reasons(agreement: &Agreement) -> Vec<Reason> {
         .collect()
 }
 
-fn flash(done: Option<&str>) -> Option<Flash> {
+/// What was just done, in words; a lead's page says it too.
+pub(super) fn flash(done: Option<&str>) -> Option<Flash> {
     Some(match done? {
         "accepted" => Flash {
             tone: "good",
@@ -393,6 +394,14 @@ fn flash(done: Option<&str>) -> Option<Flash> {
         "resumed" => Flash {
             tone: "good",
             text: "The clock runs again.",
+        },
+        "given" => Flash {
+            tone: "good",
+            text: "Somebody else has it now.",
+        },
+        "kept" => Flash {
+            tone: "bad",
+            text: "Nobody else can take it now, so it stays where it was.",
         },
         _ => return None,
     })

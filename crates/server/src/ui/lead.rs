@@ -7,7 +7,7 @@ mod told;
 mod work;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bellwether_app::{
@@ -16,6 +16,7 @@ use bellwether_app::{
 };
 use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_core::explain::Coverage;
+use serde::Deserialize;
 
 use self::marketing::{Marketing, marketing};
 use self::points::{Part, Standing, bars, parts, standing, top_lines};
@@ -24,18 +25,26 @@ use self::told::{Told, told};
 use self::work::{Work, work};
 use super::clock::ClockCard;
 use super::duplicates::{Pair, pair};
-use super::inbox::{Reason, name, qualified_by, reasons, role, whole};
+use super::inbox::{Flash, Reason, flash, name, qualified_by, reasons, role, whole};
 use super::page::{Failure, Frame, page};
+use super::routing::RoutingCard;
 use super::session::SignedIn;
 use super::suspects::may_release;
 use super::times::{Moment, Viewpoint};
 use super::waterfall::waterfall;
 use crate::edge::Edge;
 
+/// What a page's address says was just done.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    done: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "lead.html")]
 struct LeadPage {
     frame: Frame,
+    flash: Option<Flash>,
     may_release: bool,
     here: String,
     id: i64,
@@ -115,6 +124,8 @@ struct Handoff {
     overdue: bool,
     /// The newest one's clock.
     clock: Option<ClockCard>,
+    /// Why the newest one became whose.
+    routing: Option<RoutingCard>,
     created: Moment,
     told: Told,
 }
@@ -155,6 +166,7 @@ pub(super) async fn handler(
     State(edge): State<Edge>,
     signed_in: SignedIn,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let id = id.parse().map_err(|_| Failure::not_found())?;
     let now = edge.now();
@@ -170,6 +182,7 @@ pub(super) async fn handler(
     };
     let mut shown = lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now);
     shown.may_release = may_release(&signed_in);
+    shown.flash = flash(asked.done.as_deref());
     if let Some(done) = edge.app().lead_nurture(LeadId(id)).await? {
         let view = Viewpoint::new(now, &agreement.engine.agreement().timezone);
         shown.marketing = marketing(done, &view);
@@ -183,6 +196,8 @@ pub(super) async fn handler(
         let working = matches!(newest.summary.state, HandoffState::Open | HandoffState::Accepted);
         let back = shown.here.clone();
         card.clock = super::clock::card(&newest, &shown.frame.csrf, back, working, &view);
+        let routing = super::routing::card(&edge, me, &newest, &shown.frame.csrf, &view).await?;
+        card.routing = Some(routing);
     }
     Ok(page(StatusCode::OK, &shown))
 }
@@ -238,6 +253,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
         .map(|line| line.needs);
     LeadPage {
         frame,
+        flash: None,
         may_release: false,
         here: format!("/leads/{}", summary.id),
         id: summary.id.0,
@@ -363,6 +379,7 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
         due: handoff.due_at.map(|due| view.moment(due)),
         overdue: handoff.breached && handoff.contacted_at.is_none(),
         clock: None,
+        routing: None,
         created: view.moment(handoff.created_at),
     }
 }

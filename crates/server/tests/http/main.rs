@@ -13,5 +13,6 @@ mod segment;
 mod serve;
 mod sources;
 mod suspects;
+mod teams;
 mod tracker;
 mod visitors;
