@@ -1,4 +1,5 @@
-//! Segment's Python client, in a virtual environment of its own below the target folder.
+//! What tests use of Python's packages (Segment's client, a mail server, a verifier of webhooks), in a virtual
+//! environment of its own below the target folder.
 
 use std::fs;
 
@@ -11,8 +12,8 @@ const REQUIREMENTS: &str = "crates/cli/tests/clients/python/requirements.txt";
 
 pub(super) fn set_up() -> Tool {
     Tool {
-        name: "Segment's Python client",
-        needed_for: "the wire form as that client speaks it",
+        name: "Segment's Python client, aiosmtpd and standardwebhooks",
+        needed_for: "the wire form as that client speaks it, mails and webhooks as others read them",
         state: state_of(set_up_environment()),
     }
 }

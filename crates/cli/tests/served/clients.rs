@@ -1,6 +1,10 @@
-//! Segment's own clients, unmodified, as they come from their registries. Each tells one person's story: a visit to the
+//! Other people's programs, as they come from their registries: what mails and webhooks are read with (`mail`, `webhooks`),
+//! and Segment's own clients, unmodified, as they come from their registries. Each tells one person's story: a visit to the
 //! prices as somebody unknown, who then gives their name, downloads a case study (sent several times under one id), is
 //! renamed, and asks for a demo. With all of it, and each event once, the lead has exactly the points that it needs.
+
+mod mail;
+mod webhooks;
 
 use std::path::{Path, PathBuf};
 

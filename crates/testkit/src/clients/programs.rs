@@ -7,9 +7,11 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
+use serde_json::Value;
+
 use crate::skip::{Missing, skip};
 
-/// Which Python has Segment's client; the test command sets it.
+/// Which Python has the packages of other people's that tests use; the test command sets it.
 const PYTHON_VARIABLE: &str = "BELLWETHER_TEST_PYTHON";
 
 /// Node.js, if it and the packages in this folder are installed.
@@ -25,13 +27,13 @@ pub fn node(folder: &Path) -> Option<PathBuf> {
     found("node")
 }
 
-/// The Python that has Segment's client.
+/// The Python that has Segment's client, a mail server and a verifier of webhooks.
 pub fn python() -> Option<PathBuf> {
     let python = env::var_os(PYTHON_VARIABLE)
         .map(PathBuf::from)
         .filter(|python| python.is_file());
     if python.is_none() {
-        let reason = "Segment's Python client is not installed or not named; run `cargo xtask test`";
+        let reason = "Python's packages for tests are not installed or not named; run `cargo xtask test`";
         skip(Missing::Tool, reason);
     }
     python
@@ -82,6 +84,17 @@ impl RunningClient {
             "{} ended before it said `{line}` {times} times",
             self.script
         );
+    }
+
+    /// The next thing that the script says; waits for it.
+    ///
+    /// # Panics
+    /// When it ends before that, or what it says is no JSON.
+    pub fn next_json(&mut self) -> Value {
+        let line = self.lines.next().and_then(Result::ok);
+        let line = line.unwrap_or_else(|| panic!("{} ended before it said anything more", self.script));
+        serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{} said what is no JSON ({error}): {line}", self.script))
     }
 
     /// Waits for the script's end.
