@@ -94,14 +94,14 @@ impl App {
                     id: name,
                 });
             };
-            let (id, traits, owner) = match lead {
+            let known = match lead {
                 Some(lead) => known_of(db, &active, lead)?,
-                None => (String::new(), Traits::new(), None),
+                None => Known::default(),
             };
-            let owner = owner.as_ref().map(|owner| Correspondent {
+            let owner = known.owner.as_ref().map(|owner| Correspondent {
                 name: &owner.name,
                 email: &owner.email,
-                booking_url: booking_url(owner),
+                booking_url: &known.page,
             });
             let is_step = agreement
                 .nurture
@@ -109,7 +109,7 @@ impl App {
                 .flat_map(|track| &track.steps)
                 .any(|step| step.send == message.name);
             let link = link.as_deref().filter(|_| is_step);
-            let made = letter(agreement, message, &id, &traits, owner, link);
+            let made = letter(agreement, message, &known.id, &known.traits, owner, link);
             let made = made.map_err(|error| AppError::Conflict {
                 message: error.to_string(),
             })?;
@@ -211,11 +211,17 @@ impl App {
 }
 
 /// What a message to a lead is made of.
-fn known_of(
-    db: &Db,
-    active: &AgreementVersion,
-    lead: LeadId,
-) -> Result<(String, Traits, Option<bellwether_store::UserRow>), AppError> {
+#[derive(Default)]
+struct Known {
+    id: String,
+    traits: Traits,
+    owner: Option<bellwether_store::UserRow>,
+    /// Where the lead picks a time with its owner.
+    page: String,
+}
+
+/// What a message to a lead is made of.
+fn known_of(db: &Db, active: &AgreementVersion, lead: LeadId) -> Result<Known, AppError> {
     let missing = || AppError::NotFound {
         what: "lead",
         id: lead.to_string(),
@@ -226,7 +232,12 @@ fn known_of(
     let now = row.last_seen;
     let traits = history.fold(&active.engine, now).traits.current();
     let owner = row.owner.map(|owner| db.user(owner)).transpose()?.flatten();
-    Ok((root.to_string(), traits, owner))
+    Ok(Known {
+        id: root.to_string(),
+        traits,
+        page: booking_url(db, owner.as_ref(), row.handoff)?,
+        owner,
+    })
 }
 
 /// An address, in lower case.

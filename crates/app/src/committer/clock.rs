@@ -11,7 +11,7 @@ use bellwether_store::{ClockRow, Db, HandoffId, Measured, StoreError, UserId};
 
 use super::Committer;
 use super::timers::{Timer, TimerKind};
-use crate::terms;
+use crate::{calendars, terms};
 
 /// A clock with what it goes by.
 pub(crate) struct Clock {
@@ -110,7 +110,7 @@ impl Committer {
     /// A team's hours; office hours in the agreement's zone where nobody has set any.
     fn working_hours(&mut self, team: Option<&str>, at: Timestamp) -> Result<Counting, StoreError> {
         let set = match team {
-            Some(team) => self.calendar_of(team)?,
+            Some(team) => self.calendar_of(team, at)?,
             None => None,
         };
         let calendar = if let Some(calendar) = set {
@@ -132,13 +132,18 @@ impl Committer {
     }
 
     /// The working hours that were set for a team.
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "teams keep no hours yet; where they do, the store is asked"
-    )]
-    fn calendar_of(&self, _team: &str) -> Result<Option<Calendar>, StoreError> {
-        Ok(None)
+    fn calendar_of(&mut self, team: &str, at: Timestamp) -> Result<Option<Calendar>, StoreError> {
+        let Some(row) = self.db.team_calendar(team)? else {
+            return Ok(None);
+        };
+        let active = Arc::clone(&self.active);
+        match calendars::calendar(&row, &active.engine.agreement().timezone) {
+            Ok(calendar) => Ok(Some(calendar)),
+            Err(error) => {
+                self.find("unreadable_hours", team, error.to_string(), at);
+                Ok(None)
+            }
+        }
     }
 
     /// Begins the clock of a new handoff.
@@ -172,7 +177,6 @@ impl Committer {
     }
 
     /// The lead of a running clock goes to somebody else: the present owner's clock begins anew, the lead's doesn't.
-    #[expect(dead_code, reason = "called where a handoff goes from one to another")]
     pub(super) fn hand_on_clock(
         &mut self,
         handoff: HandoffId,

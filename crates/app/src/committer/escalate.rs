@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Committer;
 use super::clock::{Clock, span_in_words};
+use super::leads::ENGINE;
 use super::timers::late_in_words;
 use crate::{Change, outbox};
 
@@ -113,24 +114,35 @@ impl Committer {
     }
 
     /// The manager of a team.
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "teams have no manager yet; where they do, the store is asked"
-    )]
-    fn manager_of(&self, _team: Option<&str>) -> Result<Option<UserRow>, StoreError> {
-        Ok(None)
+    fn manager_of(&self, team: Option<&str>) -> Result<Option<UserRow>, StoreError> {
+        let team = team.map(|team| self.db.team(team)).transpose()?.flatten();
+        let manager = team.and_then(|team| team.manager);
+        let manager = manager.map(|manager| self.db.user(manager)).transpose()?;
+        Ok(manager.flatten().filter(|manager| manager.active))
     }
 
     /// Gives a lead that its owner was too slow with to the next of the team.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "leads can't be reassigned yet; where they can, the store is asked"
-    )]
     fn reassign_late(&mut self, row: &HandoffRow, now: Timestamp) -> Result<String, StoreError> {
-        let reason = "an escalation step reassigns, but leads can't be reassigned yet";
-        self.find("not_reassigned", &format!("handoff {}", row.id), reason, now);
-        Ok("stays with its owner".to_owned())
+        let before = row.owner.as_ref().map(|(owner, _)| *owner);
+        let given = self.reassign(row.id, None, "nobody was in touch in time", ENGINE, now)?;
+        let after = match given {
+            Ok(after) => after.filter(|after| Some(*after) != before),
+            Err(error) => {
+                self.find(
+                    "not_reassigned",
+                    &format!("handoff {}", row.id),
+                    error.to_string(),
+                    now,
+                );
+                None
+            }
+        };
+        let after = after.map(|after| self.db.user(after)).transpose()?.flatten();
+        Ok(match (after, before) {
+            (Some(after), _) => format!("given to {}", after.name),
+            (None, Some(_)) => "stays with its owner, since nobody else can take it now".to_owned(),
+            (None, None) => "stays in the queue, since nobody can take it now".to_owned(),
+        })
     }
 
     /// The body that tells of a step.

@@ -6,7 +6,7 @@ use bellwether_core::agreement::Message;
 use bellwether_core::domain::{Event, EventKind, Period, Timestamp, normalized_name};
 use bellwether_core::message::{Correspondent, Letter, letter};
 use bellwether_core::profile::{EmailKind, Profile};
-use bellwether_store::{LeadId, MailRow, StoreError};
+use bellwether_store::{Db, HandoffId, LeadId, MailRow, StoreError, UserRow};
 
 use super::Committer;
 use super::leads::Lead;
@@ -161,10 +161,11 @@ impl Committer {
             .map(|owner| self.db.user(owner))
             .transpose()?
             .flatten();
+        let page = booking_url(&self.db, owner.as_ref(), lead.row.handoff)?;
         let correspondent = owner.as_ref().map(|owner| Correspondent {
             name: &owner.name,
             email: &owner.email,
-            booking_url: booking_url(owner),
+            booking_url: &page,
         });
         let token = self.token();
         let link = token
@@ -224,11 +225,18 @@ impl Committer {
     }
 }
 
-/// Where a lead picks a time with somebody; empty where they have no such page.
-#[expect(
-    clippy::unnecessary_literal_bound,
-    reason = "it is the person's own once people have such pages"
-)]
-pub(crate) fn booking_url(_: &bellwether_store::UserRow) -> &str {
-    ""
+/// Where a lead picks a time with its owner: the owner's own page, else that of the team that it was given to; empty where
+/// there is none.
+pub(crate) fn booking_url(
+    db: &Db,
+    owner: Option<&UserRow>,
+    handoff: Option<HandoffId>,
+) -> Result<String, StoreError> {
+    if let Some(page) = owner.and_then(|owner| owner.booking_url.clone()) {
+        return Ok(page);
+    }
+    let handoff = handoff.map(|handoff| db.handoff(handoff)).transpose()?.flatten();
+    let team = handoff.and_then(|handoff| handoff.team);
+    let team = team.map(|team| db.team(&team)).transpose()?.flatten();
+    Ok(team.and_then(|team| team.booking_url).unwrap_or_default())
 }

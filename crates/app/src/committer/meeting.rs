@@ -2,12 +2,13 @@
 
 use bellwether_connect::meetings::{Meeting, MeetingKind};
 use bellwether_core::domain::{Event, EventKind, Period, Timestamp, TraitSource, Traits, Value};
-use bellwether_store::{LeadId, SourceId, StoreError};
+use bellwether_store::{HandoffRow, LeadId, SourceId, StoreError, UserRow};
 use serde_json::json;
 
 use super::Committer;
+use super::contact::Contact;
 use crate::identity::EMAIL;
-use crate::{FactBody, IncomingFact, Keys, Submission};
+use crate::{ContactKind, FactBody, IncomingFact, Keys, Submission};
 
 /// What meetings come by: no write key.
 const MEETINGS: SourceId = SourceId(-2);
@@ -42,11 +43,77 @@ impl Committer {
         let Some(holder) = self.db.key_holder(EMAIL, &meeting.email)? else {
             return Ok(());
         };
+        if meeting.kind.is_on() {
+            return self.meets(holder.lead, &meeting, ts, received_at);
+        }
         match meeting.kind {
             MeetingKind::NoShow => self.tell_owner(holder.lead, &meeting, "didn't come to", received_at),
             MeetingKind::Cancelled => self.tell_owner(holder.lead, &meeting, "called off", received_at),
             _ => Ok(()),
         }
+    }
+
+    /// A lead meets one of ours: whoever holds the meeting has the lead from then on, and has been in touch with it.
+    fn meets(
+        &mut self,
+        lead: LeadId,
+        meeting: &Meeting,
+        ts: Timestamp,
+        received_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.load(lead)?;
+        let Some(handoff) = self.leads.get(&lead).and_then(|lead| lead.row.handoff) else {
+            return Ok(());
+        };
+        let Some(row) = self.db.handoff(handoff)? else {
+            return Ok(());
+        };
+        let Some(host) = self.host_of(meeting, &row)? else {
+            return Ok(());
+        };
+        let actor = format!("user {}", host.id);
+        let source = format!("event {}", meeting.kind.event());
+        if row.owner.as_ref().is_none_or(|(owner, _)| *owner != host.id) {
+            let given = self.reassign(handoff, Some(host.id), "holds the meeting", &actor, received_at)?;
+            if let Err(error) = given {
+                self.find(
+                    "host_without_lead",
+                    &format!("handoff {handoff}"),
+                    error.to_string(),
+                    received_at,
+                );
+                return Ok(());
+            }
+        }
+        let contact = Contact {
+            lead,
+            handoff: Some(handoff),
+            kind: ContactKind::Meeting,
+            at: ts.min(received_at),
+            actor: &actor,
+            note: None,
+            source: &source,
+        };
+        self.contacted(&contact, received_at)
+    }
+
+    /// The user who holds a meeting, where the lead is theirs to have: its owner, or somebody of the team that it was given
+    /// to.
+    fn host_of(&self, meeting: &Meeting, row: &HandoffRow) -> Result<Option<UserRow>, StoreError> {
+        for address in &meeting.hosts {
+            let Some(host) = self.db.user_by_email(address)?.filter(|host| host.active) else {
+                continue;
+            };
+            let owns = row.owner.as_ref().is_some_and(|(owner, _)| *owner == host.id);
+            let on_team = match &row.team {
+                Some(team) => self.db.is_member(team, host.id)?,
+                None => false,
+            };
+            if owns || on_team {
+                return Ok(Some(host));
+            }
+        }
+        Ok(None)
     }
 
     /// Lists something that a tool sent and that isn't used.

@@ -160,6 +160,7 @@ impl Committer {
     ) -> Result<(), StoreError> {
         self.load(row.lead)?;
         self.db.give_handoff(row.id, user, reason)?;
+        self.hand_on_clock(row.id, Some(user), decided.at)?;
         if let Some(lead) = self.leads.get_mut(&row.lead) {
             lead.row.owner = Some(user);
             self.db.put_lead(&lead.row)?;

@@ -196,8 +196,13 @@ impl Db {
     }
 
     /// Who manages the team that a lead was last given to.
-    pub fn manager_of_lead(&self, _lead: LeadId) -> Result<Option<UserId>, StoreError> {
-        Ok(None)
+    pub fn manager_of_lead(&self, lead: LeadId) -> Result<Option<UserId>, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT team.manager_id FROM handoff JOIN team ON team.name = handoff.team
+             WHERE handoff.lead_id = ?1 ORDER BY handoff.id DESC LIMIT 1",
+        )?;
+        let manager: Option<Option<i64>> = select.query_row([lead.0], |row| row.get(0)).optional()?;
+        Ok(manager.flatten().map(UserId))
     }
 
     /// The number of the move that was noted last; 0 where there is none.

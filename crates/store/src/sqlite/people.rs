@@ -41,16 +41,9 @@ impl Db {
 
     /// Whoever says that they are this one in Slack.
     pub fn user_by_slack_id(&self, slack_id: &str) -> Result<Option<UserRow>, StoreError> {
-        let known = self
-            .connection
-            .prepare_cached("SELECT 1 FROM pragma_table_info('user') WHERE name = 'slack_id'")?
-            .exists([])?;
-        if !known {
-            return Ok(None);
-        }
         let mut select = self
             .connection
-            .prepare_cached("SELECT * FROM user WHERE slack_id = ?1 LIMIT 1")?;
+            .prepare_cached("SELECT * FROM user WHERE slack_id = ?1 AND active = 1 LIMIT 1")?;
         Ok(select.query_row([slack_id], user_row).optional()?)
     }
 

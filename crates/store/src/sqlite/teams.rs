@@ -162,6 +162,14 @@ impl Db {
         Ok(())
     }
 
+    /// Whether somebody is on a team.
+    pub fn is_member(&self, team: &str, user: UserId) -> Result<bool, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT 1 FROM team_member WHERE team = ?1 AND user_id = ?2 AND active = 1")?;
+        Ok(select.exists(params![team, user.0])?)
+    }
+
     /// When a team works; nothing where nobody said so.
     pub fn team_calendar(&self, team: &str) -> Result<Option<CalendarRow>, StoreError> {
         let Some(row) = self.team(team)? else {
