@@ -92,7 +92,7 @@ impl App {
         let name = name_of(tool, source)?;
         self.write(move |committer| {
             let removed = committer.db.remove_inbound_secret(&name)?;
-            Ok(removed.then_some(()).ok_or_else(|| AppError::NotFound {
+            Ok(removed.then_some(()).ok_or(AppError::NotFound {
                 what: "source",
                 id: name,
             }))
@@ -133,7 +133,7 @@ impl App {
         };
         self.write(move |committer| {
             match read {
-                Read::Meeting(meeting) => committer.take_meeting(&name, *meeting, now)?,
+                Read::Meeting(meeting) => committer.take_meeting(&name, &meeting, now)?,
                 Read::Unused(told) => committer.find_inbound("unused_inbound", &name, &told, now),
                 Read::Unusable(why) => committer.find_inbound("unusable_inbound", &name, why, now),
             }

@@ -79,7 +79,7 @@ impl App {
                 message,
             });
         }
-        let days: Vec<HolidayRow> = days.into_iter().map(holiday_row).collect::<Result<_, _>>()?;
+        let days: Vec<HolidayRow> = days.iter().map(holiday_row).collect::<Result<_, _>>()?;
         let at = self.now();
         self.write(move |committer| {
             committer.db.put_holidays(&calendar, &days)?;
@@ -363,7 +363,7 @@ fn slack_id(id: Option<String>) -> Result<Option<String>, AppError> {
     Ok(Some(id.to_owned()))
 }
 
-fn holiday_row(day: Holiday) -> Result<HolidayRow, AppError> {
+fn holiday_row(day: &Holiday) -> Result<HolidayRow, AppError> {
     let date: LocalDate =
         day.date.parse().map_err(
             |error: bellwether_core::hours::LocalDateError| AppError::Invalid {

@@ -25,7 +25,9 @@ pub use self::nurture::{
     Unsubscribed,
 };
 pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
-pub use self::team::{Holiday, MemberStanding, TeamSettings, TeamStanding, TimeOff, UserChange};
+pub use self::team::{
+    Holiday, MemberStanding, MemberView, TeamSettings, TeamStanding, TeamView, TimeOff, UserChange,
+};
 
 /// The most that one page of a list may hold.
 pub const PAGE_ITEMS_MAX: u32 = 200;
@@ -359,34 +361,6 @@ pub struct HandoffSummary {
     pub top_lines: Vec<(String, Points)>,
     /// What the lead had done last, in words, with when.
     pub latest_activity: Option<String>,
-}
-
-/// A team that routes lead to, or that somebody is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TeamView {
-    /// Its name.
-    pub name: String,
-    /// The active agreement's routes to it; where there are none it gets no leads.
-    pub routes: Vec<String>,
-    /// Who is or was on it, by number.
-    pub members: Vec<MemberView>,
-}
-
-/// Somebody on a team.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberView {
-    /// Who.
-    pub user: UserRef,
-    /// Their email address.
-    pub email: String,
-    /// Their share beside the others', on routes that pick by weight.
-    pub weight: u32,
-    /// Whether they take leads now.
-    pub active: bool,
-    /// How many handoffs they haven't answered.
-    pub open_handoffs: u64,
-    /// When the team last gave them a lead.
-    pub last_assigned_at: Option<Timestamp>,
 }
 
 /// One handoff, whole.

@@ -103,6 +103,36 @@ use crate::problem::Problem;
 /// Every route of the REST interface, and of health.
 pub(crate) fn routes() -> Router<Edge> {
     let api = Router::new()
+        .merge(leads_and_facts())
+        .merge(handoffs_and_deals())
+        .merge(settings())
+        .merge(messages())
+        .route("/openapi.json", get(openapi::handler))
+        .fallback(async |OriginalUri(uri): OriginalUri| Problem::no_such_path(uri.path()))
+        .method_not_allowed_fallback(async || Problem::no_such_method())
+        .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(in_time));
+    // Files come and go as fast as they can.
+    let files = Router::new()
+        .route(
+            "/imports",
+            get(imports::handler)
+                .post(import_create::handler)
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/imports/{id}", get(import::handler))
+        .route("/exports/{kind}", get(export::handler))
+        .layer(axum::middleware::map_response(uncached));
+    let api = api.merge(files);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+}
+
+/// Who leads are, what they did, and what marketing does for them.
+fn leads_and_facts() -> Router<Edge> {
+    Router::new()
         .route("/leads", get(leads::handler))
         .route("/leads/{id}", get(lead::handler))
         .route("/leads/{id}/events", get(lead_events::handler))
@@ -119,6 +149,20 @@ pub(crate) fn routes() -> Router<Edge> {
                 .put(unsubscribe_put::handler)
                 .delete(unsubscribe_remove::handler),
         )
+        .route("/pairs", get(pairs::handler))
+        .route("/pairs/dismiss", post(pair_dismiss::handler))
+        .route("/leads/{id}/release", post(lead_release::handler))
+        .route("/suspects", get(suspects::handler))
+        .route("/suspects/counts", get(suspect_counts::handler))
+        .route(
+            "/suspects/{id}/release",
+            post(suspect_release::handler).delete(suspect_hold::handler),
+        )
+}
+
+/// What sales does with leads.
+fn handoffs_and_deals() -> Router<Edge> {
+    Router::new()
         .route("/leads/{id}/bant", put(bant_put::handler))
         .route("/leads/{id}/sales-qualify", post(lead_sales_qualify::handler))
         .route("/leads/{id}/disqualify", post(lead_disqualify::handler))
@@ -134,15 +178,6 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/moves", post(moves::deed))
         .route("/moves/preview", post(moves::preview))
         .route("/accounts/{id}", get(account::handler))
-        .route("/pairs", get(pairs::handler))
-        .route("/pairs/dismiss", post(pair_dismiss::handler))
-        .route("/leads/{id}/release", post(lead_release::handler))
-        .route("/suspects", get(suspects::handler))
-        .route("/suspects/counts", get(suspect_counts::handler))
-        .route(
-            "/suspects/{id}/release",
-            post(suspect_release::handler).delete(suspect_hold::handler),
-        )
         .route("/handoffs", get(handoffs::handler))
         .route("/handoffs/{id}", get(handoff::handler))
         .route("/handoffs/{id}/accept", post(handoff_accept::handler))
@@ -153,6 +188,11 @@ pub(crate) fn routes() -> Router<Edge> {
         .route("/handoffs/{id}/routing", get(handoff_routing::handler))
         .route("/handoffs/{id}/reassign", post(handoff_reassign::handler))
         .route("/accounts/{id}/owner", put(account_owner_put::handler))
+}
+
+/// What the product goes by, and who works with it.
+fn settings() -> Router<Edge> {
+    Router::new()
         .route(
             "/agreement",
             get(agreement_get::handler).put(agreement_put::handler),
@@ -181,27 +221,6 @@ pub(crate) fn routes() -> Router<Edge> {
             "/teams/{team}/members/{user}",
             put(member_put::handler).delete(member_remove::handler),
         )
-        .route("/openapi.json", get(openapi::handler))
-        .fallback(async |OriginalUri(uri): OriginalUri| Problem::no_such_path(uri.path()))
-        .method_not_allowed_fallback(async || Problem::no_such_method())
-        .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX))
-        .layer(axum::middleware::from_fn(in_time));
-    // Files come and go as fast as they can.
-    let files = Router::new()
-        .route(
-            "/imports",
-            get(imports::handler)
-                .post(import_create::handler)
-                .layer(DefaultBodyLimit::disable()),
-        )
-        .route("/imports/{id}", get(import::handler))
-        .route("/exports/{kind}", get(export::handler))
-        .layer(axum::middleware::map_response(uncached));
-    let api = api.merge(messages()).merge(files);
-    Router::new()
-        .nest("/api/v1", api)
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
 }
 
 /// Where messages go, and what became of them.
@@ -217,9 +236,6 @@ fn messages() -> Router<Edge> {
         .route("/deliveries/replay", post(deliveries_replay::handler))
         .route("/deliveries/{id}/replay", post(delivery_replay::handler))
         .route("/handoffs/{id}/preview", get(handoff_preview::handler))
-        .method_not_allowed_fallback(async || Problem::no_such_method())
-        .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX))
-        .layer(axum::middleware::from_fn(in_time))
 }
 
 /// Bounds how long an answer takes, and keeps it out of caches.

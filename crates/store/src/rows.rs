@@ -4,7 +4,9 @@ mod clock;
 mod deals;
 mod enrichment;
 mod identity;
+mod message;
 mod nurture;
+mod people;
 mod suspect;
 mod team;
 
@@ -16,13 +18,15 @@ pub use self::deals::{
 };
 pub use self::enrichment::{AnswerRow, EnricherCounts, EnricherRow, EnrichmentRow};
 pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairState};
+pub use self::message::{DeliveryRow, DestinationRow, NewMessage, OutboxRow};
 pub use self::nurture::{MailRow, NurtureFilter, NurtureRow, UnsubscribedRow};
+pub use self::people::{ApiKeyRow, UserRow};
 pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
 pub use self::team::{
     CalendarRow, CandidateRow, DecisionRow, HolidayRow, NewDecision, TeamRow, TimeOffRow, TurnRow,
 };
 
-use crate::{AccountId, DestinationId, HandoffId, LeadId, SourceId, UserId};
+use crate::{AccountId, HandoffId, LeadId, SourceId, UserId};
 
 /// A fact, about to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -362,131 +366,6 @@ pub struct AgreementRow {
     pub activated_at: Timestamp,
     /// Who published it.
     pub published_by: String,
-}
-
-/// A message that is promised.
-#[derive(Debug, Clone, Copy)]
-pub struct NewMessage<'a> {
-    /// Where it goes.
-    pub destination: DestinationId,
-    /// By which its receiver knows it if it comes twice.
-    pub message_id: &'a str,
-    /// What it tells: `lead.qualified`.
-    pub event_type: &'a str,
-    /// The body.
-    pub payload: &'a str,
-    /// The address that it is mailed to, where it is a mail.
-    pub recipient: Option<&'a str>,
-    /// Whether it is only kept to be looked at, and never sent.
-    pub dry_run: bool,
-}
-
-/// A message that waits to be delivered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxRow {
-    /// Its row.
-    pub id: i64,
-    /// Where it goes.
-    pub destination: DestinationId,
-    /// By which its receiver knows it if it comes twice.
-    pub message_id: String,
-    /// What it tells: `lead.qualified`.
-    pub event_type: String,
-    /// The body.
-    pub payload: String,
-    /// The address that it is mailed to, where it is a mail.
-    pub recipient: Option<String>,
-    /// When it was promised.
-    pub created_at: Timestamp,
-    /// How many times it was tried.
-    pub attempts: u32,
-}
-
-/// A message and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryRow {
-    /// The message.
-    pub message: OutboxRow,
-    /// `waiting`, `delivered`, `dead` or `dry_run`.
-    pub state: String,
-    /// What its destination is called, also one that is no longer there.
-    pub destination: Option<String>,
-    /// When it may be tried next, where it waits.
-    pub next_at: Timestamp,
-    /// When it arrived or was given up.
-    pub ended_at: Option<Timestamp>,
-    /// Why it didn't arrive when it was last tried.
-    pub last_error: Option<String>,
-}
-
-/// Where messages go.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DestinationRow {
-    /// Which.
-    pub id: DestinationId,
-    /// What it is called.
-    pub name: String,
-    /// Its file.
-    pub source: String,
-    /// What messages to it are signed with, or what it lets us in by.
-    pub secret: Option<String>,
-    /// By which requests from it are known.
-    pub signing_secret: Option<String>,
-    /// Why it isn't called though its file says so.
-    pub off_reason: Option<String>,
-}
-
-impl std::fmt::Debug for DestinationRow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DestinationRow")
-            .field("id", &self.id)
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
-
-/// An API key's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiKeyRow {
-    /// Its number.
-    pub id: i64,
-    /// `write` or `admin`.
-    pub class: String,
-    /// What somebody called it.
-    pub name: String,
-    /// Who says the traits in what it brings: `stated`, `crm` or `enrichment`.
-    pub speaks_as: String,
-    /// The SHA-256 of the key.
-    pub hash: Vec<u8>,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
-/// Somebody who signs in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserRow {
-    /// Who.
-    pub id: UserId,
-    /// Their name.
-    pub name: String,
-    /// Their email address.
-    pub email: String,
-    /// `sales`, `marketing` or `admin`.
-    pub role: String,
-    /// The argon2 hash of their password.
-    pub password_hash: String,
-    /// Whether they haven't left.
-    pub active: bool,
-    /// Their own hours' time zone.
-    pub zone: Option<String>,
-    /// Their own hours; nothing is their team's.
-    pub shifts: Option<String>,
-    /// Their own holidays; nothing is their team's.
-    pub holidays: Option<String>,
-    /// Where leads book a time with them.
-    pub booking_url: Option<String>,
-    /// By which Slack knows them.
-    pub slack_id: Option<String>,
 }
 
 /// A warning, counted.

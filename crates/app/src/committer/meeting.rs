@@ -20,14 +20,14 @@ impl Committer {
     pub(crate) fn take_meeting(
         &mut self,
         source: &str,
-        meeting: Meeting,
+        meeting: &Meeting,
         received_at: Timestamp,
     ) -> Result<(), StoreError> {
         let ts = meeting
             .at
             .filter(|at| *at <= received_at.plus(AHEAD_MAX))
             .unwrap_or(received_at);
-        let fact = fact(source, &meeting, ts);
+        let fact = fact(source, meeting, ts);
         let receipt = self.take_submission(Submission {
             source: MEETINGS,
             speaker: TraitSource::Stated,
@@ -44,11 +44,11 @@ impl Committer {
             return Ok(());
         };
         if meeting.kind.is_on() {
-            return self.meets(holder.lead, &meeting, ts, received_at);
+            return self.meets(holder.lead, meeting, ts, received_at);
         }
         match meeting.kind {
-            MeetingKind::NoShow => self.tell_owner(holder.lead, &meeting, "didn't come to", received_at),
-            MeetingKind::Cancelled => self.tell_owner(holder.lead, &meeting, "called off", received_at),
+            MeetingKind::NoShow => self.tell_owner(holder.lead, meeting, "didn't come to", received_at),
+            MeetingKind::Cancelled => self.tell_owner(holder.lead, meeting, "called off", received_at),
             _ => Ok(()),
         }
     }

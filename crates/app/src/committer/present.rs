@@ -40,7 +40,7 @@ impl Present {
                 Some(own) => present.read(&own, zone, &format!("user {}", row_of.user)),
                 None => team_hours.clone(),
             };
-            let one = candidate(db, team, row_of, hours, &local, at)?;
+            let one = candidate(db, team, row_of, hours.as_ref(), &local, at)?;
             present.candidates.push(one);
         }
         Ok(present)
@@ -85,7 +85,7 @@ fn candidate(
     db: &Db,
     team: &str,
     row: CandidateRow,
-    hours: Option<Calendar>,
+    hours: Option<&Calendar>,
     zone: &Zone,
     at: Timestamp,
 ) -> Result<Candidate, StoreError> {
@@ -95,7 +95,7 @@ fn candidate(
     let presence = Presence {
         active: row.active,
         away: &away,
-        hours: hours.as_ref(),
+        hours,
         zone,
         weight: row.weight,
         day: row.day_max.map(|max| Limit { max, has: today }),

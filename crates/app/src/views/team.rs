@@ -105,3 +105,31 @@ pub struct MemberStanding {
     /// When the team last gave them a lead.
     pub last_assigned_at: Option<Timestamp>,
 }
+
+/// A team that routes lead to, or that somebody is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamView {
+    /// Its name.
+    pub name: String,
+    /// The active agreement's routes to it; where there are none it gets no leads.
+    pub routes: Vec<String>,
+    /// Who is or was on it, by number.
+    pub members: Vec<MemberView>,
+}
+
+/// Somebody on a team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberView {
+    /// Who.
+    pub user: UserRef,
+    /// Their email address.
+    pub email: String,
+    /// Their share beside the others', on routes that pick by weight.
+    pub weight: u32,
+    /// Whether they take leads now.
+    pub active: bool,
+    /// How many handoffs they haven't answered.
+    pub open_handoffs: u64,
+    /// When the team last gave them a lead.
+    pub last_assigned_at: Option<Timestamp>,
+}

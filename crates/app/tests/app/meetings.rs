@@ -38,12 +38,12 @@ fn signed(body: &[u8], secret: &str) -> HookOrigin {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{at}.").as_bytes());
     mac.update(body);
-    let code: String = mac
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let code = mac.finalize().into_bytes();
+    let code = code.iter().fold(String::new(), |mut code, byte| {
+        use std::fmt::Write as _;
+        write!(code, "{byte:02x}").unwrap();
+        code
+    });
     HookOrigin {
         signature: Some(format!("t={at},v1={code}")),
         ..HookOrigin::default()

@@ -353,7 +353,11 @@ async fn whoever_unsubscribes_gets_no_more_by_any_lead_until_they_take_it_back()
         world.app.unsubscribed_address("ANA@acme.example").await.unwrap(),
         None
     );
-    // By hand it holds for whoever comes with the address later.
+}
+
+#[tokio::test]
+async fn unsubscribing_by_hand_holds_for_whoever_comes_with_the_address_later() {
+    let world = world().await;
     assert!(
         world
             .app

@@ -342,7 +342,7 @@ impl Dice {
 }
 
 /// Opens the same database again, as after a crash.
-async fn reopened(world: &mut World, clock: std::sync::Arc<crate::support::StillClock>) {
+fn reopened(world: &mut World, clock: std::sync::Arc<crate::support::StillClock>) {
     let mut options = Options::new(world.directory.path().to_owned(), AGREEMENT.to_owned());
     options.clock = clock;
     options.deliver = false;
@@ -381,7 +381,7 @@ async fn nobody_away_gets_one_and_turns_are_fair_through_crashes_and_crowds() {
             }
             if dice.roll(8) == 0 {
                 let clock = world.clock.clone();
-                reopened(&mut world, clock).await;
+                reopened(&mut world, clock);
             }
             if !there.contains(&true) {
                 continue;
@@ -432,7 +432,7 @@ async fn what_waits_is_still_taken_up_after_the_product_was_down() {
     away(&world, 1, None, Some(START_MS + HOUR_MS), false).await;
     let waits = qualify(&world, 1, START_MS).await;
     let clock = world.clock.clone();
-    reopened(&mut world, clock).await;
+    reopened(&mut world, clock);
     world.clock.set(START_MS + 5 * HOUR_MS);
     assert_eq!(world.app.fire_timers().await.unwrap(), 1);
     assert_eq!(owner(&handoff(&world, waits.id).await), "ann");

@@ -72,15 +72,7 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
         asked @ (Request::SetInbound { .. } | Request::Inbound | Request::RemoveInbound { .. }) => {
             inbound::perform(app, asked).await
         }
-        Request::ShowAgreement => {
-            let active = app.active_agreement().await?;
-            Ok(Done::Agreement {
-                version: active.version,
-                activated_at: active.activated_at.to_string(),
-                by: active.by,
-                source: active.source,
-            })
-        }
+        Request::ShowAgreement => show_agreement(app).await,
         request @ (Request::BeginImport { .. }
         | Request::ImportRows { .. }
         | Request::CheckRows { .. }
@@ -93,6 +85,16 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
             Err(error) => Err(error.into()),
         },
     }
+}
+
+async fn show_agreement(app: &App) -> anyhow::Result<Done> {
+    let active = app.active_agreement().await?;
+    Ok(Done::Agreement {
+        version: active.version,
+        activated_at: active.activated_at.to_string(),
+        by: active.by,
+        source: active.source,
+    })
 }
 
 /// Takes a part of an import.

@@ -216,16 +216,19 @@ mod tests {
         assert!(choose_route(&agreement, &Profile::new(&Traits::new())).is_none());
     }
 
-    #[test]
-    fn every_part_of_an_sla_condition_must_hold() {
-        let sla = |name: &str, when| Sla {
+    fn sla(name: &str, when: SlaCondition) -> Sla {
+        Sla {
             name: name.to_owned(),
             when,
             first_contact: Period::from_ms(300_000),
             hours: SlaHours::AroundTheClock,
             escalate: Vec::new(),
             pause: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn every_part_of_an_sla_condition_must_hold() {
         let measure = |of: &str, test| vec![(of.to_owned(), test)];
         let number = |min| Test::Number {
             min: Number::parse(min),

@@ -42,6 +42,10 @@ pub(crate) struct RouteDecision {
 
 /// A route that was looked at.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "it is the field's word, as on a handoff"
+)]
 pub(crate) struct Route {
     /// The route.
     route: String,

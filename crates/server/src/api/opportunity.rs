@@ -22,6 +22,10 @@ pub(crate) struct OpportunityDetail {
 
 /// Something that was changed.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a change is at a time, by somebody, and what it is"
+)]
 pub(crate) struct Change {
     /// When.
     at: String,

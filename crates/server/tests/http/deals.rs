@@ -37,6 +37,12 @@ fn answers() -> Value {
 async fn a_lead_is_worked_to_a_won_deal_by_the_api() {
     let desk = Desk::open().await;
     let lead = accepted(&desk, "eve").await;
+    qualified_by_sales(&desk, lead).await;
+    won(&desk, lead).await;
+}
+
+/// Budget, authority, need and timeline are recorded, not without each, and the lead is sales qualified.
+async fn qualified_by_sales(desk: &Desk, lead: i64) {
     let path = |rest: &str| format!("/api/v1/leads/{lead}/{rest}");
     let early = desk
         .api("POST", &path("opportunities"), Some(json!({ "name": "Acme" })))
@@ -64,7 +70,11 @@ async fn a_lead_is_worked_to_a_won_deal_by_the_api() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let qualified = desk.api("POST", &path("sales-qualify"), Some(answers())).await;
     assert_eq!(qualified.json()["lead"]["stage"], "sql", "{}", qualified.text());
+}
 
+/// A deal is opened, changed and won.
+async fn won(desk: &Desk, lead: i64) {
+    let path = |rest: &str| format!("/api/v1/leads/{lead}/{rest}");
     let new = json!({ "name": "Acme: 40 seats", "amount": "12500.50", "currency": "eur", "close_date": "2026-09-30",
         "stage": "proposal" });
     let opened = desk.api("POST", &path("opportunities"), Some(new)).await;

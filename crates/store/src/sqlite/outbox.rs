@@ -6,11 +6,17 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::Db;
 use crate::{DeliveryRow, DestinationId, NewMessage, OutboxRow, StoreError};
 
-/// What is read of a message that is to be sent.
-const COLUMNS: &str = "id, destination_id, message_id, event_type, payload, recipient, created_at, attempts";
-/// What is read of a message for whoever looks after it.
-const LISTED: &str = "outbox.id, destination_id, message_id, event_type, payload, recipient, outbox.created_at, attempts, \
-                      state, next_at, ended_at, last_error, name";
+/// What is read of messages for whoever looks after them.
+macro_rules! listed {
+    ($which:literal) => {
+        concat!(
+            "SELECT outbox.id, destination_id, message_id, event_type, payload, recipient, outbox.created_at, attempts,
+                 state, next_at, ended_at, last_error, name
+             FROM outbox LEFT JOIN destination ON destination.id = destination_id WHERE ",
+            $which
+        )
+    };
+}
 
 impl Db {
     /// Promises a message. One that was promised before under the same id isn't promised again.
@@ -39,10 +45,10 @@ impl Db {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
-        let mut select = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM outbox
-             WHERE destination_id = ?1 AND state = 'waiting' AND next_at <= ?2 ORDER BY next_at, id LIMIT ?3"
-        ))?;
+        let mut select = self.connection.prepare_cached(
+            "SELECT id, destination_id, message_id, event_type, payload, recipient, created_at, attempts FROM outbox
+             WHERE destination_id = ?1 AND state = 'waiting' AND next_at <= ?2 ORDER BY next_at, id LIMIT ?3",
+        )?;
         let rows = select.query_map(params![destination.0, now.ms(), limit], outbox_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -112,25 +118,20 @@ impl Db {
         limit: u32,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
         // The states are spelled out so that each is found by its own index.
-        let state = match state {
-            "waiting" => "state = 'waiting'",
-            "dead" => "state = 'dead'",
-            "dry_run" => "state = 'dry_run'",
-            _ => "state = 'delivered'",
+        let statement = match state {
+            "waiting" => listed!("state = 'waiting' AND outbox.id < ?1 ORDER BY outbox.id DESC LIMIT ?2"),
+            "dead" => listed!("state = 'dead' AND outbox.id < ?1 ORDER BY outbox.id DESC LIMIT ?2"),
+            "dry_run" => listed!("state = 'dry_run' AND outbox.id < ?1 ORDER BY outbox.id DESC LIMIT ?2"),
+            _ => listed!("state = 'delivered' AND outbox.id < ?1 ORDER BY outbox.id DESC LIMIT ?2"),
         };
-        let mut select = self.connection.prepare_cached(&format!(
-            "SELECT {LISTED} FROM outbox LEFT JOIN destination ON destination.id = destination_id
-             WHERE {state} AND outbox.id < ?1 ORDER BY outbox.id DESC LIMIT ?2"
-        ))?;
+        let mut select = self.connection.prepare_cached(statement)?;
         let rows = select.query_map(params![before.unwrap_or(i64::MAX), limit], delivery_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// A message, whatever became of it.
     pub fn delivery(&self, id: i64) -> Result<Option<DeliveryRow>, StoreError> {
-        let mut select = self.connection.prepare_cached(&format!(
-            "SELECT {LISTED} FROM outbox LEFT JOIN destination ON destination.id = destination_id WHERE outbox.id = ?1"
-        ))?;
+        let mut select = self.connection.prepare_cached(listed!("outbox.id = ?1"))?;
         Ok(select.query_row([id], delivery_row).optional()?)
     }
 

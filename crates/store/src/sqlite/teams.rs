@@ -6,16 +6,14 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Db, millis, time, time_or_none};
 use crate::{CalendarRow, CandidateRow, HolidayRow, StoreError, TeamMemberRow, TeamRow, TimeOffRow, UserId};
 
-/// How many handoffs somebody hasn't answered.
-const OPEN: &str = "(SELECT count(*) FROM handoff WHERE owner_id = team_member.user_id AND state = 'open')";
-
 impl Db {
     /// Everybody who is or was on a team, by team and number.
     pub fn all_members(&self) -> Result<Vec<TeamMemberRow>, StoreError> {
-        let mut select = self.connection.prepare_cached(&format!(
-            "SELECT team_member.*, user.name AS name, user.email AS email, {OPEN} AS open
+        let mut select = self.connection.prepare_cached(
+            "SELECT team_member.*, user.name AS name, user.email AS email,
+                 (SELECT count(*) FROM handoff WHERE owner_id = team_member.user_id AND state = 'open') AS open
              FROM team_member JOIN user ON user.id = team_member.user_id ORDER BY team, user_id",
-        ))?;
+        )?;
         let rows = select.query_map([], |row| {
             Ok(TeamMemberRow {
                 team: row.get("team")?,
@@ -33,12 +31,12 @@ impl Db {
 
     /// Those on a team, by number, with what limits them.
     pub fn candidates(&self, team: &str) -> Result<Vec<CandidateRow>, StoreError> {
-        let mut select = self.connection.prepare_cached(&format!(
+        let mut select = self.connection.prepare_cached(
             "SELECT team_member.*, user.name AS name, user.active AS here, user.zone, user.shifts, user.holidays,
-                 {OPEN} AS open
+                 (SELECT count(*) FROM handoff WHERE owner_id = team_member.user_id AND state = 'open') AS open
              FROM team_member JOIN user ON user.id = team_member.user_id
              WHERE team = ?1 AND team_member.active = 1 ORDER BY user_id",
-        ))?;
+        )?;
         let rows = select.query_map([team], |row| {
             Ok(CandidateRow {
                 user: UserId(row.get("user_id")?),

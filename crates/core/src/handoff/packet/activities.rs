@@ -60,7 +60,7 @@ pub(super) fn activities(ledger: &Ledger, at: Timestamp) -> (Vec<Activity>, usiz
 pub(super) fn matches(ledger: &Ledger) -> impl Iterator<Item = &MatchLine> {
     ledger.intent.iter().flat_map(|line| match &line.counted {
         Counted::Matches { matches, .. } => matches.as_slice(),
-        _ => &[],
+        Counted::Quiet(_) => &[],
     })
 }
 

@@ -118,11 +118,11 @@ fn ana() -> History {
 }
 
 fn packet_of(history: &History) -> Option<Packet> {
-    packet_under(agreement(), history, None, Vec::new())
+    packet_under(&agreement(), history, None, Vec::new())
 }
 
 fn packet_under(
-    agreement: Agreement,
+    agreement: &Agreement,
     history: &History,
     account: Option<AccountContext>,
     earlier: Vec<EarlierCycle>,
@@ -131,7 +131,7 @@ fn packet_under(
     let t = at("2026-01-15T09:05:00Z");
     let ledger = explain(&engine, history, t);
     let profile = Profile::new(&history.base);
-    let (route, reason) = choose_route(&agreement, &profile).unwrap();
+    let (route, reason) = choose_route(agreement, &profile).unwrap();
     let facts = SlaFacts {
         trigger: "Demo Requested",
         score: engine.score(&history.fold(&engine, t).state, t),
@@ -141,7 +141,7 @@ fn packet_under(
         profile: &profile,
     };
     packet(Handed {
-        agreement: &agreement,
+        agreement,
         version: 3,
         hash: "abc",
         lead_id: "lead_1",
@@ -161,7 +161,7 @@ fn packet_under(
             name: "Sam".to_owned(),
             reason: "the only one".to_owned(),
         }),
-        sla: choose_sla(&agreement, &facts),
+        sla: choose_sla(agreement, &facts),
     })
 }
 
@@ -292,7 +292,7 @@ fn sent_back(cycle: u32) -> EarlierCycle {
 
 #[test]
 fn a_whole_packet_as_it_is_kept_and_sent() {
-    let packet = packet_under(agreement(), &ana(), Some(acme()), vec![sent_back(1)]).unwrap();
+    let packet = packet_under(&agreement(), &ana(), Some(acme()), vec![sent_back(1)]).unwrap();
     let mut text = serde_json::to_string_pretty(&packet).unwrap();
     text.push('\n');
     expect_test::expect_file!["tests/whole.json"].assert_eq(&text);
@@ -301,7 +301,7 @@ fn a_whole_packet_as_it_is_kept_and_sent() {
 #[test]
 fn every_list_of_a_packet_is_bounded_and_says_what_is_left_out() {
     let packet = packet_under(
-        agreement(),
+        &agreement(),
         &ana(),
         Some(acme()),
         (1..20).rev().map(sent_back).collect(),
@@ -330,7 +330,7 @@ fn the_opening_reads_naturally_whatever_is_known() {
     let check = |change: &dyn Fn(&mut History), earlier: Vec<EarlierCycle>, line: &str| {
         let mut history = ana();
         change(&mut history);
-        let packet = packet_under(agreement(), &history, None, earlier).unwrap();
+        let packet = packet_under(&agreement(), &history, None, earlier).unwrap();
         assert_eq!(packet.opening, line);
     };
     check(
@@ -364,7 +364,7 @@ fn the_agreements_own_opening_is_filled_in() {
         "priority = \"high\"\nopening = \"{{ owner.first_name }} from Bell here, {{ lead.first_name }}: {{ did }}.\"",
     );
     let agreement = crate::agreement::check(&own).agreement.unwrap();
-    let packet = packet_under(agreement, &ana(), None, Vec::new()).unwrap();
+    let packet = packet_under(&agreement, &ana(), None, Vec::new()).unwrap();
     assert_eq!(
         packet.opening,
         "Sam from Bell here, Ana: you requested a demo, and you have been looking at our pricing page."

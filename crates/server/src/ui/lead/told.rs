@@ -88,18 +88,17 @@ fn did(packet: &Value, view: &Viewpoint) -> (Vec<Done>, u64) {
     let all = list(packet, "activities");
     let done = all.iter().take(DONE_MAX).filter_map(|activity| {
         let at = view.moment(time(activity, "last_at")?);
-        let what = match text(activity, "what") {
-            Some(what) => match number(activity, "times") {
+        let what = if let Some(what) = text(activity, "what") {
+            match number(activity, "times") {
                 0 | 1 => what,
                 times => format!("{what} {times} times, last"),
-            },
-            // In packets of before the time is in the text, in UTC; the page has its own.
-            None => {
-                let text = text(activity, "text")?;
-                text.rsplit_once(" on ")
-                    .map_or(text.as_str(), |(what, _)| what)
-                    .to_owned()
             }
+        } else {
+            // In packets of before the time is in the text, in UTC; the page has its own.
+            let text = text(activity, "text")?;
+            text.rsplit_once(" on ")
+                .map_or(text.as_str(), |(what, _)| what)
+                .to_owned()
         };
         Some(Done {
             what: capital(&what),

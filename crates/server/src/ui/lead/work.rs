@@ -9,6 +9,10 @@ use super::stage_in_words;
 
 /// The card with what may be done.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether one form is shown; none excludes another"
+)]
 pub(super) struct Work {
     pub(super) may_sell: bool,
     /// It waits for an answer, and no handoff stands behind it.
