@@ -70,6 +70,8 @@ struct LeadPage {
     timeline: Vec<Item>,
     more_events: bool,
     handoffs: Vec<Handoff>,
+    /// Whether the newest handoff waits for an answer, which stands before everything else then.
+    waits: bool,
     work: Work,
     reasons: Vec<Reason>,
     traits: Vec<Known>,
@@ -197,6 +199,7 @@ pub(super) async fn handler(
         let back = shown.here.clone();
         card.clock = super::clock::card(&newest, &shown.frame.csrf, back, working, &view);
         let routing = super::routing::card(&edge, me, &newest, &shown.frame.csrf, &view).await?;
+        card.route = routing.route_in_short(&newest);
         card.routing = Some(routing);
     }
     Ok(page(StatusCode::OK, &shown))
@@ -290,6 +293,10 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
             .iter()
             .map(|handoff| handoff_card(handoff, &view))
             .collect(),
+        waits: detail
+            .handoffs
+            .first()
+            .is_some_and(|handoff| handoff.state == HandoffState::Open),
         work: Work::default(),
         reasons: reasons(agreement),
         traits: known(detail, &view),
@@ -345,6 +352,7 @@ pub(super) const fn handoff_state(state: HandoffState) -> &'static str {
 
 fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
     let open = handoff.state == HandoffState::Open;
+    let working = (open || handoff.state == HandoffState::Accepted) && handoff.contacted_at.is_none();
     let route = match &handoff.route {
         Some(route) => format!("{route}: {}", handoff.route_reason),
         None => handoff.route_reason.clone(),
@@ -376,7 +384,7 @@ fn handoff_card(handoff: &HandoffSummary, view: &Viewpoint) -> Handoff {
             sla: handoff.sla.clone(),
             ..Told::default()
         },
-        due: handoff.due_at.map(|due| view.moment(due)),
+        due: handoff.due_at.filter(|_| working).map(|due| view.moment(due)),
         overdue: handoff.breached && handoff.contacted_at.is_none(),
         clock: None,
         routing: None,

@@ -6,8 +6,7 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use bellwether_app::{
-    Actor, AppError, CandidateSeen, HandoffDetail, HandoffId, HandoffState, RouteCause, RouteDecision, User,
-    UserId,
+    Actor, CandidateSeen, HandoffDetail, HandoffId, HandoffState, RouteCause, RouteDecision, User, UserId,
 };
 use serde::Deserialize;
 
@@ -105,12 +104,26 @@ pub(super) async fn reassign(
     let done = match given {
         Ok(after) if owner(&after) == owner(&before) => "kept",
         Ok(_) => "given",
-        Err(AppError::Conflict { message }) => return Err(Failure::from(AppError::Conflict { message })),
         Err(error) => return Err(error.into()),
     };
     let back = way_back(&form.back);
     let joint = if back.contains('?') { '&' } else { '?' };
     Ok(Redirect::to(&format!("{back}{joint}done={done}")).into_response())
+}
+
+impl RoutingCard {
+    /// The route and the first words of why, since the card tells the rest; all of it where there is no record.
+    pub(super) fn route_in_short(&self, handoff: &HandoffDetail) -> String {
+        let summary = &handoff.summary;
+        let reason = match summary.route_reason.split_once(": ") {
+            Some((short, _)) if !self.decisions.is_empty() => short,
+            _ => &summary.route_reason,
+        };
+        match &summary.route {
+            Some(route) => format!("{route}: {reason}"),
+            None => reason.to_owned(),
+        }
+    }
 }
 
 fn owner(handoff: &HandoffDetail) -> Option<UserId> {

@@ -61,7 +61,9 @@ struct Team {
 struct Member {
     id: i64,
     name: String,
-    /// Why they get no lead now; empty where they can.
+    /// Whether they can be given a lead now.
+    can: bool,
+    /// Why they get no lead now, apart from time off; empty where that is all.
     absent: String,
     own_hours: String,
     off: Vec<Off>,
@@ -224,15 +226,23 @@ fn member_shown(one: MemberStanding, off: &[TimeOff], view: &Viewpoint) -> Membe
             reason: off.reason.clone(),
         })
         .collect();
+    let away = off.iter().any(|off| off.began);
+    // The time off says it in the page's zone.
+    let absent = one.absent.filter(|absent| !(away && absent.starts_with("away")));
     Member {
         id: one.user.id.0,
-        away: off.iter().any(|off| off.began),
+        can: absent.is_none() && !away,
+        away,
         off,
         name: one.user.name,
-        absent: one.absent.unwrap_or_default(),
+        absent: absent.unwrap_or_default(),
         own_hours: one.shifts.unwrap_or_default(),
         weight: one.weight,
-        credit: one.credit,
+        credit: if one.credit == "owed nothing" {
+            String::new()
+        } else {
+            one.credit
+        },
         today: one.today,
         day_max: one.day_max,
         open: one.open,

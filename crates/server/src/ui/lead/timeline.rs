@@ -100,7 +100,7 @@ fn event_detail(event: &TimelineEvent) -> String {
 }
 
 /// A value as people write it: `5`, where JSON says `5.0`.
-fn shown(value: &serde_json::Value) -> String {
+pub(super) fn shown(value: &serde_json::Value) -> String {
     let number = || value.as_f64().and_then(Number::new);
     let text = value.as_str().map(str::to_owned);
     text.or_else(|| number().map(|number| number.to_string()))

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::inbox::whole;
 use super::super::times::{Moment, Viewpoint};
+use super::timeline::shown;
 use super::{capital, source_in_words};
 
 /// How many things that a lead did are shown; the rest is counted.
@@ -124,7 +125,7 @@ fn fact(known: &Value) -> Option<Fact> {
             let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
             texts.join(", ")
         }
-        other => other.to_string(),
+        other => shown(other),
     };
     let by = text(known, "said_by").and_then(|name| TraitSource::named(&name));
     let by = by.filter(|by| matches!(by, TraitSource::Crm | TraitSource::Enrichment));
