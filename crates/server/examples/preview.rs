@@ -83,8 +83,11 @@ async fn main() -> anyhow::Result<()> {
         .nth(1)
         .unwrap_or_else(|| "127.0.0.1:7879".to_owned());
     let directory = tempfile::tempdir()?;
-    let app = App::open(Options::new(directory.path().to_owned(), AGREEMENT.to_owned()))?;
+    let mut options = Options::new(directory.path().to_owned(), AGREEMENT.to_owned());
+    options.public_url = Some(format!("http://{address}"));
+    let app = App::open(options)?;
     let (key, secret) = app.create_key(KeyClass::Write, "Preview").await?;
+    let (_, admin) = app.create_key(KeyClass::Admin, "Preview").await?;
     let ana = app
         .create_user("Ana Okoye", "ana@acme.example", PASSWORD, Role::Sales)
         .await?;
@@ -121,7 +124,7 @@ async fn main() -> anyhow::Result<()> {
         visitors: VisitorOptions::default(),
     };
     let listener = tokio::net::TcpListener::bind(&address).await?;
-    println!("http://{address} with the write key {secret}");
+    println!("http://{address} with the write key {secret} and the admin key {admin}");
     serve(listener, router(app, options), async {
         drop(tokio::signal::ctrl_c().await);
     })

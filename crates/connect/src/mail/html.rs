@@ -34,10 +34,11 @@ pub(super) fn page(letter: &Letter<'_>) -> String {
             why,
         );
     }
-    rules(&mut body, letter);
-    activities(&mut body, letter);
+    // By when and the buttons stand on a phone's first screen; what there is to know beside comes after.
     facts(&mut body, letter);
     buttons(&mut body, letter);
+    rules(&mut body, letter);
+    activities(&mut body, letter);
     // Writing to a string can't fail, here and below.
     let title = escaped(&told.title);
     format!(

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use bellwether_app::{
     AccountBy, AccountDetail, Actor, AgreementVersion, HandoffState, HandoffSummary, LeadDetail, LeadId,
-    TraitSince,
+    TraitSince, User,
 };
 use bellwether_core::domain::{Stage, Timestamp, TraitSource};
 use bellwether_core::explain::Coverage;
@@ -182,7 +182,8 @@ pub(super) async fn handler(
         Some(handoff) => edge.app().handoff(handoff.id).await?,
         None => None,
     };
-    let mut shown = lead_page(Frame::of(&signed_in, ""), &agreement, &detail, now);
+    let users = edge.app().users().await?;
+    let mut shown = lead_page(Frame::of(&signed_in, ""), &agreement, &detail, &users, now);
     shown.may_release = may_release(&signed_in);
     shown.flash = flash(asked.done.as_deref());
     if let Some(done) = edge.app().lead_nurture(LeadId(id)).await? {
@@ -239,7 +240,13 @@ fn known_by(detail: &LeadDetail, view: &Viewpoint) -> Vec<Identity> {
     identities.collect()
 }
 
-fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now: Timestamp) -> LeadPage {
+fn lead_page(
+    frame: Frame,
+    version: &AgreementVersion,
+    detail: &LeadDetail,
+    users: &[User],
+    now: Timestamp,
+) -> LeadPage {
     let agreement = version.engine.agreement();
     let view = Viewpoint::new(now, &agreement.timezone);
     let LeadDetail {
@@ -286,7 +293,7 @@ fn lead_page(frame: Frame, version: &AgreementVersion, detail: &LeadDetail, now:
         ledger: parts(ledger, &view),
         total: totals.score.short(),
         standing: standing(ledger, ways, &view),
-        timeline: timeline(&detail.events.items, &detail.transitions, &view),
+        timeline: timeline(&detail.events.items, &detail.transitions, users, &view),
         more_events: detail.events.next.is_some(),
         handoffs: detail
             .handoffs

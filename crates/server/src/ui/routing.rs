@@ -262,8 +262,8 @@ fn candidate(one: CandidateSeen, picked: Option<i64>) -> Candidate {
     }
 }
 
-/// `user 3` by name, and others as people say them.
-fn actor_in_words(actor: &str, users: &[User]) -> String {
+/// `user 3` by name, and others as they are kept.
+pub(super) fn actor_in_words(actor: &str, users: &[User]) -> String {
     let number = actor.strip_prefix("user ").and_then(|id| id.parse().ok());
     let known = users.iter().find(|user| Some(user.id.0) == number);
     match known {

@@ -1,9 +1,10 @@
 //! What happened to a lead, on its page: what it did and where it was moved, latest first.
 
-use bellwether_app::{TimelineEvent, TransitionView};
+use bellwether_app::{TimelineEvent, TransitionView, User};
 use bellwether_core::domain::{Number, Timestamp};
 
 use super::stage_in_words;
+use crate::ui::routing::actor_in_words;
 use crate::ui::times::{Moment, Viewpoint};
 
 pub(super) struct Item {
@@ -26,6 +27,7 @@ pub(super) struct Suspect {
 pub(super) fn timeline(
     events: &[TimelineEvent],
     transitions: &[TransitionView],
+    users: &[User],
     view: &Viewpoint,
 ) -> Vec<Item> {
     let happened = events.iter().map(|event| Item {
@@ -53,17 +55,21 @@ pub(super) fn timeline(
             at: view.moment(moved.at),
             ts: moved.at,
             title: stage_in_words(moved.to).to_owned(),
-            detail: if moved.reason.is_empty() {
-                moved.actor.clone()
-            } else {
-                format!("{} ({})", moved.reason, moved.actor)
-            },
+            detail: moved_in_words(moved, users),
             tone: "moved",
             suspect: None,
         });
     let mut items: Vec<Item> = moved.chain(happened).collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.ts));
     items
+}
+
+fn moved_in_words(moved: &TransitionView, users: &[User]) -> String {
+    let actor = actor_in_words(&moved.actor, users);
+    if moved.reason.is_empty() {
+        return actor;
+    }
+    format!("{} ({actor})", moved.reason)
 }
 
 fn event_title(event: &TimelineEvent) -> String {
