@@ -1,5 +1,8 @@
 //! What is done for leads that marketing has, as it is shown; and who wants no more mail.
 
+use std::sync::Arc;
+
+use bellwether_core::agreement::Agreement;
 use bellwether_core::domain::Traits;
 use bellwether_core::message::{Correspondent, letter};
 use bellwether_store::{Db, MailRow, NurtureFilter, NurtureRow, UnsubscribedRow};
@@ -81,12 +84,22 @@ impl App {
         name: String,
         lead: Option<LeadId>,
     ) -> Result<MessagePreview, AppError> {
+        let agreement = Arc::clone(self.shared().active().engine.agreement());
+        self.preview_message_of(agreement, name, lead).await
+    }
+
+    /// The same of an agreement that needn't be the active one.
+    pub async fn preview_message_of(
+        &self,
+        agreement: Arc<Agreement>,
+        name: String,
+        lead: Option<LeadId>,
+    ) -> Result<MessagePreview, AppError> {
         let active = self.shared().active();
         let link = self
             .public_url()
             .map(|url| format!("{}/u/…", url.trim_end_matches('/')));
         self.read(move |db| {
-            let agreement = active.engine.agreement();
             let found = agreement.messages.iter().find(|message| message.name == name);
             let Some(message) = found else {
                 return Err(AppError::NotFound {
@@ -109,7 +122,7 @@ impl App {
                 .flat_map(|track| &track.steps)
                 .any(|step| step.send == message.name);
             let link = link.as_deref().filter(|_| is_step);
-            let made = letter(agreement, message, &known.id, &known.traits, owner, link);
+            let made = letter(&agreement, message, &known.id, &known.traits, owner, link);
             let made = made.map_err(|error| AppError::Conflict {
                 message: error.to_string(),
             })?;

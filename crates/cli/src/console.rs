@@ -6,6 +6,7 @@ mod destinations;
 mod enrichers;
 mod folder;
 mod inbound;
+mod mail;
 mod moves;
 mod perform;
 mod records;
@@ -22,7 +23,8 @@ use bellwether_app::{App, Options};
 
 pub(crate) use desk::{DeskRequest, TeamSaid};
 pub(crate) use folder::{Folder, Hold};
-pub(crate) use request::{DestinationRequest, Done, MoveArgs, Request, Trial};
+pub(crate) use mail::laid_out;
+pub(crate) use request::{DestinationRequest, Done, MailRequest, MoveArgs, Request, Trial};
 pub(crate) use secret::password;
 pub(crate) use session::{Session, Taking};
 pub(crate) use socket::{Listening, listen};

@@ -56,6 +56,10 @@ enum Command {
     Webhook(commands::webhook::WebhookArgs),
     /// Services that are asked what they know of leads.
     Enricher(commands::enricher::EnricherArgs),
+    /// Who wants no more mail.
+    Unsubscribe(commands::unsubscribe::UnsubscribeArgs),
+    /// Messages to leads.
+    Message(commands::message::MessageArgs),
     /// Move many leads at once, after a look at what comes of it.
     Move(commands::move_leads::MoveLeadsArgs),
     /// Scheduling tools whose meetings become facts.
@@ -89,6 +93,8 @@ fn main() -> ExitCode {
         Command::Destination(args) => commands::destination::run(args),
         Command::Webhook(args) => commands::webhook::run(args),
         Command::Enricher(args) => commands::enricher::run(args),
+        Command::Unsubscribe(args) => commands::unsubscribe::run(args),
+        Command::Message(args) => commands::message::run(args),
         Command::Move(args) => commands::move_leads::run(args),
         Command::Inbound(args) => commands::inbound::run(args),
         Command::Suspects(args) => commands::suspects::run(args),

@@ -62,6 +62,13 @@ fn bellwether(words: &[&str], data: &Path) -> Output {
     command.output().unwrap()
 }
 
+/// A command that needs no data.
+fn command(words: &[&str]) -> Output {
+    let mut command = Command::new(BINARY);
+    command.args(words).stdin(Stdio::null());
+    command.env_remove("BELLWETHER_DATA").output().unwrap()
+}
+
 fn printed(output: &Output) -> String {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{error}");
@@ -327,6 +334,97 @@ fn an_enricher_is_put_tried_listed_and_removed_and_its_secret_never_shown() {
     printed(&bellwether(&["enricher", "remove", "companies"], &data));
     let gone = refused(&bellwether(&["enricher", "remove", "companies"], &data));
     assert!(gone.contains("there is no enricher `companies`"), "{gone}");
+}
+
+#[test]
+fn whoever_unsubscribed_is_listed_until_it_is_taken_back() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    drop(Server::start(&data));
+    let unsubscribe = |words: &[&str]| bellwether(&[&["unsubscribe"], words].concat(), &data);
+    printed(&unsubscribe(&["add", "Ana@Acme.example"]));
+    let listed = printed(&unsubscribe(&["list"]));
+    assert!(
+        listed.contains("ana@acme.example") && listed.contains("console"),
+        "{listed}"
+    );
+    let wrong = refused(&unsubscribe(&["add", "ana"]));
+    assert!(wrong.contains("name@company.example"), "{wrong}");
+    printed(&unsubscribe(&["remove", "ana@acme.example"]));
+    assert_eq!(printed(&unsubscribe(&["list"])), "");
+    let twice = refused(&unsubscribe(&["remove", "ana@acme.example"]));
+    assert!(twice.contains("hadn't unsubscribed"), "{twice}");
+}
+
+#[test]
+fn a_message_is_shown_as_it_would_go_out_with_and_without_data() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    printed(&command(&["init", place.path().to_str().unwrap()]));
+    let file = place.path().join("agreement.toml");
+    let file = file.to_str().unwrap();
+    let shown = printed(&command(&["message", "preview", file, "demo-confirmation"]));
+    for wanted in [
+        "Subject: Your demo, Ana",
+        "Hello Ana,",
+        "https://calendar.example/sam",
+    ] {
+        assert!(shown.contains(wanted), "{shown}");
+    }
+    assert!(
+        !shown.contains("Unsubscribe"),
+        "an answer needs no way out: {shown}"
+    );
+    let step = printed(&command(&["message", "preview", file, "customer-story"]));
+    assert!(step.contains("Unsubscribe: https://"), "{step}");
+    let wrong = refused(&command(&["message", "preview", file, "customer-stroy"]));
+    assert!(wrong.contains("did you mean `customer-story`"), "{wrong}");
+
+    drop(Server::start(&data));
+    let leads = place.path().join("leads.csv");
+    std::fs::write(&leads, "email,first_name\nbo@acme.example,Bo\n").unwrap();
+    printed(&bellwether(
+        &["import", "leads", leads.to_str().unwrap(), "--yes"],
+        &data,
+    ));
+    let preview = |lead| {
+        let words = ["message", "preview", file, "demo-confirmation", "--lead", lead];
+        bellwether(&words, &data)
+    };
+    let shown = printed(&preview("1"));
+    assert!(
+        shown.contains("Hello Bo,") && !shown.contains("calendar"),
+        "{shown}"
+    );
+    let none = refused(&preview("99"));
+    assert!(none.contains("there is no lead `99`"), "{none}");
+}
+
+#[test]
+fn a_start_says_where_mails_would_have_no_way_out() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let warning = "without a link to unsubscribe by";
+    let first = Server::start(&data);
+    assert!(
+        !first.said.contains(warning),
+        "nothing is mailed yet: {}",
+        first.said
+    );
+    drop(first);
+    let file = place.path().join("mail.toml");
+    let source = "name = \"mail\"\nkind = \"smtp\"\nhost = \"smtp.acme.example\"\nfrom = \"bellwether@acme.example\"\n";
+    std::fs::write(&file, source).unwrap();
+    printed(&bellwether(
+        &["destination", "put", file.to_str().unwrap()],
+        &data,
+    ));
+    let second = Server::start(&data);
+    assert!(
+        second.said.contains(warning) && second.said.contains("--public-url"),
+        "{}",
+        second.said
+    );
 }
 
 #[test]

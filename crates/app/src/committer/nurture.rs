@@ -18,6 +18,10 @@ use crate::Change;
 const WEEK: Period = Period::from_days(7);
 /// The trait by which a site says that somebody wants no more mail.
 const UNSUBSCRIBED: &str = "unsubscribed";
+/// The kind of finding that lists messages without a link by which they are unsubscribed from.
+const NO_WAY_OUT: &str = "nurture_without_unsubscribe";
+/// Why they had none.
+const NO_PUBLIC_URL: &str = "the server doesn't know its address; start it with --public-url";
 
 /// What becomes of a step.
 enum Step {
@@ -154,8 +158,12 @@ impl Committer {
                     Some(message) => self.write_to(row.lead, &address, message, occasion, at)?,
                     None => Some("the agreement has no such message any more".to_owned()),
                 };
-                if let Some(why) = unmade {
-                    self.keep_back(&row, &step.send, number, &why, at)?;
+                match unmade {
+                    Some(why) => self.keep_back(&row, &step.send, number, &why, at)?,
+                    None if self.shared.public_url.is_none() => {
+                        self.find(NO_WAY_OUT, &row.track, NO_PUBLIC_URL, at);
+                    }
+                    None => {}
                 }
             }
         }

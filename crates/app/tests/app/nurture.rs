@@ -460,3 +460,24 @@ async fn a_mail_that_no_destination_takes_is_listed_with_the_reason() {
         "{kinds:?}"
     );
 }
+
+#[tokio::test]
+async fn a_mail_without_a_way_out_is_listed() {
+    let world = World::with(&agreement(), |options| options.deliver = false);
+    world.sales(&["ann"]).await;
+    takes_mails(&world).await;
+    sent_back(&world, "u1", "ana@acme.example").await;
+    assert_eq!(fire(&world, START_MS + 7 * DAY_MS).await, 1);
+    let mails = promised(&world);
+    assert_eq!((mails.len(), mails[1]["kind"].as_str()), (2, Some("nurture")));
+    assert!(mails[1]["unsubscribe_url"].is_null(), "{}", mails[1]);
+    let findings = world.app.findings(100).await.unwrap();
+    let found = findings
+        .iter()
+        .find(|one| one.kind == "nurture_without_unsubscribe");
+    let reason = found.map(|one| (one.subject.as_str(), one.reason.as_str()));
+    assert!(
+        matches!(reason, Some(("long", reason)) if reason.contains("--public-url")),
+        "{findings:?}"
+    );
+}

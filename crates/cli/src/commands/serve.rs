@@ -7,12 +7,18 @@ mod visitors;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bellwether_app::App;
+
 use crate::console::{DataArgs, options, runtime};
 use crate::demo::AGREEMENT;
 
 use super::agreement::read_checked;
 
 pub(crate) use running::{Running, Setup, say, start_logs};
+
+/// Said at the start where nurture mails would have no link to unsubscribe by.
+const NO_WAY_OUT: &str = "nurture mails go out without a link to unsubscribe by, since the server doesn't know its address; \
+    start it with --public-url https://…";
 
 /// Arguments of `bellwether serve`.
 #[derive(clap::Args)]
@@ -86,12 +92,30 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
                 args.data.data.display()
             ))?,
         }
+        if let Some(warning) = no_way_out(&running.app).await? {
+            say(warning)?;
+        }
         if args.agreement.is_some() && running.had_agreement {
             tracing::warn!("the database has an agreement already, and --agreement wasn't taken; `bellwether agreement put` makes another active");
         }
         running.serve().await
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to say where leads would be written to without a way to say that they want no more.
+async fn no_way_out(app: &App) -> anyhow::Result<Option<&'static str>> {
+    let says_where = app.public_url().is_some();
+    let agreement = app.active_agreement().await?;
+    if says_where || agreement.engine.agreement().nurture.is_empty() {
+        return Ok(None);
+    }
+    let mails = app
+        .destinations()
+        .await?
+        .iter()
+        .any(|one| one.active && one.kind == "smtp");
+    Ok(mails.then_some(NO_WAY_OUT))
 }
 
 fn public_url(text: &str) -> Result<String, String> {

@@ -72,6 +72,7 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
         asked @ (Request::SetInbound { .. } | Request::Inbound | Request::RemoveInbound { .. }) => {
             inbound::perform(app, asked).await
         }
+        Request::Mail(what) => super::mail::perform(app, what).await,
         Request::ShowAgreement => show_agreement(app).await,
         request @ (Request::BeginImport { .. }
         | Request::ImportRows { .. }

@@ -121,6 +121,8 @@ pub(crate) enum Request {
         /// What the source is called.
         source: String,
     },
+    /// Something about messages to leads.
+    Mail(MailRequest),
     /// Show the active agreement.
     ShowAgreement,
     /// Make an agreement the active one.
@@ -383,5 +385,32 @@ pub(crate) enum DestinationRequest {
     Replay {
         /// Which; nothing is all.
         id: Option<i64>,
+    },
+}
+
+/// Something about messages to leads.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MailRequest {
+    /// List who wants no more mail.
+    Unsubscribed,
+    /// Somebody wants no more mail.
+    Unsubscribe {
+        /// Their address.
+        address: String,
+    },
+    /// Somebody wants mail after all.
+    Resubscribe {
+        /// Their address.
+        address: String,
+    },
+    /// Show a message of an agreement as it would go out to a lead.
+    Preview {
+        /// The agreement's text.
+        source: String,
+        /// The message's name.
+        name: String,
+        /// The lead's number.
+        lead: i64,
     },
 }
