@@ -120,11 +120,13 @@ fn welcome(
     // Writing to a string can't fail.
     let _ = writeln!(
         text,
-        "{} facts in {:.1} s: sales took {} leads and sent {} back; {open} wait for an answer.\n",
+        "{} facts in {:.1} s: sales took {} leads and sent {} back; of {} deals {} were won; {open} leads wait for an answer.\n",
         loaded.facts,
         took.as_secs_f64(),
         loaded.accepted,
         loaded.rejected,
+        loaded.deals,
+        loaded.won,
     );
     let _ = writeln!(text, "  Quillmere, a made-up company, is at {url}\n");
     let shown = COLLEAGUES.iter().zip(passwords);
@@ -141,8 +143,10 @@ fn welcome(
         text,
         "
   Sign in and look at
-    the inbox     whom to call, why, and by when; accept one, send one back with a reason
-    a lead        every point of its score, and everything that it did
+    Inbox         whom to call, why, and by when; note a call, accept one, send one back with a reason
+    a lead        every point of its score, everything that it did, its handoffs, and the nurture track of one sent back
+    Deals         what is open, won and lost, and what it is worth
+    Teams         who is there and whose turn is next; in `enterprise` one is away, so that leads wait in its queue
     the visitors  who arrive every few seconds; once a minute or so one of them qualifies
 
   Send events of your own with the write key  {write_key}

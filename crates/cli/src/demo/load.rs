@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use bellwether_app::{
-    Actor, App, AppError, HandoffId, HandoffQuery, HandoffState, HandoffSummary, PAGE_ITEMS_MAX, SourceId,
-    UserId,
+    Actor, App, AppError, HandoffId, HandoffQuery, HandoffState, HandoffSummary, OpportunityId,
+    PAGE_ITEMS_MAX, SourceId, UserId,
 };
 use bellwether_core::domain::{MS_PER_DAY, Timestamp};
 
 use super::clock::StoryClock;
+use super::deals::{Ending, Prospect, found_out, prospect};
 use super::plan::{Cast, Persona};
-use super::sales::{Answer, COLLEAGUES, answer};
+use super::sales::{Answer, answer, is_forgotten};
+use super::staff::{set_hours, thin_out};
 use super::story::{Moment, lately, story};
 
 /// How many visits are brought in before their receipts are waited for.
@@ -26,19 +28,10 @@ pub(crate) struct Loaded {
     pub(crate) accepted: u64,
     /// Handoffs that sales sent back.
     pub(crate) rejected: u64,
-}
-
-/// Signs up the demo's salespeople, each with their password, and puts them on their teams.
-pub(crate) async fn staff(app: &App, passwords: &[String]) -> anyhow::Result<()> {
-    for (colleague, password) in COLLEAGUES.iter().zip(passwords) {
-        let user = app
-            .create_user(colleague.name, colleague.email, password, colleague.role)
-            .await?;
-        if let Some(team) = colleague.team {
-            app.add_member(team, user.id, 1).await?;
-        }
-    }
-    Ok(())
+    /// Deals that were opened.
+    pub(crate) deals: u64,
+    /// Deals that were won.
+    pub(crate) won: u64,
 }
 
 /// Brings the whole story in, up to the present.
@@ -58,11 +51,15 @@ pub(crate) async fn load(
         while let Some(moment) = moments.next_if(|moment| moment.at < day_ends || day_ends == cast.ends) {
             day.push(moment);
         }
+        if day_ends == cast.ends {
+            thin_out(app, cast.ends).await?;
+        }
         for part in in_parts(day) {
             loaded.facts += bring(app, part, source, clock).await?;
         }
-        sales.answer_until(app, day_ends, clock, &mut loaded).await?;
+        sales.act_until(app, day_ends, clock, &mut loaded).await?;
     }
+    set_hours(app).await?;
     Ok(loaded)
 }
 
@@ -94,16 +91,25 @@ async fn bring(app: &App, moments: Vec<Moment>, source: SourceId, clock: &StoryC
     Ok(taken)
 }
 
-/// What sales still has to answer.
+/// Something that sales will do.
+enum Planned {
+    Answer(Box<HandoffSummary>, Answer),
+    Open(Prospect, Actor),
+    Close(OpportunityId, Ending, Actor),
+}
+
+/// What sales still has to do.
 struct Sales<'a> {
     seed: u64,
     people: BTreeMap<&'a str, Persona>,
     /// Those who must still be waiting when the demo opens.
     waiting: Vec<String>,
-    /// By the time of the answer.
-    planned: BTreeMap<(Timestamp, HandoffId), (Answer, Option<UserId>)>,
+    /// By when it is done; of one instant, in the order in which it was planned.
+    planned: BTreeMap<(Timestamp, usize), Planned>,
     /// Those that an answer was thought of for, or none.
     seen: BTreeSet<HandoffId>,
+    /// How much was planned so far.
+    count: usize,
 }
 
 impl<'a> Sales<'a> {
@@ -117,11 +123,12 @@ impl<'a> Sales<'a> {
             waiting: lately(cast).into_iter().map(|person| person.email).collect(),
             planned: BTreeMap::new(),
             seen: BTreeSet::new(),
+            count: 0,
         }
     }
 
-    /// Gives every answer that falls before that instant.
-    async fn answer_until(
+    /// Does everything that falls before that instant.
+    async fn act_until(
         &mut self,
         app: &App,
         until: Timestamp,
@@ -129,32 +136,127 @@ impl<'a> Sales<'a> {
         loaded: &mut Loaded,
     ) -> anyhow::Result<()> {
         for handoff in open_handoffs(app).await? {
-            self.plan(&handoff);
+            self.consider(handoff);
         }
         while let Some(entry) = self.planned.first_entry() {
-            let (at, id) = *entry.key();
+            let (at, _) = *entry.key();
             if at >= until {
                 break;
             }
-            let (answer, owner) = entry.remove();
+            let planned = entry.remove();
             clock.advance(at);
-            give(app, id, answer, owner, loaded).await?;
+            match planned {
+                Planned::Answer(handoff, answer) => self.answer(app, &handoff, answer, loaded).await?,
+                Planned::Open(prospect, actor) => self.open(app, prospect, actor, loaded).await?,
+                Planned::Close(deal, ending, actor) => close(app, deal, ending, actor, loaded).await?,
+            }
         }
         clock.advance(until);
+        app.fire_timers().await?;
         Ok(())
     }
 
-    fn plan(&mut self, handoff: &HandoffSummary) {
+    fn plan(&mut self, at: Timestamp, planned: Planned) {
+        self.count += 1;
+        self.planned.insert((at, self.count), planned);
+    }
+
+    fn persona_of(&self, handoff: &HandoffSummary) -> Option<Persona> {
+        self.people
+            .get(handoff.email.as_deref().unwrap_or_default())
+            .copied()
+    }
+
+    fn consider(&mut self, handoff: HandoffSummary) {
         if !self.seen.insert(handoff.id) {
             return;
         }
         let email = handoff.email.as_deref().unwrap_or_default();
-        if self.waiting.iter().any(|waiting| waiting == email) {
+        if self.waiting.iter().any(|waiting| waiting == email) || is_forgotten(self.seed, &handoff) {
             return;
         }
-        let answer = answer(self.seed, handoff, self.people.get(email).copied());
-        let owner = handoff.owner.as_ref().map(|owner| owner.id);
-        self.planned.insert((answer.at, handoff.id), (answer, owner));
+        let answer = answer(self.seed, &handoff, self.persona_of(&handoff));
+        self.plan(answer.at, Planned::Answer(Box::new(handoff), answer));
+    }
+
+    /// A handoff that expired, or went into another with its lead, before its answer came is left as it is.
+    async fn answer(
+        &mut self,
+        app: &App,
+        handoff: &HandoffSummary,
+        answer: Answer,
+        loaded: &mut Loaded,
+    ) -> anyhow::Result<()> {
+        let now = app.handoff(handoff.id).await?;
+        let owner = now.and_then(|now| now.summary.owner).map(|owner| owner.id);
+        let actor = acting(owner);
+        if let Some(kind) = answer.contact {
+            let noted = answer.rejection.map(|(_, note)| note.to_owned());
+            allowed(app.record_contact(handoff.id, kind, None, noted, actor).await)?;
+        }
+        let Some((reason, note)) = answer.rejection else {
+            if allowed(app.accept_handoff(handoff.id, actor).await)?.is_some() {
+                loaded.accepted += 1;
+                let comes = prospect(self.seed, handoff, self.persona_of(handoff), answer.at);
+                if let Some(prospect) = comes {
+                    self.plan(prospect.opens, Planned::Open(prospect, actor));
+                }
+            }
+            return Ok(());
+        };
+        let given = app.reject_handoff(handoff.id, reason.to_owned(), Some(note.to_owned()), actor);
+        loaded.rejected += u64::from(allowed(given.await)?.is_some());
+        Ok(())
+    }
+
+    async fn open(
+        &mut self,
+        app: &App,
+        prospect: Prospect,
+        actor: Actor,
+        loaded: &mut Loaded,
+    ) -> anyhow::Result<()> {
+        let lead = prospect.lead;
+        if allowed(app.sales_qualify(lead, found_out(), actor).await)?.is_none() {
+            return Ok(());
+        }
+        if let Some(deal) = allowed(app.open_deal(lead, prospect.new_deal(), actor).await)? {
+            loaded.deals += 1;
+            self.plan(prospect.closes, Planned::Close(deal.id, prospect.ending, actor));
+        }
+        Ok(())
+    }
+}
+
+async fn close(
+    app: &App,
+    deal: OpportunityId,
+    ending: Ending,
+    actor: Actor,
+    loaded: &mut Loaded,
+) -> anyhow::Result<()> {
+    match ending {
+        Ending::Won => {
+            loaded.won += u64::from(allowed(app.win_deal(deal, None, None, actor).await)?.is_some())
+        }
+        Ending::Lost(reason) => {
+            allowed(app.lose_deal(deal, reason.to_owned(), None, actor).await)?;
+        }
+        Ending::Slips => {}
+    }
+    Ok(())
+}
+
+fn acting(owner: Option<UserId>) -> Actor {
+    owner.map_or(Actor::Console, Actor::User)
+}
+
+/// What came of something that the lead's stage may no longer allow.
+fn allowed<T>(done: Result<T, AppError>) -> anyhow::Result<Option<T>> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(AppError::Refused { .. } | AppError::Conflict { .. } | AppError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error).context("the demo's salespeople couldn't do their work"),
     }
 }
 
@@ -173,29 +275,4 @@ async fn open_handoffs(app: &App) -> anyhow::Result<Vec<HandoffSummary>> {
         }
         query.cursor = page.next;
     }
-}
-
-/// A handoff that expired, or went into another with its lead, before its answer came is left as it is.
-async fn give(
-    app: &App,
-    id: HandoffId,
-    answer: Answer,
-    owner: Option<UserId>,
-    loaded: &mut Loaded,
-) -> anyhow::Result<()> {
-    let actor = owner.map_or(Actor::Console, Actor::User);
-    let given = match answer.rejection {
-        None => app.accept_handoff(id, actor).await,
-        Some((reason, note)) => {
-            app.reject_handoff(id, reason.to_owned(), Some(note.to_owned()), actor)
-                .await
-        }
-    };
-    match given {
-        Ok(_) if answer.rejection.is_some() => loaded.rejected += 1,
-        Ok(_) => loaded.accepted += 1,
-        Err(AppError::Refused { .. } | AppError::Conflict { .. }) => {}
-        Err(error) => return Err(error).context("the demo's salespeople couldn't answer"),
-    }
-    Ok(())
 }

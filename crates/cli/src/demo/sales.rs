@@ -1,7 +1,7 @@
 //! The demo company's people, and how its salespeople answer: most take most leads in good time, some are slow, and what
 //! they send back they send back for the agreement's reasons.
 
-use bellwether_app::{HandoffSummary, Role};
+use bellwether_app::{ContactKind, HandoffSummary, Role};
 use bellwether_core::domain::{MS_PER_DAY, Timestamp};
 
 use super::dice::Dice;
@@ -52,6 +52,8 @@ pub(crate) type Rejection = (&'static str, &'static str);
 pub(crate) struct Answer {
     /// When they answer.
     pub(crate) at: Timestamp,
+    /// How they were in touch with the lead before; nothing where they weren't, or nobody noted it.
+    pub(crate) contact: Option<ContactKind>,
     /// Why they send it back; nothing where they take it.
     pub(crate) rejection: Option<Rejection>,
 }
@@ -72,7 +74,23 @@ pub(crate) fn answer(seed: u64, handoff: &HandoffSummary, persona: Option<Person
         _ => 22,
     };
     let rejection = (!dice.chance(taken)).then(|| rejection(&mut dice, persona));
-    Answer { at, rejection }
+    let contact = dice.weighted(&[
+        (60, Some(ContactKind::Call)),
+        (22, Some(ContactKind::Mail)),
+        (8, Some(ContactKind::Meeting)),
+        (10, None),
+    ]);
+    Answer {
+        at,
+        contact,
+        rejection,
+    }
+}
+
+/// Whether nobody ever answers a handoff, so that it expires.
+pub(crate) fn is_forgotten(seed: u64, handoff: &HandoffSummary) -> bool {
+    let id = u64::try_from(handoff.id.0).unwrap_or(0);
+    Dice::new(seed, (9 << 32) + id).chance(4)
 }
 
 /// In good time mostly, and late sometimes; what takes longer than an hour isn't answered at night or on a weekend.

@@ -1,5 +1,7 @@
 //! What the story promises: the same seed tells the same one, nothing in it is anybody's, and it shows what it is for.
 
+mod shown;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
