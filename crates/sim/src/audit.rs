@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, bail, ensure};
 use bellwether_app::LeadId;
 use bellwether_core::domain::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use crate::dice::Dice;
 use crate::world::World;
@@ -35,6 +35,7 @@ pub(crate) fn check(
     let db = &world.reader;
     check_leads(db)?;
     check_timers(db, now)?;
+    check_clocks(db, now)?;
     check_counts(db, sent)?;
     check_deals(db, deals)?;
     check_messages(db)?;
@@ -110,6 +111,63 @@ fn check_timers(db: &Connection, now: Timestamp) -> Result<()> {
     )?;
     let mut early = early.query([EXPIRE_MS])?;
     ensure!(early.next()?.is_none(), "a handoff expired before its time");
+    Ok(())
+}
+
+/// The clocks that run day and night show what subtraction does, and each of their steps was taken once, when it was due.
+fn check_clocks(db: &Connection, now: Timestamp) -> Result<()> {
+    none(
+        db,
+        "a handoff that is over has a clock that runs",
+        "SELECT handoff.id FROM handoff JOIN clock ON clock.handoff_id = handoff.id
+         WHERE handoff.state NOT IN ('open', 'accepted') AND clock.ended_at IS NULL",
+    )?;
+    none(
+        db,
+        "a clock didn't stop at the first contact",
+        "SELECT handoff_id FROM clock WHERE contacted_at IS NOT NULL AND (ended_at IS NOT contacted_at
+             OR contacted_at IS NOT (SELECT min(at) FROM contact WHERE contact.handoff_id = clock.handoff_id))",
+    )?;
+    none(
+        db,
+        "a clock shows something else than what passed",
+        "SELECT handoff_id FROM clock JOIN handoff ON handoff.id = clock.handoff_id
+         WHERE clock.ended_at IS NOT NULL AND (clock.raw_ms <> clock.ended_at - clock.started_at
+             OR clock.working_ms NOT BETWEEN 0 AND clock.raw_ms
+             OR (handoff.sla <> 'Demo request' AND clock.working_ms <> clock.raw_ms))",
+    )?;
+    none(
+        db,
+        "a step was taken before its time, or after the clock had stopped",
+        "SELECT clock_step.handoff_id FROM clock_step JOIN clock USING (handoff_id)
+         WHERE clock_step.taken_at < clock_step.due_at OR clock_step.taken_at > coalesce(clock.ended_at, clock_step.taken_at)
+             OR clock_step.due_at < clock.started_at",
+    )?;
+    for (sla, allowed_ms, percents) in [
+        ("Standard", 86_400_000, &[75, 100][..]),
+        ("Re-engaged", 172_800_000, &[100]),
+    ] {
+        for percent in percents {
+            check_step(db, now, sla, *percent, allowed_ms / 100 * percent)?;
+        }
+    }
+    Ok(())
+}
+
+/// One step of one SLA: where the clock ran until then it was taken, and was due then.
+fn check_step(db: &Connection, now: Timestamp, sla: &str, percent: i64, after_ms: i64) -> Result<()> {
+    let mut wrong = db.prepare_cached(
+        "SELECT clock.handoff_id, clock_step.due_at - clock.started_at FROM clock
+         JOIN handoff ON handoff.id = clock.handoff_id
+         LEFT JOIN clock_step ON clock_step.handoff_id = clock.handoff_id AND clock_step.at_percent = ?3
+         WHERE handoff.sla = ?2 AND ((clock_step.step IS NOT NULL AND clock_step.due_at <> clock.started_at + ?4)
+             OR (clock_step.step IS NULL AND coalesce(clock.ended_at, ?1) > clock.started_at + ?4))",
+    )?;
+    let mut wrong = wrong.query(params![now.ms(), sla, percent, after_ms])?;
+    if let Some(row) = wrong.next()? {
+        let (id, due): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+        bail!("handoff {id}, {sla}: the step at {percent} % was due after {due:?} ms, not {after_ms}");
+    }
     Ok(())
 }
 

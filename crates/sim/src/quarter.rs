@@ -275,7 +275,10 @@ impl Quarter {
     /// Somebody in sales does something. That it can't be done any more is an answer too, where something came between.
     fn deed(&mut self, deed: &Deed) -> Result<Outcome> {
         let known = self.watch.handoffs.get(&deed.handoff);
-        let first = matches!(deed.answer, Answer::Accept | Answer::Reject(_));
+        let first = matches!(
+            deed.answer,
+            Answer::Accept | Answer::Reject(_) | Answer::Contact(_)
+        );
         let at_work = known.is_some_and(|handoff| match handoff.state.as_str() {
             "open" => first,
             "accepted" => deed.answer != Answer::Accept,
@@ -360,7 +363,7 @@ impl Quarter {
             if handoff.cycle > 1 {
                 self.count("handoffs of later cycles");
             }
-            if let Some((wait, deed)) = sales::first_answer(self.plan.seed, &handoff) {
+            for (wait, deed) in sales::first_deeds(self.plan.seed, &handoff) {
                 self.agenda.put(self.now.plus(wait), Act::Deed(deed));
             }
         }

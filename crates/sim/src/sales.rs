@@ -1,7 +1,7 @@
 //! The salespeople of the quarter: twelve in three teams, and what each does with a handoff, by dice of the handoff's own.
 
 use anyhow::{Context as _, Result};
-use bellwether_app::{Actor, AppError, HandoffId, LeadId, NewDeal, OpportunityId, Role, UserId};
+use bellwether_app::{Actor, AppError, ContactKind, HandoffId, LeadId, NewDeal, OpportunityId, Role, UserId};
 use bellwether_core::deal::{self, Answered, Bant, Question};
 use bellwether_core::domain::Period;
 
@@ -34,6 +34,8 @@ pub(crate) struct Deed {
 pub(crate) enum Answer {
     Accept,
     Reject(&'static str),
+    /// Calls or writes, and says so.
+    Contact(ContactKind),
     /// Records budget, authority, need and timeline.
     Qualify,
     OpenDeal,
@@ -71,22 +73,34 @@ pub(crate) fn hire(world: &World) -> Result<()> {
     Ok(())
 }
 
-/// What the owner of a new handoff will do first, and when; nothing where they let it lie.
-pub(crate) fn first_answer(seed: u64, handoff: &Handoff) -> Option<(Period, Deed)> {
+/// What the owner of a new handoff will do and when: most get in touch, most answer, and some let it lie.
+pub(crate) fn first_deeds(seed: u64, handoff: &Handoff) -> Vec<(Period, Deed)> {
     let mut dice = dice_of(seed, handoff.id);
+    let Some(by) = handoff.owner else {
+        return Vec::new();
+    };
+    let mut deeds = Vec::new();
+    let mut put = |wait_ms, answer| {
+        let deed = Deed {
+            handoff: handoff.id,
+            by,
+            answer,
+        };
+        deeds.push((Period::from_ms(wait_ms), deed));
+    };
+    for _ in 0..dice.below(3) {
+        let kind = dice.pick(&[ContactKind::Call, ContactKind::Mail, ContactKind::Meeting]);
+        put(dice.between(MINUTE_MS, 3 * DAY_MS), Answer::Contact(kind));
+    }
     let answer = match dice.below(100) {
         0..55 => Answer::Accept,
         55..80 => Answer::Reject(dice.pick(&REASONS)),
-        _ => return None,
-    };
-    let deed = Deed {
-        handoff: handoff.id,
-        by: handoff.owner?,
-        answer,
+        _ => return deeds,
     };
     // A few answer after it has gone back.
     let longest = if dice.chance(5) { 20 * DAY_MS } else { 2 * DAY_MS };
-    Some((Period::from_ms(dice.between(MINUTE_MS, longest)), deed))
+    put(dice.between(MINUTE_MS, longest), answer);
+    deeds
 }
 
 /// What the same person does next, after what they were told; nothing where they leave it at that.
@@ -138,6 +152,10 @@ pub(crate) fn perform(world: &World, deed: &Deed, lead: LeadId) -> Result<Told, 
         Answer::Reject(reason) => {
             world.wait(app.reject_handoff(id, reason.to_owned(), None, by))?;
             Told::Handoff("rejected")
+        }
+        Answer::Contact(kind) => {
+            world.wait(app.record_contact(id, kind, None, None, by))?;
+            Told::Done("contacts")
         }
         Answer::Qualify => {
             world.wait(app.sales_qualify(lead, all_yes(), by))?;

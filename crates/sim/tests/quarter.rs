@@ -25,6 +25,7 @@ fn a_seed_comes_to_the_same_bytes_twice_and_every_step_holds() {
         ("deals won", 1),
         ("nurture mails", 5),
         ("unsubscribed", 1),
+        ("contacts", 10),
         ("timers fired", 3),
         ("power cuts", 6),
         ("facts sent again", 5),
