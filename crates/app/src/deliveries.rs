@@ -269,7 +269,7 @@ impl App {
 }
 
 /// What is sent, without what nobody else may know.
-fn shown(planned: &Planned, address: &str) -> Preview {
+pub(crate) fn shown(planned: &Planned, address: &str) -> Preview {
     match planned {
         Planned::Post(request) => {
             let hide = |name: &str, value: &str| {

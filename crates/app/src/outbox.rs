@@ -4,6 +4,7 @@
 
 mod breaker;
 mod bucket;
+mod by_hand;
 mod lane;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -41,9 +41,9 @@ struct Job {
 }
 
 /// What became of one.
-struct Outcome {
-    row: OutboxRow,
-    came: Result<(), Failure>,
+pub(super) struct Outcome {
+    pub(super) row: OutboxRow,
+    pub(super) came: Result<(), Failure>,
 }
 
 /// A lane at work.
@@ -322,7 +322,7 @@ fn sent(shared: &Shared, carrier: &Carrier, kept: &Kept, row: &OutboxRow) -> Res
 }
 
 /// Notes what became of messages.
-fn note_all(
+pub(super) fn note_all(
     committer: &mut Committer,
     kept: &Kept,
     done: Vec<Outcome>,
