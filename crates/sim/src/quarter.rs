@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use bellwether_app::{AcceptError, Actor, AppError, LeadId, NewDestination, SourceId, Submission};
+use bellwether_app::{AcceptError, Actor, AppError, LeadId, NewDestination, Preview, SourceId, Submission};
 use bellwether_core::domain::{Period, Timestamp, TraitSource};
 
 use crate::agenda::Agenda;
 use crate::audit::{self, Sent};
+use crate::desks::Desks;
 use crate::dice::Dice;
+use crate::receiver::Receiver;
 use crate::sales::{self, Answer, Deed, Told};
+use crate::staff::{self, Staff};
 use crate::visits::{self, Visit};
 use crate::watch::{self, Watch};
 use crate::world::World;
@@ -24,11 +27,17 @@ const DAY_MS: i64 = 86_400_000;
 const RECEIVER: &str = "name = \"receiver\"\nkind = \"webhook\"\nurl = \"http://receiver.example/hook\"\n\
                         events = [\"*\", \"message.*\"]\n";
 /// Of how many readers of a nurture mail in a hundred want no more.
-const UNSUBSCRIBE_PERCENT: u64 = 15;
+const UNSUBSCRIBE_PERCENT: u64 = 30;
 /// By which the simulation's own dice are told from those of its leads.
 const OWN_DICE: u64 = u64::MAX;
 /// How many times everything is looked at, power cuts aside.
 const AUDITS: i64 = 4;
+/// How long the product rests between deliveries: what is due by then goes together.
+const DELIVER_MS: i64 = 300_000;
+/// How often somebody has what was given up sent again, in days.
+const REPLAY_DAYS: i64 = 13;
+/// After how many steps the queues are looked at.
+const QUEUES_STEPS: u64 = 16;
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -39,6 +48,12 @@ enum Act {
     Deed(Deed),
     /// Somebody wants no more mail.
     Unsubscribe(String),
+    /// Somebody comes or goes.
+    Staff(staff::Change),
+    /// What is due is delivered.
+    Deliver,
+    /// What was given up is sent again.
+    Replay,
     /// The power fails during what comes next.
     PowerCut(Cut),
     /// Everything is looked at.
@@ -83,12 +98,19 @@ pub(crate) struct Quarter {
     deals: BTreeMap<i64, &'static str>,
     last_mail: i64,
     unsubscribed: BTreeSet<String>,
+    staff: Staff,
+    desks: Desks,
+    receiver: Receiver,
+    /// Handoffs that somebody was given.
+    given: BTreeSet<i64>,
+    deliver_from: Timestamp,
 }
 
 impl Quarter {
     pub(crate) fn begin(plan: Plan, folder: &Path) -> Result<Self> {
         let start = Timestamp::from_ms_clamped(START_MS);
         let world = World::open(folder, plan.seed, start)?;
+        let staff = Staff::hire(&world)?;
         let mut quarter = Self {
             plan,
             start,
@@ -107,8 +129,12 @@ impl Quarter {
             deals: BTreeMap::new(),
             last_mail: 0,
             unsubscribed: BTreeSet::new(),
+            staff,
+            desks: Desks::default(),
+            receiver: Receiver::new(plan.seed, start, i64::from(plan.days) * DAY_MS),
+            given: BTreeSet::new(),
+            deliver_from: start,
         };
-        sales::hire(&quarter.world)?;
         let receiver = NewDestination {
             source: RECEIVER.to_owned(),
             secret: None,
@@ -131,6 +157,14 @@ impl Quarter {
             let timer_at = self.next_timer()?;
             let act_at = self.agenda.next_at();
             let end = self.start.plus(Period::from_ms(self.days() * DAY_MS));
+            if let Some(at) = self.next_delivery()?
+                && at <= end
+                && timer_at.is_none_or(|timer| at < timer)
+                && act_at.is_none_or(|act| at < act)
+            {
+                self.step(at, Some(&Act::Deliver))?;
+                continue;
+            }
             match (timer_at, act_at) {
                 (Some(timer), act) if timer <= end && act.is_none_or(|act| timer <= act) => {
                     self.step(timer, None)?;
@@ -175,6 +209,13 @@ impl Quarter {
             };
             self.agenda.put(at, Act::PowerCut(cut));
         }
+        for (at, change) in Staff::plan(self.plan.seed, self.start, self.days()) {
+            self.agenda.put(at, Act::Staff(change));
+        }
+        for number in 1..=self.days() / REPLAY_DAYS {
+            let at = self.start.plus(Period::from_ms(number * REPLAY_DAYS * DAY_MS));
+            self.agenda.put(at, Act::Replay);
+        }
         for number in 1..=AUDITS {
             let at = self.start.plus(Period::from_ms(span * number / (AUDITS + 1)));
             self.agenda.put(at, Act::Audit);
@@ -196,6 +237,10 @@ impl Quarter {
             Some(Act::PowerCut(cut)) => self.cut = Some(*cut),
             Some(Act::Audit) => self.audit().with_context(place)?,
             _ => self.through_power_cuts(act).with_context(place)?,
+        }
+        if self.steps.is_multiple_of(QUEUES_STEPS) && self.next_timer()?.is_none_or(|next| next > self.now) {
+            self.desks
+                .check_queues(&self.world.reader, &self.staff, self.now)?;
         }
         Ok(())
     }
@@ -237,6 +282,9 @@ impl Quarter {
             Some(Act::Visit { lead, visit }) => self.visit(*lead, *visit),
             Some(Act::Deed(deed)) => self.deed(deed),
             Some(Act::Unsubscribe(address)) => self.unsubscribe(address),
+            Some(Act::Staff(change)) => self.change_staff(*change),
+            Some(Act::Deliver) => self.deliver(),
+            Some(Act::Replay) => self.replay(),
             Some(Act::PowerCut(_) | Act::Audit) => Ok(Outcome::Done),
         }
     }
@@ -284,7 +332,12 @@ impl Quarter {
             "accepted" => deed.answer != Answer::Accept,
             _ => false,
         });
-        let lead = watch::lead_of(&self.world.reader, deed.handoff)?;
+        let (lead, owner) = watch::whose(&self.world.reader, deed.handoff)?;
+        // Whoever has it by now does what the first would have done.
+        let deed = &Deed {
+            by: owner.unwrap_or(deed.by),
+            ..deed.clone()
+        };
         let told = match sales::perform(&self.world, deed, LeadId(lead)) {
             Ok(told) => told,
             Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
@@ -321,6 +374,48 @@ impl Quarter {
             Err(error) => bail!(error),
         }
         self.unsubscribed.insert(address.to_owned());
+        Ok(Outcome::Done)
+    }
+
+    fn change_staff(&mut self, change: staff::Change) -> Result<Outcome> {
+        match self.staff.change(&self.world, self.now, change) {
+            Ok(()) => {}
+            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
+            Err(error) => bail!(error),
+        }
+        self.count("people came or went");
+        Ok(Outcome::Done)
+    }
+
+    /// When there is something to deliver; not sooner than a while after the last time.
+    fn next_delivery(&self) -> Result<Option<Timestamp>> {
+        let mut select = self
+            .world
+            .reader
+            .prepare_cached("SELECT min(next_at) FROM outbox WHERE state = 'waiting'")?;
+        let next: Option<i64> = select.query_row([], |row| row.get(0))?;
+        Ok(next.map(|next| Timestamp::from_ms_clamped(next).max(self.deliver_from)))
+    }
+
+    fn deliver(&mut self) -> Result<Outcome> {
+        let receiver = &mut self.receiver;
+        receiver.set_time(self.now);
+        self.deliver_from = self.now.plus(Period::from_ms(DELIVER_MS));
+        let mut take = |id: &str, said: &Preview| receiver.take(id, said);
+        match self.world.wait(self.world.app().deliver_due(&mut take)) {
+            Ok(tried) => *self.counts.entry("deliveries tried").or_default() += tried,
+            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
+            Err(error) => bail!(error),
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn replay(&mut self) -> Result<Outcome> {
+        match self.world.wait(self.world.app().replay_deliveries()) {
+            Ok(again) => *self.counts.entry("given up, sent again").or_default() += again,
+            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
+            Err(error) => bail!(error),
+        }
         Ok(Outcome::Done)
     }
 
@@ -363,7 +458,12 @@ impl Quarter {
             if handoff.cycle > 1 {
                 self.count("handoffs of later cycles");
             }
-            for (wait, deed) in sales::first_deeds(self.plan.seed, &handoff) {
+        }
+        for given in self.desks.look(&self.world.reader, &self.staff, self.now)? {
+            if !self.given.insert(given.handoff) {
+                continue;
+            }
+            for (wait, deed) in sales::first_deeds(self.plan.seed, given.handoff, given.to) {
                 self.agenda.put(self.now.plus(wait), Act::Deed(deed));
             }
         }
@@ -376,6 +476,8 @@ impl Quarter {
         // A machine that was down fires what it missed when it is up.
         self.fire()?;
         self.look()?;
+        self.desks.check_all(&self.world.reader, &self.staff, self.now)?;
+        self.receiver.check(&self.world.reader)?;
         audit::check_nurture(&self.world.reader, &self.unsubscribed)?;
         audit::check(&self.world, self.sent, &self.deals, self.now, &mut self.dice)
     }
@@ -392,6 +494,9 @@ impl Quarter {
 
     fn counts(&self) -> BTreeMap<&'static str, u64> {
         let mut counts = self.counts.clone();
+        counts.extend(&self.desks.counts);
+        counts.insert("messages that came again", self.receiver.again);
+        counts.insert("deliveries that failed", self.receiver.failed);
         counts.insert("facts accepted", self.sent.accepted);
         counts.insert("facts sent again", self.sent.duplicates);
         counts.insert("facts refused", self.sent.refused);

@@ -1,12 +1,10 @@
-//! The salespeople of the quarter: twelve in three teams, and what each does with a handoff, by dice of the handoff's own.
+//! What salespeople do with a handoff, by dice of the handoff's own.
 
-use anyhow::{Context as _, Result};
-use bellwether_app::{Actor, AppError, ContactKind, HandoffId, LeadId, NewDeal, OpportunityId, Role, UserId};
+use bellwether_app::{Actor, AppError, ContactKind, HandoffId, LeadId, NewDeal, OpportunityId, UserId};
 use bellwether_core::deal::{self, Answered, Bant, Question};
 use bellwether_core::domain::Period;
 
 use crate::dice::Dice;
-use crate::watch::Handoff;
 use crate::world::World;
 
 const MINUTE_MS: i64 = 60_000;
@@ -14,12 +12,6 @@ const DAY_MS: i64 = 86_400_000;
 /// By which the dice of handoffs are told from those of leads.
 const HANDOFF_DICE: u64 = 1 << 60;
 
-/// Who works where, with what weight.
-const TEAMS: [(&str, [(&str, u32); 4]); 3] = [
-    ("new-york", [("Ada", 1), ("Bo", 1), ("Cy", 1), ("Dee", 1)]),
-    ("london", [("Eve", 3), ("Fin", 2), ("Gus", 1), ("Hal", 1)]),
-    ("sydney", [("Ida", 1), ("Jon", 1), ("Kay", 1), ("Lou", 1)]),
-];
 const REASONS: [&str; 3] = ["Timing not right", "Not a decision maker", "Chose a competitor"];
 
 /// What somebody does about a handoff, or about the lead behind it.
@@ -58,34 +50,12 @@ pub(crate) enum Told {
     Done(&'static str),
 }
 
-/// Makes users and teams.
-pub(crate) fn hire(world: &World) -> Result<()> {
-    for (team, people) in TEAMS {
-        for (name, weight) in people {
-            let email = format!("{name}@seller.example");
-            let app = world.app();
-            let user = world.wait(app.create_user(name, &email, "correct horse", Role::Sales))?;
-            world
-                .wait(app.add_member(team, user.id, weight))
-                .with_context(|| format!("{name} can't join {team}"))?;
-        }
-    }
-    Ok(())
-}
-
-/// What the owner of a new handoff will do and when: most get in touch, most answer, and some let it lie.
-pub(crate) fn first_deeds(seed: u64, handoff: &Handoff) -> Vec<(Period, Deed)> {
-    let mut dice = dice_of(seed, handoff.id);
-    let Some(by) = handoff.owner else {
-        return Vec::new();
-    };
+/// What whoever was first given a handoff will do and when: most get in touch, most answer, and some let it lie.
+pub(crate) fn first_deeds(seed: u64, handoff: i64, by: i64) -> Vec<(Period, Deed)> {
+    let mut dice = dice_of(seed, handoff);
     let mut deeds = Vec::new();
     let mut put = |wait_ms, answer| {
-        let deed = Deed {
-            handoff: handoff.id,
-            by,
-            answer,
-        };
+        let deed = Deed { handoff, by, answer };
         deeds.push((Period::from_ms(wait_ms), deed));
     };
     for _ in 0..dice.below(3) {

@@ -182,10 +182,10 @@ fn check_lead(db: &Connection, lead: i64) -> Result<()> {
     Ok(())
 }
 
-/// The lead that a handoff is of by now.
-pub(crate) fn lead_of(db: &Connection, id: i64) -> Result<i64> {
+/// The lead that a handoff is of by now, and whose it is.
+pub(crate) fn whose(db: &Connection, id: i64) -> Result<(i64, Option<i64>)> {
     let found = handoff(db, id)?.with_context(|| format!("handoff {id} is gone"))?;
-    Ok(found.lead)
+    Ok((found.lead, found.owner))
 }
 
 /// The nurture mails that were promised after one, and to whom.
