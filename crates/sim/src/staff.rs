@@ -281,7 +281,7 @@ impl Staff {
                     .map_err(|error| match error.downcast::<AppError>() {
                         Ok(error) => error,
                         Err(error) => AppError::Unavailable(error.to_string()),
-                    })?
+                    })?;
             }
             Change::OffTeam(who) => {
                 let id = id(self, who);
