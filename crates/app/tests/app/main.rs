@@ -18,6 +18,7 @@ mod people;
 mod properties;
 mod publish;
 mod routing;
+mod story;
 mod support;
 mod suspect;
 mod webhook;
