@@ -11,6 +11,7 @@ use bellwether_store::{
 use super::Committer;
 use super::decide::{Ending, SentBack, Standing, allowed};
 use super::moves::{REASON_CHARS_MAX, checked_reason};
+use super::reason::named_reason;
 use crate::{AppError, Change, DealPatch, NewDeal, told};
 
 /// How a deal ends.
@@ -177,6 +178,7 @@ impl Committer {
             let back = SentBack {
                 ending: Ending::Lost,
                 reason: &told,
+                given: why,
                 note: deal.note.as_deref(),
                 again: why.and_then(|why| self.again_after(why)),
                 actor,
@@ -190,11 +192,7 @@ impl Committer {
 
     /// How long a lead stays with marketing that was lost for a reason which is one of the agreement's.
     fn again_after(&self, reason: &str) -> Option<Period> {
-        let meant = reason.trim().to_lowercase();
-        let mut agreed = self.active.engine.agreement().rejections.iter();
-        agreed
-            .find(|agreed| agreed.reason.to_lowercase() == meant)
-            .and_then(|agreed| agreed.again)
+        named_reason(self.active.engine.agreement(), reason).and_then(|agreed| agreed.again)
     }
 
     /// A deal that is open, or why it can't be worked on.

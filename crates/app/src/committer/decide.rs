@@ -46,6 +46,8 @@ pub(super) enum Ending {
 pub(super) struct SentBack<'a> {
     pub(super) ending: Ending,
     pub(super) reason: &'a str,
+    /// What somebody gave as the reason, which may be one of the agreement's; nothing where nobody gave one.
+    pub(super) given: Option<&'a str>,
     pub(super) note: Option<&'a str>,
     /// How long after it may qualify again; nothing is at once, on fresh intent.
     pub(super) again: Option<Period>,
@@ -125,6 +127,7 @@ impl Committer {
         let back = SentBack {
             ending: Ending::Rejected,
             reason: &agreed.reason,
+            given: Some(&agreed.reason),
             note,
             again: agreed.again,
             actor,
@@ -151,6 +154,7 @@ impl Committer {
         let back = SentBack {
             ending: Ending::Expired,
             reason: &reason,
+            given: None,
             note: None,
             again: None,
             actor: ENGINE,
@@ -214,7 +218,7 @@ impl Committer {
             // Whoever moved it by hand says what becomes of it.
             Ending::Closed => None,
         };
-        self.begin_nurture(standing, how, back.reason, at)?;
+        self.begin_nurture(standing, how, back, at)?;
         self.moved(standing, to, back.actor, back.reason, at)?;
         self.owner_freed(standing.owner, at)
     }

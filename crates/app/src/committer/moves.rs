@@ -273,6 +273,7 @@ impl Committer {
             let back = SentBack {
                 ending: Ending::Closed,
                 reason,
+                given: None,
                 note: None,
                 again: None,
                 actor,

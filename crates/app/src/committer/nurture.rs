@@ -9,8 +9,9 @@ use bellwether_core::profile::Profile;
 use bellwether_store::{LeadId, MailRow, NurtureRow, StoreError};
 
 use super::Committer;
-use super::decide::Standing;
+use super::decide::{SentBack, Standing};
 use super::mail::Occasion;
+use super::reason::named_reason;
 use super::timers::{Timer, TimerKind};
 use crate::Change;
 
@@ -42,14 +43,14 @@ impl Committer {
         &mut self,
         standing: Standing,
         how: Option<&str>,
-        reason: &str,
+        back: &SentBack<'_>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.stop_nurture(standing.lead, "it was sent back again", at)?;
         let Some(how) = how else { return Ok(()) };
         let active = Arc::clone(&self.active);
         let agreement = active.engine.agreement();
-        let agreed = agreement.rejections.iter().find(|agreed| agreed.reason == reason);
+        let agreed = back.given.and_then(|given| named_reason(agreement, given));
         let track = match agreed {
             Some(agreed) => agreed.nurture.as_ref(),
             None => agreement.handoff.nurture.as_ref(),
@@ -66,7 +67,7 @@ impl Committer {
             lead: standing.lead,
             origin: standing.origin,
             track: track.name.clone(),
-            cause: format!("{how}: {reason}"),
+            cause: format!("{how}: {}", back.reason),
             started_at: at,
             step: 0,
             next_at: Some(due),

@@ -11,12 +11,7 @@ pub(super) fn agreed_reason<'a>(
     note: Option<&str>,
 ) -> Result<&'a RejectionReason, AppError> {
     const NOTE_BYTES_MAX: usize = 10_000;
-    let meant = reason.trim().to_lowercase();
-    let found = agreement
-        .rejections
-        .iter()
-        .find(|agreed| agreed.reason.to_lowercase() == meant);
-    let Some(agreed) = found else {
+    let Some(agreed) = named_reason(agreement, reason) else {
         let known: Vec<String> = agreement
             .rejections
             .iter()
@@ -46,4 +41,11 @@ pub(super) fn agreed_reason<'a>(
         });
     }
     Ok(agreed)
+}
+
+/// The agreement's reason of this name, compared without case.
+pub(super) fn named_reason<'a>(agreement: &'a Agreement, reason: &str) -> Option<&'a RejectionReason> {
+    let meant = reason.trim().to_lowercase();
+    let mut agreed = agreement.rejections.iter();
+    agreed.find(|agreed| agreed.reason.to_lowercase() == meant)
 }

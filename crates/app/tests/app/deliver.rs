@@ -213,7 +213,8 @@ async fn what_a_dry_run_would_send_is_listed_and_never_sent() {
         clock,
     } = World::with(AGREEMENT, |options| options.dry_run = true);
     let (url, heard) = receiver(|_| TAKEN);
-    let source = format!("name = \"crm\"\nkind = \"webhook\"\nurl = \"{url}\"");
+    let source =
+        format!("name = \"crm\"\nkind = \"webhook\"\nurl = \"{url}\"\nevents = [\"lead.qualified\"]");
     put(&app, &source, None).await;
     let facts = |who: &str| {
         vec![

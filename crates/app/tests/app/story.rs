@@ -23,7 +23,7 @@ fn agreement() -> String {
             "first_contact = \"5m\"",
             "first_contact = \"1h\"\nescalate = [{ at = 100, notify = \"manager\" }, { at = 110, reassign = true }]",
         )
-        .replace("priority = \"high\"", "priority = \"high\"\nnurture = \"long\"");
+        .replace("again = \"90d\"", "again = \"90d\"\nnurture = \"long\"");
     format!(
         "{agreed}\n[[nurture]]\nname = \"long\"\nsteps = [{{ wait = \"7d\", send = \"story\" }}, {{ wait = \"7d\", send = \"story\" }}]\n\
          [[message]]\nname = \"story\"\nsubject = \"A story\"\nbody = \"Dear {{{{ lead.name }}}}\"\n"
