@@ -70,8 +70,6 @@ struct LeadPage {
     timeline: Vec<Item>,
     more_events: bool,
     handoffs: Vec<Handoff>,
-    /// Whether the newest handoff waits for an answer, which stands before everything else then.
-    waits: bool,
     work: Work,
     reasons: Vec<Reason>,
     traits: Vec<Known>,
@@ -80,6 +78,13 @@ struct LeadPage {
     joined: Vec<Joined>,
     pairs: Vec<Pair>,
     marketing: Marketing,
+}
+
+impl LeadPage {
+    /// Whether the newest handoff waits for an answer, which stands before everything else then.
+    fn waits(&self) -> bool {
+        self.handoffs.first().is_some_and(|handoff| handoff.open)
+    }
 }
 
 /// A lead that was joined into this one.
@@ -300,10 +305,6 @@ fn lead_page(
             .iter()
             .map(|handoff| handoff_card(handoff, &view))
             .collect(),
-        waits: detail
-            .handoffs
-            .first()
-            .is_some_and(|handoff| handoff.state == HandoffState::Open),
         work: Work::default(),
         reasons: reasons(agreement),
         traits: known(detail, &view),

@@ -179,13 +179,11 @@ async fn may_change(edge: &Edge, signed_in: &SignedIn, team: &str) -> Result<Str
             "Only an admin and the team’s manager change a team. Ask one of them.",
         ));
     }
-    match said.zone {
-        Some(zone) => Ok(zone),
-        None => {
-            let active = edge.app().active_agreement().await?;
-            Ok(active.engine.agreement().timezone.clone())
-        }
+    if let Some(zone) = said.zone {
+        return Ok(zone);
     }
+    let active = edge.app().active_agreement().await?;
+    Ok(active.engine.agreement().timezone.clone())
 }
 
 /// A manager speaks for those who are on the team, and for nobody else.
