@@ -1,10 +1,12 @@
 //! The quarter itself: one step after another, in the order of time, each checked when it is done.
 
+mod post;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use bellwether_app::{AcceptError, Actor, AppError, LeadId, NewDestination, Preview, SourceId, Submission};
+use bellwether_app::{AcceptError, Actor, AppError, LeadId, NewDestination, SourceId, Submission};
 use bellwether_core::domain::{Period, Timestamp, TraitSource};
 
 use crate::agenda::Agenda;
@@ -384,38 +386,6 @@ impl Quarter {
             Err(error) => bail!(error),
         }
         self.count("people came or went");
-        Ok(Outcome::Done)
-    }
-
-    /// When there is something to deliver; not sooner than a while after the last time.
-    fn next_delivery(&self) -> Result<Option<Timestamp>> {
-        let mut select = self
-            .world
-            .reader
-            .prepare_cached("SELECT min(next_at) FROM outbox WHERE state = 'waiting'")?;
-        let next: Option<i64> = select.query_row([], |row| row.get(0))?;
-        Ok(next.map(|next| Timestamp::from_ms_clamped(next).max(self.deliver_from)))
-    }
-
-    fn deliver(&mut self) -> Result<Outcome> {
-        let receiver = &mut self.receiver;
-        receiver.set_time(self.now);
-        self.deliver_from = self.now.plus(Period::from_ms(DELIVER_MS));
-        let mut take = |id: &str, said: &Preview| receiver.take(id, said);
-        match self.world.wait(self.world.app().deliver_due(&mut take)) {
-            Ok(tried) => *self.counts.entry("deliveries tried").or_default() += tried,
-            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
-            Err(error) => bail!(error),
-        }
-        Ok(Outcome::Done)
-    }
-
-    fn replay(&mut self) -> Result<Outcome> {
-        match self.world.wait(self.world.app().replay_deliveries()) {
-            Ok(again) => *self.counts.entry("given up, sent again").or_default() += again,
-            Err(AppError::Unavailable(_)) => return Ok(Outcome::Lost),
-            Err(error) => bail!(error),
-        }
         Ok(Outcome::Done)
     }
 

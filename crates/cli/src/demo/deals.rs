@@ -68,7 +68,7 @@ pub(crate) fn prospect(
             dice.pick::<&str>(&["a first team", "all of sales", "two offices"])
         ),
         dollars,
-        stage: *dice.pick::<&str>(&SALES_STAGES),
+        stage: dice.pick::<&str>(&SALES_STAGES),
         opens,
         closes,
         ending,

@@ -237,7 +237,7 @@ async fn close(
 ) -> anyhow::Result<()> {
     match ending {
         Ending::Won => {
-            loaded.won += u64::from(allowed(app.win_deal(deal, None, None, actor).await)?.is_some())
+            loaded.won += u64::from(allowed(app.win_deal(deal, None, None, actor).await)?.is_some());
         }
         Ending::Lost(reason) => {
             allowed(app.lose_deal(deal, reason.to_owned(), None, actor).await)?;
