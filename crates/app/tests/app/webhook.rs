@@ -107,11 +107,13 @@ async fn a_handoff_is_delivered_signed_and_again_after_a_failure() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_promised_before_a_restart_is_delivered_after_it() {
+    let world = World::new();
+    world.sales(&["ann"]).await;
     let World {
         app,
         directory,
         clock,
-    } = World::new();
+    } = world;
     let (url, heard) = receiver(&[200]);
     app.set_webhook(&url, None).await.unwrap();
     let facts = vec![
@@ -137,11 +139,13 @@ async fn what_was_promised_before_a_restart_is_delivered_after_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_only_changes_something_leaves_messages_untried() {
+    let world = World::with(AGREEMENT, |options| options.deliver = false);
+    world.sales(&["ann"]).await;
     let World {
         app,
         directory,
         clock,
-    } = World::with(AGREEMENT, |options| options.deliver = false);
+    } = world;
     let (url, heard) = receiver(&[200]);
     app.set_webhook(&url, None).await.unwrap();
     let facts = vec![
