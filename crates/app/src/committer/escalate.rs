@@ -69,6 +69,7 @@ impl Committer {
             self.find("nobody_to_tell", &format!("handoff {}", row.id), reason, now);
             return Ok(format!("there was nobody to tell as {who}"));
         }
+        let taken = self.is_taken(outbox::ESCALATED)?;
         let mut names = Vec::new();
         for person in people {
             let payload = self.told(clock, row, step, (&role, &person), now)?;
@@ -76,7 +77,16 @@ impl Committer {
             self.promise(&id, outbox::ESCALATED, &payload, now)?;
             names.push(person.name);
         }
-        Ok(format!("told {} ({role})", names.join(", ")))
+        let names = names.join(", ");
+        if taken {
+            return Ok(format!("told {names} ({role})"));
+        }
+        let reason = format!(
+            "{names} ({role}) was to be told, but no destination takes `{}`; add one, or name the event in its file",
+            outbox::ESCALATED
+        );
+        self.find("nobody_to_tell", &format!("handoff {}", row.id), reason, now);
+        Ok(format!("no destination told {names} ({role})"))
     }
 
     /// Whom a step names, and as what: the owner, else whoever manages those who would be; the team's manager, else the

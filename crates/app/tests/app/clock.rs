@@ -2,6 +2,7 @@
 
 use bellwether_app::{
     Actor, AppError, ClockView, ContactKind, HandoffDetail, HandoffId, HandoffQuery, LeadId, Role,
+    TeamSettings,
 };
 use bellwether_core::domain::{Period, Properties, Timestamp};
 
@@ -169,6 +170,7 @@ async fn a_lead_without_an_owner_has_a_clock_that_runs() {
         .create_user(admin.0, admin.1, "correct horse", Role::Admin)
         .await
         .unwrap();
+    world.app.set_webhook("http://127.0.0.1:9/", None).await.unwrap();
     let (_, handoff) = handed_off(&world, "ana", START_MS).await;
     fire(&world, START_MS + 30 * MINUTE_MS).await;
     // Who would be the owner is nobody, so that whoever manages is told.
@@ -398,4 +400,43 @@ async fn a_clock_ends_with_its_handoff_and_goes_on_when_two_leads_are_parted() {
     for handoff in [first, second] {
         assert_eq!(taken(&world, handoff).await.len(), 1, "{handoff}");
     }
+}
+
+#[tokio::test]
+async fn the_teams_own_hours_count_and_its_manager_is_told() {
+    let world = world("hours = \"business\"").await;
+    let users = world.app.users().await.unwrap();
+    let bea = users.iter().find(|user| user.name == "Bea").unwrap().id;
+    let settings = TeamSettings {
+        zone: Some("America/New_York".to_owned()),
+        shifts: Some("sat 10:00-12:00; sun 10:00-12:00".to_owned()),
+        manager: Some(bea),
+        ..TeamSettings::default()
+    };
+    world.app.put_team("sdr", settings).await.unwrap();
+    // A Saturday half an hour before the team's two hours end in New York, where it is summer.
+    let saturday: Timestamp = "2026-06-06T15:30Z".parse().unwrap();
+    let (_, handoff) = handed_off(&world, "ana", saturday.ms()).await;
+    let due: Timestamp = "2026-06-07T14:30Z".parse().unwrap();
+    assert_eq!(shown(&world, handoff).await.summary.due_at, Some(due));
+    fire(&world, due.ms()).await;
+    assert_eq!(
+        taken(&world, handoff).await.last(),
+        Some(&(100, "told Bea (manager)".to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn a_step_that_no_destination_takes_doesnt_say_that_somebody_was_told() {
+    let world = world("hours = \"business\"").await;
+    world.app.remove_destination("webhook").await.unwrap();
+    let monday: Timestamp = "2026-06-08T09:00Z".parse().unwrap();
+    let (_, handoff) = handed_off(&world, "ana", monday.ms()).await;
+    fire(&world, monday.ms() + 30 * MINUTE_MS).await;
+    assert_eq!(
+        taken(&world, handoff).await,
+        [(50, "no destination told Ann (owner)".to_owned())]
+    );
+    let found = world.app.findings(50).await.unwrap();
+    assert!(found.iter().any(|found| found.kind == "nobody_to_tell"));
 }

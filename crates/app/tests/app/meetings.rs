@@ -217,3 +217,33 @@ async fn a_lead_that_does_not_come_stays_with_its_owner() {
         .collect();
     assert!(names.contains(&"Meeting No-Show"), "{names:?}");
 }
+
+#[tokio::test]
+async fn whoever_holds_the_meeting_has_the_lead_and_was_in_touch_with_it() {
+    let world = world().await;
+    let who = keys("", "eve", "eve@acme.example");
+    let facts = vec![
+        identify("m1", START_MS, who.clone(), &[("title", "VP Sales")]),
+        track("m2", START_MS, who, "Demo Requested"),
+    ];
+    world.accept(START_MS, facts).await;
+    let id = world.lead_of("user_id", "eve").await;
+    assert_eq!(world.detail(id).await.summary.owner.unwrap().name, "ann");
+    // A stranger to the team who holds it changes nothing.
+    send(&world, body("invitee.created", "I1", "sam@other.example"))
+        .await
+        .unwrap();
+    let handoff = world.detail(id).await.handoffs[0].clone();
+    assert_eq!(
+        (handoff.owner.unwrap().name.as_str(), handoff.contacted_at),
+        ("ann", None)
+    );
+    send(&world, body("invitee.created", "I2", "bob@seller.example"))
+        .await
+        .unwrap();
+    let handoff = world.detail(id).await.handoffs[0].clone();
+    assert_eq!(handoff.owner.unwrap().name, "bob");
+    assert!(handoff.contacted_at.is_some());
+    let contacts = world.app.handoff(handoff.id).await.unwrap().unwrap().contacts;
+    assert_eq!(contacts.len(), 1);
+}

@@ -1,6 +1,8 @@
 //! Back to marketing: answers to hand-raisers, tracks of those who came back, and whoever wants no more.
 
-use bellwether_app::{Actor, DestinationId, FactBody, LeadId, LeadNurture, NewDestination};
+use bellwether_app::{
+    Actor, DestinationId, FactBody, LeadId, LeadNurture, NewDestination, TeamSettings, UserChange,
+};
 use bellwether_core::domain::{Stage, Value};
 use bellwether_store::Readers;
 use serde_json::Value as Json;
@@ -480,4 +482,42 @@ async fn a_mail_without_a_way_out_is_listed() {
         matches!(reason, Some(("long", reason)) if reason.contains("--public-url")),
         "{findings:?}"
     );
+}
+
+#[tokio::test]
+async fn an_answer_links_to_the_owners_booking_page_or_else_the_teams() {
+    let agreement = agreement().replace("calls you.", "calls you: {{ owner.booking_url }}");
+    let world = World::with(&agreement, |options| options.deliver = false);
+    world.sales(&["ann"]).await;
+    takes_mails(&world).await;
+    let settings = TeamSettings {
+        booking_url: Some("https://book.example/team".to_owned()),
+        ..TeamSettings::default()
+    };
+    world.app.put_team("sdr", settings).await.unwrap();
+    let ask = async |user: &str| {
+        let who = keys("", user, &format!("{user}@acme.example"));
+        let facts = vec![
+            identify(&format!("i{user}"), START_MS, who.clone(), &[("title", "VP")]),
+            track(&format!("d{user}"), START_MS, who, "Demo Requested"),
+        ];
+        world.accept(START_MS, facts).await;
+        promised(&world).last().unwrap()["text"]
+            .as_str()
+            .unwrap()
+            .trim_end()
+            .to_owned()
+    };
+    assert_eq!(ask("eve").await, "ann calls you: https://book.example/team");
+    let ann = world.app.users().await.unwrap()[0].id;
+    let own = UserChange {
+        booking_url: Some(Some("https://book.example/ann".to_owned())),
+        ..UserChange::default()
+    };
+    world
+        .app
+        .change_user(ann, own, false, Actor::Console)
+        .await
+        .unwrap();
+    assert_eq!(ask("ida").await, "ann calls you: https://book.example/ann");
 }

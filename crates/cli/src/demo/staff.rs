@@ -17,12 +17,12 @@ const BUSY_OPEN_MAX: u32 = 2;
 /// For how long somebody is still away.
 const AWAY_FOR: Period = Period::from_days(4);
 
-/// A team's zone, its hours, and where leads book a time with it.
+/// A team's zone, its hours (one of them works in shifts around the clock, so that whenever somebody looks leads come), and where leads book a time with it.
 const TEAMS: [(&str, &str, &str, &str); 2] = [
     (
         "sdr",
         "America/New_York",
-        "mon-fri 08:00-20:00; sat-sun 09:00-17:00",
+        "mon-sun 00:00-24:00",
         "https://book.quillmere.example/sales",
     ),
     (
