@@ -8,6 +8,7 @@ mod machine;
 pub(crate) mod measure;
 mod score;
 pub(crate) mod table;
+mod timers;
 mod titles;
 
 use anyhow::Result;
@@ -38,6 +39,12 @@ enum Name {
     Import,
     /// How long one single event takes to its answer, under a steady load
     Latency,
+    /// Ingest with handoffs beside ingest without
+    Handoffs,
+    /// How soon a webhook hears of who qualified, while others come in
+    Notify,
+    /// What a million pending timers cost, and how late they fire
+    Timers,
     /// How well job titles are read, held against labelled ones
     Titles,
 }
@@ -60,6 +67,15 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
     }
     if chosen(Name::Latency) {
         ingest::run(ingest::Load::Latency)?;
+    }
+    if chosen(Name::Handoffs) {
+        ingest::compare_handoffs()?;
+    }
+    if chosen(Name::Notify) {
+        ingest::notify()?;
+    }
+    if chosen(Name::Timers) {
+        timers::run()?;
     }
     if chosen(Name::Titles) {
         titles::run()?;

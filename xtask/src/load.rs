@@ -5,6 +5,8 @@
 mod connection;
 mod events;
 mod latency;
+mod notify;
+mod receiver;
 mod throughput;
 
 use anyhow::Result;
@@ -22,6 +24,8 @@ enum Shape {
     Throughput(throughput::Arguments),
     /// Single events at a steady rate, whatever the server does
     Latency(latency::Arguments),
+    /// Batches at a steady rate, and how soon a webhook hears of who qualified
+    Notify(notify::Arguments),
 }
 
 /// Where the load goes, and whom it is about.
@@ -49,5 +53,6 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
     match &arguments.shape {
         Shape::Throughput(arguments) => throughput::run(arguments),
         Shape::Latency(arguments) => latency::run(arguments),
+        Shape::Notify(arguments) => notify::run(arguments),
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Stream {
     leads: u32,
     sent: u64,
     random: u64,
+    /// The leads that the body written last names.
+    named: Vec<u32>,
 }
 
 impl Stream {
@@ -43,12 +45,19 @@ impl Stream {
             leads,
             sent: 0,
             random,
+            named: Vec::new(),
         }
+    }
+
+    /// The leads that the batch written last is about.
+    pub(super) fn named(&self) -> &[u32] {
+        &self.named
     }
 
     /// A batch body of events by known leads.
     pub(super) fn batch(&mut self, events: u32, body: &mut String) {
         let now = now();
+        self.named.clear();
         open_batch(body);
         for at in 0..events {
             separate(at, body);
@@ -59,6 +68,7 @@ impl Stream {
 
     /// One event of a known lead; gives the route that takes it.
     pub(super) fn single(&mut self, body: &mut String) -> &'static str {
+        self.named.clear();
         body.clear();
         self.event(&now(), body)
     }
@@ -86,6 +96,7 @@ impl Stream {
 
     fn event(&mut self, now: &str, body: &mut String) -> &'static str {
         let lead = self.below(self.leads);
+        self.named.push(lead);
         match self.below(1_000) {
             0 => {
                 self.open_event("track", lead, now, body);

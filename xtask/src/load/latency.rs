@@ -107,7 +107,7 @@ pub(super) fn millis(sorted_us: &[u128], percent: usize) -> String {
     permille(sorted_us, percent * 10)
 }
 
-fn permille(sorted_us: &[u128], permille: usize) -> String {
+pub(super) fn permille(sorted_us: &[u128], permille: usize) -> String {
     // The nearest rank: the smallest value that so many of the values don't exceed.
     let rank = (sorted_us.len() * permille).div_ceil(1_000).max(1);
     match sorted_us.get(rank - 1) {
