@@ -18,6 +18,16 @@ pub struct ColumnMap {
     pub path: Option<String>,
     /// In a leads file, when the lead came to be.
     pub created_at: Option<String>,
+    /// In a file of outcomes, what became of the lead.
+    pub outcome: Option<String>,
+    /// And when.
+    pub at: Option<String>,
+    /// And what the deal is worth.
+    pub amount: Option<String>,
+    /// And in which currency.
+    pub currency: Option<String>,
+    /// And why it was rejected or lost.
+    pub reason: Option<String>,
 }
 
 /// What a column is looked for as: its key in `--map`, in words, and its well-known names.
@@ -117,11 +127,70 @@ pub(crate) const CREATED_AT: Wanted = Wanted {
     what: "creation",
     names: &["createdat", "created", "creationdate"],
 };
+pub(crate) const OUTCOME: Wanted = Wanted {
+    key: "outcome",
+    what: "outcome",
+    names: &[
+        "outcome",
+        "result",
+        "dealstage",
+        "opportunitystage",
+        "stagename",
+        "stage",
+        "status",
+    ],
+};
+pub(crate) const AT: Wanted = Wanted {
+    key: "at",
+    what: "outcome's time",
+    names: &[
+        "at",
+        "closedate",
+        "closedat",
+        "closeddate",
+        "closed",
+        "wonat",
+        "wondate",
+        "ts",
+        "timestamp",
+        "time",
+        "date",
+    ],
+};
+pub(crate) const AMOUNT: Wanted = Wanted {
+    key: "amount",
+    what: "deal's amount",
+    names: &[
+        "amount",
+        "value",
+        "dealamount",
+        "dealvalue",
+        "closevalue",
+        "opportunityamount",
+        "revenue",
+    ],
+};
+pub(crate) const CURRENCY: Wanted = Wanted {
+    key: "currency",
+    what: "currency",
+    names: &["currency", "currencycode", "dealcurrency", "currencyisocode"],
+};
+pub(crate) const REASON: Wanted = Wanted {
+    key: "reason",
+    what: "reason",
+    names: &[
+        "reason",
+        "rejectionreason",
+        "lostreason",
+        "closedlostreason",
+        "lossreason",
+    ],
+};
 
 impl FromStr for ColumnMap {
     type Err = String;
 
-    /// Reads `lead=COL,ts=COL,event=COL`, any of them, and `path=COL` and `created_at=COL` likewise.
+    /// Reads `lead=COL,ts=COL,event=COL`, any of them, and the other columns likewise.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut map = Self::default();
         for part in text.split(',') {
@@ -135,7 +204,16 @@ impl FromStr for ColumnMap {
                 "event" => &mut map.event,
                 "path" => &mut map.path,
                 "created_at" => &mut map.created_at,
-                _ => return Err(format!("`{key}` is none of lead, ts, event, path, created_at")),
+                "outcome" => &mut map.outcome,
+                "at" => &mut map.at,
+                "amount" => &mut map.amount,
+                "currency" => &mut map.currency,
+                "reason" => &mut map.reason,
+                _ => {
+                    return Err(format!(
+                        "`{key}` is none of lead, ts, event, path, created_at, outcome, at, amount, currency, reason"
+                    ));
+                }
             };
             if place.replace(column.to_owned()).is_some() {
                 return Err(format!("`{key}` is named twice"));

@@ -18,6 +18,7 @@ mod text;
 pub use amounts::thousandths;
 pub use plan::{How, ID_KIND, ImportOptions, Plan, PlanError, PlannedColumn, Target};
 pub use record::Refusal;
+pub(crate) use record::{LOST, WON};
 pub use row::Row;
 pub use run::{CHUNK_ROWS_MAX, KeptReject, ReadRow, RejectsFile, RunError, read_bytes, run};
 pub use survey::{ColumnSurvey, Survey, survey};

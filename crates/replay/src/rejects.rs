@@ -35,6 +35,10 @@ pub enum Reason {
     NumberOutOfRange,
     /// JSON that is neither a Segment call nor a row.
     NotAnEvent,
+    /// No word on what became of a lead.
+    MissingOutcome,
+    /// A word for what became of a lead that isn't known.
+    UnknownOutcome,
     /// A row or line that is too long.
     RowTooLong,
     /// A placeholder where an id should be; the row is taken without it.
@@ -43,6 +47,10 @@ pub enum Reason {
     Duplicate,
     /// A column that rules read, but of a form that no trait or property has; it isn't read.
     NestedColumn,
+    /// An amount that can't be read as one; the row is taken without it.
+    UnreadableAmount,
+    /// What an earlier row says of the lead already; it counts once.
+    SameOutcome,
     /// The file stops or is damaged here.
     CutOff,
 }
@@ -63,10 +71,14 @@ impl Reason {
             Self::BrokenJson => "broken JSON",
             Self::NumberOutOfRange => "number out of range",
             Self::NotAnEvent => "neither a Segment call nor a row",
+            Self::MissingOutcome => "missing outcome",
+            Self::UnknownOutcome => "none of won, lost, accepted, sql, rejected",
             Self::RowTooLong => "row too long",
             Self::JunkId => "placeholder id ignored",
             Self::Duplicate => "duplicate lead, later row wins",
             Self::NestedColumn => "nested column not read",
+            Self::UnreadableAmount => "unreadable amount, taken without it",
+            Self::SameOutcome => "same outcome twice, counted once",
             Self::CutOff => "file cut off or damaged",
         }
     }
@@ -85,7 +97,10 @@ impl Reason {
 
     /// Whether the row was taken all the same.
     pub const fn is_warning(self) -> bool {
-        matches!(self, Self::JunkId | Self::Duplicate | Self::NestedColumn)
+        matches!(
+            self,
+            Self::JunkId | Self::Duplicate | Self::NestedColumn | Self::UnreadableAmount | Self::SameOutcome
+        )
     }
 }
 

@@ -43,7 +43,8 @@ const STAGES: [(&str, Stage); 20] = [
     ("unqualified", Stage::Disqualified),
     ("disqualifiziert", Stage::Disqualified),
 ];
-const WON: [&str; 7] = [
+/// Words for a deal that was won, without case and without anything but letters and digits.
+pub(crate) const WON: [&str; 7] = [
     "won",
     "closedwon",
     "win",
@@ -52,7 +53,8 @@ const WON: [&str; 7] = [
     "gagnee",
     "closedwongewonnen",
 ];
-const LOST: [&str; 7] = [
+/// The same for one that was lost.
+pub(crate) const LOST: [&str; 7] = [
     "lost",
     "closedlost",
     "loss",

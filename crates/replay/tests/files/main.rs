@@ -6,5 +6,6 @@ mod identity;
 mod imports;
 mod lists;
 mod orders;
+mod outcomes;
 mod support;
 mod suspect;
