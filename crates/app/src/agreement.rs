@@ -34,7 +34,7 @@ pub(crate) fn compile(source: String) -> Result<Compiled, AppError> {
 /// A kept version, compiled. It was checked when it was published; only what this version of the product can't read any
 /// more is an error.
 pub(crate) fn version(row: AgreementRow) -> Result<AgreementVersion, AppError> {
-    let agreement = Agreement::parse(&row.source).map_err(AppError::Agreement)?;
+    let (agreement, _) = Agreement::parse_published(&row.source).map_err(AppError::Agreement)?;
     Ok(AgreementVersion {
         version: row.version,
         hash: row.hash,
@@ -43,6 +43,16 @@ pub(crate) fn version(row: AgreementRow) -> Result<AgreementVersion, AppError> {
         by: row.published_by,
         engine: Arc::new(Engine::new(Arc::new(live(agreement)))),
     })
+}
+
+/// Says in the log what texts of a kept version aren't right any more.
+pub(crate) fn warn_of_texts(row: &AgreementRow) {
+    let Ok((_, slips)) = Agreement::parse_published(&row.source) else {
+        return;
+    };
+    for slip in slips {
+        tracing::warn!(version = row.version, line = slip.line, problem = %slip.message, "a text of the agreement isn't right any more; publish a mended one");
+    }
 }
 
 /// An agreement as a server runs it: what machines do is held apart by the usual rules where its file says nothing of it.

@@ -440,6 +440,7 @@ fn link_key(db: &Db, entropy: &dyn Entropy) -> Result<Vec<u8>, AppError> {
 /// The newest agreement of the database, or the first one, kept now.
 fn active_or_first(db: &Db, first: String, now: Timestamp) -> Result<AgreementVersion, AppError> {
     if let Some(row) = db.latest_agreement()? {
+        agreement::warn_of_texts(&row);
         return agreement::version(row);
     }
     let compiled = agreement::compile(first)?;

@@ -32,7 +32,7 @@ pub(crate) use problem::nearest;
 pub use problem::{Problem, Severity};
 pub use schema::json_schema;
 
-use problem::Problems;
+use problem::{BAD_TEMPLATE, Problems};
 
 /// The help for a name that isn't known: the nearest known one, or all of them.
 pub(crate) fn nearest_or_all(name: &str, known: &[&str]) -> String {
@@ -72,6 +72,21 @@ impl Agreement {
             return Ok(parsed.agreement);
         }
         let mut problems = cx.finish();
+        problems.retain(|problem| problem.severity == Severity::Error);
+        Err(problems)
+    }
+
+    /// Reads an agreement that was published once. A text that isn't right any more, since this version of the product
+    /// knows other names, doesn't make what else was agreed unreadable: what it names and isn't there is empty, and it is
+    /// among the warnings.
+    pub fn parse_published(source: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        let mut cx = Problems::of_published(source);
+        let parsed = parse::parse(&mut cx, source);
+        let mut problems = cx.finish();
+        if let Some(parsed) = parsed {
+            problems.retain(|problem| problem.code == BAD_TEMPLATE);
+            return Ok((parsed.agreement, problems));
+        }
         problems.retain(|problem| problem.severity == Severity::Error);
         Err(problems)
     }

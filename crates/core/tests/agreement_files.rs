@@ -192,3 +192,24 @@ fn the_committed_schema_is_the_generated_one() {
         "docs/agreement.schema.json is not what the code generates: run with UPDATE_SCHEMA=1"
     );
 }
+
+#[test]
+fn a_published_agreement_stays_readable_when_a_text_of_it_is_not_right_any_more() {
+    let source = "[agreement]\nname = \"Acme\"\ntimezone = \"UTC\"\n\n[[intent]]\nname = \"Demo\"\nlevel = \"high\"\non = \"Demo\"\npoints = 5\n\n[qualify]\nintent = 5\n\n[handoff]\ntask = \"Call {{ lead.shoe_size }}\"\n";
+    let refused = Agreement::parse(source).expect_err("the field isn't there");
+    assert_eq!(
+        refused.iter().map(|one| one.code).collect::<Vec<_>>(),
+        ["bad-template"]
+    );
+    let (agreement, slips) = Agreement::parse_published(source).expect("it was published");
+    assert_eq!(agreement.handoff.task, "Call {{ lead.shoe_size }}");
+    assert_eq!(
+        slips
+            .iter()
+            .map(|one| (one.severity, one.line))
+            .collect::<Vec<_>>(),
+        [(Severity::Warning, 15)]
+    );
+    let broken = source.replace("points = 5", "points = \"many\"");
+    assert!(Agreement::parse_published(&broken).is_err());
+}

@@ -1,8 +1,9 @@
 //! Another agreement holds forward: scores follow it, handoffs wait for the next thing that a lead does.
 
-use bellwether_app::{Actor, AppError, HandoffQuery, LeadQuery};
+use bellwether_app::{Actor, App, AppError, HandoffQuery, LeadQuery, Options};
+use bellwether_store::{AgreementRow, Db};
 
-use crate::support::{AGREEMENT, DAY_MS, START_MS, World, identify, keys, page};
+use crate::support::{AGREEMENT, DAY_MS, START_MS, World, at, identify, keys, page};
 
 fn lower_line() -> String {
     AGREEMENT
@@ -82,4 +83,29 @@ async fn what_is_wrong_or_late_changes_nothing() {
         .await
         .unwrap();
     assert_eq!(same.version, 1);
+}
+
+#[tokio::test]
+async fn a_database_opens_whose_agreement_has_a_text_that_is_not_right_any_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let task = "task = \"Follow up with {{ lead.name }}\"";
+    assert!(AGREEMENT.contains(task));
+    let row = AgreementRow {
+        version: 1,
+        hash: "of an older version of the product".to_owned(),
+        source: AGREEMENT.replace(task, "task = \"Call {{ lead.shoe_size }}\""),
+        activated_at: at(START_MS),
+        published_by: Actor::Console.to_string(),
+    };
+    let db = Db::open_writer(directory.path()).unwrap();
+    db.insert_agreement(&row).unwrap();
+    drop(db);
+    let app = App::open(Options::new(directory.path().to_owned(), AGREEMENT.to_owned())).unwrap();
+    let active = app.active_agreement().await.unwrap();
+    assert!(active.source.contains("shoe_size"));
+    let mended = app
+        .put_agreement(AGREEMENT.to_owned(), None, Actor::Console)
+        .await
+        .unwrap();
+    assert_eq!(mended.version, 2);
 }

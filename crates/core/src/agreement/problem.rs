@@ -35,6 +35,9 @@ pub struct Problem {
     pub column: usize,
 }
 
+/// A text with `{{ … }}` that isn't right.
+pub(super) const BAD_TEMPLATE: &str = "bad-template";
+
 /// Collects the problems of one file.
 pub(super) struct Problems<'s> {
     source: &'s str,
@@ -42,6 +45,8 @@ pub(super) struct Problems<'s> {
     found: Vec<Problem>,
     dropped: usize,
     errors: usize,
+    /// Whether the file was published once, so that a wrong text in it is only warned of.
+    published: bool,
 }
 
 impl<'s> Problems<'s> {
@@ -55,6 +60,24 @@ impl<'s> Problems<'s> {
             found: Vec::new(),
             dropped: 0,
             errors: 0,
+            published: false,
+        }
+    }
+
+    /// The problems of a file that was published once.
+    pub(super) fn of_published(source: &'s str) -> Self {
+        Self {
+            published: true,
+            ..Self::new(source)
+        }
+    }
+
+    /// Adds what is wrong with a text.
+    pub(super) fn bad_template(&mut self, span: Range<usize>, message: String, help: String) {
+        if self.published {
+            self.warn(BAD_TEMPLATE, span, message, help);
+        } else {
+            self.error(BAD_TEMPLATE, span, message, help);
         }
     }
 

@@ -130,7 +130,7 @@ fn templated(cx: &mut Problems<'_>, node: &Node<'_>, names: &Names) -> Option<St
     let written = long_text(cx, node, BODY_BYTES_MAX)?;
     for slip in message::check(&written, names) {
         let place = cx.place_within(&node.span(), &written, &slip.range);
-        cx.error("bad-template", place, slip.message, slip.help);
+        cx.bad_template(place, slip.message, slip.help);
     }
     Some(written)
 }
