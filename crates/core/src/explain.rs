@@ -14,7 +14,7 @@ mod ways;
 pub(crate) mod wire;
 pub(crate) mod words;
 
-pub use coverage::{Coverage, UnknownField, coverage};
+pub use coverage::{Coverage, FitBounds, UnknownField, answers, coverage, fit_bounds};
 pub use history::{Folded, History, HistoryFact};
 pub use ledger::{
     Counted, CutLine, Earlier, FieldRead, FitLine, IntentLine, Ledger, MatchLine, NotCounted, Outcome,

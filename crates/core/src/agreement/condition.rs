@@ -80,14 +80,19 @@ impl Condition {
 
     /// Calls `visit` with every field that the condition reads.
     pub fn visit_fields<'a>(&'a self, visit: &mut dyn FnMut(&'a str)) {
+        self.visit_tests(&mut |field, _| visit(field));
+    }
+
+    /// Calls `visit` with every test of the condition and the field that it is on.
+    pub fn visit_tests<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a Test)) {
         match self {
             Self::All(conditions) | Self::Any(conditions) => {
                 for condition in conditions {
-                    condition.visit_fields(visit);
+                    condition.visit_tests(visit);
                 }
             }
-            Self::Not(condition) => condition.visit_fields(visit),
-            Self::Field { field, .. } => visit(field),
+            Self::Not(condition) => condition.visit_tests(visit),
+            Self::Field { field, test } => visit(field, test),
         }
     }
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::words::plain;
 use super::{Outcome, wire};
-use crate::agreement::{AMOUNT_FIELDS, Agreement, Condition, FieldType, FitRule};
-use crate::domain::{Points, Value, ValueRef};
+use crate::agreement::{AMOUNT_FIELDS, Agreement, Condition, FieldType, FitRule, Test};
+use crate::domain::{Points, Traits, Value, ValueRef};
+use crate::engine::{Engine, Fit};
 use crate::profile::{Profile, amount};
 
 /// Words that a field is derived as where nothing tells it.
@@ -42,6 +43,17 @@ pub struct UnknownField {
     pub field: String,
     /// What stands there and can't be read as what the field holds; nothing where nothing does.
     pub unreadable: Option<Value>,
+}
+
+/// What fit and exclusions come to, and what they may come to once all is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FitBounds {
+    /// What they come to.
+    pub now: Fit,
+    /// The worst that they may come to: the least points, and every exclusion that isn't ruled out.
+    pub least: Fit,
+    /// The best: the most points, and only the exclusions that hold for sure.
+    pub most: Fit,
 }
 
 impl Coverage {
@@ -89,10 +101,10 @@ pub fn coverage(agreement: &Agreement, profile: &Profile<'_>) -> Coverage {
     let fields = agreement.scored_fields();
     let unknown: Vec<UnknownField> = fields
         .iter()
-        .filter(|field| !is_known(agreement, profile, field))
+        .filter(|field| !is_known(agreement, field, profile.field(field)))
         .map(|field| UnknownField {
             field: (*field).to_owned(),
-            unreadable: stated(profile, field).map(ValueRef::to_value),
+            unreadable: stated(field, profile.field(field)).map(ValueRef::to_value),
         })
         .collect();
     let mut coverage = Coverage {
@@ -115,6 +127,53 @@ pub fn coverage(agreement: &Agreement, profile: &Profile<'_>) -> Coverage {
         .filter(|exclusion| holds(agreement, profile, &exclusion.when).is_none());
     coverage.could_exclude = open.map(|exclusion| exclusion.name.clone()).collect();
     coverage
+}
+
+/// The fit of these traits, and what it may come to once all is known.
+pub fn fit_bounds(engine: &Engine, traits: &Traits) -> FitBounds {
+    let (agreement, profile, now) = (engine.agreement(), Profile::new(traits), engine.fit(traits));
+    let (mut least, mut most) = (now.points, now.points);
+    for rule in &agreement.fit {
+        let open = Open::of(agreement, &profile, rule);
+        least = least - (open.now - open.least);
+        most = most + (open.most - open.now);
+    }
+    let first = |excludes: fn(Option<bool>) -> bool| {
+        let mut exclusions = agreement.disqualify.iter();
+        exclusions.position(|exclusion| excludes(holds(agreement, &profile, &exclusion.when)))
+    };
+    FitBounds {
+        now,
+        least: Fit {
+            points: least,
+            disqualified_by: first(|holds| holds != Some(false)),
+        },
+        most: Fit {
+            points: most,
+            disqualified_by: first(|holds| holds == Some(true)),
+        },
+    }
+}
+
+/// All that fit rules, exclusions and what is said of unknown fields ask of one field's value. Leads whose fields answer
+/// alike have the same fit and the same bounds of it.
+pub fn answers(agreement: &Agreement, field: &str, value: Option<ValueRef<'_>>) -> Vec<bool> {
+    let value = value.filter(|value| !value.is_empty());
+    let mut answers = vec![is_known(agreement, field, value)];
+    let cases = agreement
+        .fit
+        .iter()
+        .flat_map(|rule| &rule.cases)
+        .map(|case| &case.when);
+    let exclusions = agreement.disqualify.iter().map(|exclusion| &exclusion.when);
+    for condition in cases.chain(exclusions) {
+        condition.visit_tests(&mut |of, test: &Test| {
+            if of == field {
+                answers.push(test.holds(value));
+            }
+        });
+    }
+    answers
 }
 
 /// Whether a rule holds, doesn't, or can't be told to.
@@ -181,7 +240,8 @@ fn holds(agreement: &Agreement, profile: &Profile<'_>, condition: &Condition) ->
         }
         Condition::Not(one) => holds(agreement, profile, one).map(|it| !it),
         Condition::Field { field, test } => {
-            is_known(agreement, profile, field).then(|| test.holds(stated(profile, field)))
+            let value = profile.field(field);
+            is_known(agreement, field, value).then(|| test.holds(stated(field, value)))
         }
     }
 }
@@ -199,8 +259,8 @@ fn every(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     all
 }
 
-fn stated<'p>(profile: &'p Profile<'_>, field: &str) -> Option<ValueRef<'p>> {
-    profile.field(field).filter(|value| {
+fn stated<'v>(field: &str, value: Option<ValueRef<'v>>) -> Option<ValueRef<'v>> {
+    value.filter(|value| {
         let says_unknown = UNKNOWN_WORDS
             .iter()
             .any(|(name, word)| *name == field && *value == ValueRef::Text(word));
@@ -209,8 +269,8 @@ fn stated<'p>(profile: &'p Profile<'_>, field: &str) -> Option<ValueRef<'p>> {
 }
 
 /// Whether there is a value that can be read as what the field holds.
-fn is_known(agreement: &Agreement, profile: &Profile<'_>, field: &str) -> bool {
-    let Some(value) = stated(profile, field) else {
+fn is_known(agreement: &Agreement, field: &str, value: Option<ValueRef<'_>>) -> bool {
+    let Some(value) = stated(field, value) else {
         return false;
     };
     match (agreement.fields.type_of(field), value) {
@@ -306,6 +366,42 @@ score = 10
         assert_eq!((ana.known, ana.percent()), (5, 100));
         assert_eq!((ana.could_add, ana.could_take), (Points::ZERO, Points::ZERO));
         assert!(ana.could_exclude.is_empty());
+    }
+
+    #[test]
+    fn bounds_hold_what_is_open_both_ways() {
+        let engine = Engine::new(std::sync::Arc::new(
+            Agreement::parse(AGREEMENT).expect("an agreement"),
+        ));
+        let bounds = |traits: &[(&str, &str)]| {
+            let traits: Traits = traits
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), Value::from(*text)))
+                .collect();
+            let bounds = fit_bounds(&engine, &traits);
+            [bounds.least, bounds.now, bounds.most].map(|fit| (fit.points, fit.disqualified_by))
+        };
+        let points = Points::whole;
+        let nobody = [(points(-7), Some(0)), (points(-2), None), (points(35), None)];
+        assert_eq!(bounds(&[]), nobody);
+        let rival = bounds(&[
+            ("email", "ana@rival.example"),
+            ("title", "VP"),
+            ("employees", "60"),
+            ("phone", "1"),
+        ]);
+        assert_eq!(rival, [(points(25), Some(0)); 3]);
+    }
+
+    #[test]
+    fn values_that_answer_alike_cannot_be_told_apart() {
+        let agreement = Agreement::parse(AGREEMENT).expect("an agreement");
+        let of = |field: &str, text: &str| answers(&agreement, field, Some(ValueRef::Text(text)));
+        assert_eq!(of("employees", "60"), of("employees", "51-200"));
+        assert_ne!(of("employees", "60"), of("employees", "1000"));
+        assert_ne!(of("employees", "60"), of("employees", "many"));
+        assert_eq!(of("seniority", "unknown").first(), Some(&false));
+        assert_eq!(answers(&agreement, "city", None), [false]);
     }
 
     #[test]
