@@ -7,6 +7,7 @@
 //! late are refused by returning `false`, and the caller folds the lead anew from its history.
 
 mod account;
+mod bound;
 mod factors;
 mod history;
 mod rule;

@@ -8,8 +8,12 @@ use crate::domain::{Day, Period, Points, Timestamp};
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) kind: PlanKind,
+    /// The group that cuts what the rule gives.
+    pub(super) group: Option<usize>,
     /// The most that one more match can add to what the rule gives.
     pub(super) gain_max: Points,
+    /// The most that all its matches together can give.
+    pub(super) most: Points,
     /// For a list of points of both signs, all that it gives in full: there, what takes points away may fade before what
     /// gives them.
     mixed_most: Option<Points>,
@@ -72,9 +76,16 @@ impl Plan {
                 let gain_max = plan.points.iter().copied().max().unwrap_or_default().positive();
                 let mixed = gain_max.is_positive() && plan.points.iter().any(|points| *points < Points::ZERO);
                 let in_full = plan.points.iter().map(|points| points.positive()).sum();
+                let most = match plan.max {
+                    _ if plan.by_recency => in_full,
+                    Some(max) => gain_max.times(max),
+                    None => Points::from_millis(i64::MAX),
+                };
                 Self {
                     kind: PlanKind::Matches(plan),
+                    group: rule.group,
                     gain_max,
+                    most,
                     mixed_most: mixed.then_some(in_full),
                 }
             }
@@ -84,7 +95,9 @@ impl Plan {
                     after: quiet.after,
                     points: quiet.points,
                 },
+                group: rule.group,
                 gain_max: Points::ZERO,
+                most: Points::ZERO,
                 mixed_most: None,
             },
         }

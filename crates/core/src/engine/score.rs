@@ -33,14 +33,6 @@ pub(crate) struct Beginnings {
     pub(super) created: Option<Timestamp>,
 }
 
-/// What the intent rules and groups come to at an instant.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Given {
-    pub(super) intent: Points,
-    /// The most that intent can be at that instant or later, if no match is added: points only shrink with age.
-    pub(super) most: Points,
-}
-
 impl Score {
     /// Fit and intent together.
     pub fn total(self) -> Points {
@@ -100,32 +92,36 @@ impl Engine {
 
     /// The sum of the intent rules and groups at `t`.
     pub(super) fn intent_of(&self, rules: &[RuleState], from: Beginnings, t: Timestamp) -> Points {
-        self.given(rules, from, t).intent
+        self.sum_of(rules, from, t, &mut |_, _| {})
     }
 
-    /// The intent at `t`, and the most that it can be later.
-    pub(super) fn given(&self, rules: &[RuleState], from: Beginnings, t: Timestamp) -> Given {
-        let (mut intent, mut most) = (Points::ZERO, self.quiet_bound);
-        let rule = |index: &usize| {
-            let (plan, state) = self.plans.get(*index).zip(rules.get(*index))?;
-            let points = self.rule_points(*index, state, from, t);
-            Some((points, plan.most_later(points)))
+    /// The sum of the intent rules and groups at `t`, telling what each rule gives before its group's cap.
+    #[inline]
+    pub(super) fn sum_of(
+        &self,
+        rules: &[RuleState],
+        from: Beginnings,
+        t: Timestamp,
+        tell: &mut impl FnMut(usize, Points),
+    ) -> Points {
+        let mut intent = Points::ZERO;
+        let mut rule = |index: &usize| {
+            let points = self.rule_points(*index, rules.get(*index)?, from, t);
+            tell(*index, points);
+            Some(points)
         };
-        for (points, later) in self.ungrouped.iter().filter_map(rule) {
-            intent = intent + points;
-            most = most + later;
+        for index in &self.ungrouped {
+            intent = intent + rule(index).unwrap_or_default();
         }
         for (group, members) in self.agreement.groups.iter().zip(&self.grouped) {
-            let (mut up, mut down, mut up_later) = (Points::ZERO, Points::ZERO, Points::ZERO);
-            for (points, later) in members.iter().filter_map(rule) {
+            let (mut up, mut down) = (Points::ZERO, Points::ZERO);
+            for points in members.iter().filter_map(&mut rule) {
                 up = up + points.positive();
                 down = down + points.negative();
-                up_later = up_later + later;
             }
             intent = intent + up.min(group.max) + down;
-            most = most + up_later.min(group.max).positive();
         }
-        Given { intent, most }
+        intent
     }
 
     /// What one rule gives at `t`, before its group's cap.

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
+use super::bound::Bound;
 use super::rule::RuleState;
 use super::score::Beginnings;
 use super::{Engine, Fit, Score, Signature};
@@ -22,11 +23,13 @@ pub struct LeadState<S = Arc<Signature>> {
     last_event: Option<Timestamp>,
     /// From when there is somebody whom one could reach; before, nothing qualifies.
     known_from: Option<Timestamp>,
-    /// No intent at or after `now` can exceed this: points shrink with age, and each match adds its most.
-    intent_bound: Points,
+    /// What no intent at or after `now` can exceed; not kept up while the lead is qualified.
+    bound: Bound,
     /// The instant that facts are taken for, and what came in it.
     now: Option<Timestamp>,
     instant: Vec<S>,
+    /// Whether one of the instant's events is fast.
+    fast: bool,
     judged_at: Judging,
     returned: Option<Box<Recycled>>,
     cycle: u32,
@@ -80,18 +83,29 @@ struct Recycled {
 impl<S: Borrow<Signature>> LeadState<S> {
     /// A lead of whom nothing is known yet, not even that one could reach them.
     pub fn new(engine: &Engine) -> Self {
-        Self::with_memory(engine, vec![RuleState::default(); engine.plans.len()], Vec::new())
+        let rules = vec![RuleState::default(); engine.plans.len()];
+        Self::with_memory(engine, rules, Bound::new(engine), Vec::new())
     }
 
     /// Forgets everything, keeping the memory for the next lead.
     pub fn clear(&mut self, engine: &Engine) {
-        let (mut rules, mut instant) = (std::mem::take(&mut self.rules), std::mem::take(&mut self.instant));
-        rules.iter_mut().for_each(RuleState::clear);
-        instant.clear();
-        *self = Self::with_memory(engine, rules, instant);
+        self.rules.iter_mut().for_each(RuleState::clear);
+        self.bound.clear(engine);
+        self.instant.clear();
+        self.fit = engine.unknown_fit;
+        self.created = None;
+        self.first_event = None;
+        self.last_event = None;
+        self.known_from = None;
+        self.now = None;
+        self.fast = false;
+        self.judged_at = Judging::Not;
+        self.returned = None;
+        self.cycle = 1;
+        self.qualified = None;
     }
 
-    fn with_memory(engine: &Engine, rules: Vec<RuleState>, instant: Vec<S>) -> Self {
+    fn with_memory(engine: &Engine, rules: Vec<RuleState>, bound: Bound, instant: Vec<S>) -> Self {
         Self {
             rules,
             fit: engine.unknown_fit,
@@ -99,9 +113,10 @@ impl<S: Borrow<Signature>> LeadState<S> {
             first_event: None,
             last_event: None,
             known_from: None,
-            intent_bound: engine.quiet_bound,
+            bound,
             now: None,
             instant,
+            fast: false,
             judged_at: Judging::Not,
             returned: None,
             cycle: 1,
@@ -117,18 +132,21 @@ impl<S: Borrow<Signature>> LeadState<S> {
         }
         self.first_event = self.first_event.or(Some(ts));
         self.last_event = Some(ts);
+        let open = self.qualified.is_none();
         for hit in &signature.borrow().hits {
             let index = usize::from(*hit);
             if let (Some(plan), Some(rule)) = (engine.plans.get(index), self.rules.get_mut(index))
                 && plan.offer(rule, ts)
+                && open
             {
-                self.intent_bound = self.intent_bound + plan.gain_max;
+                self.bound.matched(engine, index);
             }
         }
         if let Some(returned) = &mut self.returned {
             returned.event(engine, ts, signature.borrow());
         }
-        if self.qualified.is_none() {
+        if open {
+            self.fast |= signature.borrow().fast;
             self.instant.push(signature);
         }
         true
@@ -183,7 +201,9 @@ impl<S: Borrow<Signature>> LeadState<S> {
             return false;
         }
         self.settle(engine);
-        self.qualified = None;
+        if self.qualified.take().is_some() {
+            self.intent_exactly(engine, ts);
+        }
         self.cycle = self.cycle.saturating_add(1);
         let rest_over = again.map_or(ts, |again| ts.plus(again));
         // Of two returns at one instant the longer rest holds, so that their order never shows.
@@ -223,56 +243,65 @@ impl<S: Borrow<Signature>> LeadState<S> {
     #[inline]
     fn settle(&mut self, engine: &Engine) {
         if self.qualified.is_none() {
-            self.qualified = self.judge(engine);
+            if self.may_qualify(engine) {
+                self.qualified = self.judge_exactly(engine);
+            }
+            self.instant.clear();
+            self.fast = false;
         }
-        self.instant.clear();
         self.judged_at = Judging::Not;
     }
 
-    #[inline]
     fn judge(&mut self, engine: &Engine) -> Option<Qualification> {
-        let t = self.now?;
+        if self.may_qualify(engine) {
+            self.judge_exactly(engine)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the present instant is one to judge, and the line may be reached for all that is kept.
+    #[inline]
+    fn may_qualify(&self, engine: &Engine) -> bool {
+        let Some(t) = self.now else { return false };
         if self.instant.is_empty() && self.judged_at == Judging::Not {
-            return None;
+            return false;
         }
         let qualify = &engine.agreement.qualify;
         let held_back = self.fit.disqualified_by.is_some()
             || qualify.fit.is_some_and(|line| self.fit.points < line)
             || self.known_from.is_none_or(|known| t < known);
-        if held_back {
-            return None;
-        }
-        let fast = self.instant.iter().any(|signature| signature.borrow().fast);
         let most = Score {
             fit: self.fit.points,
-            intent: self.intent_bound,
+            intent: self.bound.most(),
         };
-        if !fast && !engine.lines_reached(most) {
-            return None;
-        }
-        self.judge_exactly(engine, t, fast)
+        !held_back && (self.fast || engine.lines_reached(most))
     }
 
-    fn judge_exactly(&mut self, engine: &Engine, t: Timestamp, fast: bool) -> Option<Qualification> {
-        let given = engine.given(&self.rules, self.beginnings(), t);
-        self.intent_bound = given.most;
+    fn judge_exactly(&mut self, engine: &Engine) -> Option<Qualification> {
+        let t = self.now?;
         let score = Score {
             fit: self.fit.points,
-            intent: given.intent,
+            intent: self.intent_exactly(engine, t),
         };
-        let reached = fast || engine.lines_reached(score);
-        if !reached
-            || !self
-                .returned
-                .as_ref()
-                .is_none_or(|returned| returned.may_qualify(engine, self.created, t))
-        {
+        let reached = self.fast || engine.lines_reached(score);
+        let returned = self.returned.as_ref();
+        if !reached || !returned.is_none_or(|returned| returned.may_qualify(engine, self.created, t)) {
             return None;
         }
         Some(Qualification {
             at: t,
             trigger: self.trigger(engine, t),
             score,
+        })
+    }
+
+    /// The intent at an instant, from which on it is what bounds later ones.
+    fn intent_exactly(&mut self, engine: &Engine, t: Timestamp) -> Points {
+        let (from, bound) = (self.beginnings(), &mut self.bound);
+        bound.clear(engine);
+        engine.sum_of(&self.rules, from, t, &mut |rule, points| {
+            bound.gives(engine, rule, points);
         })
     }
 
