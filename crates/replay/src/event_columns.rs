@@ -12,7 +12,7 @@ use crate::events::row::{Layout, PAGE, kind, refusal};
 use crate::numbered::{Cell, MISSING};
 use crate::pages::{Int64Column, NumberedColumn};
 use crate::parquet_table::ParquetTable;
-use crate::signatures::Signatures;
+use crate::signatures::{Given, Signatures};
 
 /// A time that is missing.
 pub(crate) const NO_TIME: i64 = i64::MIN;
@@ -294,7 +294,7 @@ impl Combinations {
             .iter()
             .map(|value| value.as_ref().map(Value::view))
             .collect();
-        signatures.of(kind, name, path, &views)
+        signatures.of(kind, name, path, Given::Cells(&views))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::fold::{Folder, Written};
 use crate::history::{Counts, History, Said};
 use crate::identity::Resolved;
 use crate::leads::{Base, Leads};
-use crate::records::{Record, RecordLog, Sorted};
+use crate::records::{Record, Sorted};
 use crate::rejects::Rejects;
 use crate::scored::Scored;
 use crate::signatures::Signatures;
@@ -40,14 +40,22 @@ pub(crate) struct Ordered<'a> {
     pub(crate) t: Timestamp,
 }
 
+/// Facts sorted by the rank of their lead, before anything is known of the leads but their ids.
+pub(crate) struct Placed<'a> {
+    pub(crate) leads: Leads,
+    pub(crate) resolved: Resolved,
+    /// Leads' numbers in the order of their ids.
+    pub(crate) order: Vec<u32>,
+    pub(crate) records: Sorted,
+    pub(crate) traits: TraitSets,
+    pub(crate) signatures: Signatures<'a>,
+    pub(crate) counts: Counts,
+    /// The leads whose traits are written by a fact.
+    written: HashSet<u32>,
+}
+
 /// Resolves who is who and sorts the facts.
-pub(crate) fn order<'a>(
-    history: History<'a>,
-    engine: &Engine,
-    t: Timestamp,
-    keep: Option<&Relevant>,
-    rejects: &mut Rejects,
-) -> Result<Ordered<'a>, ReplayError> {
+pub(crate) fn place(history: History<'_>) -> Result<Placed<'_>, ReplayError> {
     let History {
         leads,
         signatures,
@@ -66,47 +74,87 @@ pub(crate) fn order<'a>(
             *rank = place;
         }
     }
-    let mut written = HashSet::new();
-    let mut people = People {
+    let written = std::cell::RefCell::new(HashSet::new());
+    let resolve = |record: &Record| {
+        let lead = resolved.lead(record.lead, record.ts, record.is_anonymous());
+        let writes = match record.said() {
+            Said::Traits(_) => true,
+            Said::Event(number) => {
+                let signature = signatures.signature(number);
+                signature.is_some_and(|signature| signature.touch.is_some())
+            }
+        };
+        if writes {
+            written.borrow_mut().insert(lead);
+        }
+        rank.get(lead as usize).copied().unwrap_or(u32::MAX)
+    };
+    let records = records.sorted(&resolve)?;
+    Ok(Placed {
         leads,
         resolved,
         order,
-        joined: HashMap::new(),
-        base_traits: HashMap::new(),
-    };
-    let records = {
-        let written = std::cell::RefCell::new(&mut written);
-        let resolve = |record: &Record| {
-            let lead = people
-                .resolved
-                .lead(record.lead, record.ts, record.is_anonymous());
-            let writes = match record.said() {
-                Said::Traits(_) => true,
-                Said::Event(number) => {
-                    let signature = signatures.all().get(number as usize);
-                    signature.is_some_and(|signature| signature.touch.is_some())
-                }
-            };
-            if writes {
-                written.borrow_mut().insert(lead);
-            }
-            rank.get(lead as usize).copied().unwrap_or(u32::MAX)
-        };
-        sorted(records, &resolve)?
-    };
-    people.look_up_bases(engine, &written, keep, rejects)?;
-    Ok(Ordered {
-        people,
         records,
         traits,
         signatures,
         counts,
+        written: written.into_inner(),
+    })
+}
+
+/// Resolves who is who, sorts the facts, and looks up what the leads file says of whom.
+pub(crate) fn order<'a>(
+    history: History<'a>,
+    engine: &Engine,
+    t: Timestamp,
+    keep: Option<&Relevant>,
+    rejects: &mut Rejects,
+) -> Result<Ordered<'a>, ReplayError> {
+    let placed = place(history)?;
+    let mut people = People {
+        leads: placed.leads,
+        resolved: placed.resolved,
+        order: placed.order,
+        joined: HashMap::new(),
+        base_traits: HashMap::new(),
+    };
+    people.look_up_bases(engine, &placed.written, keep, rejects)?;
+    Ok(Ordered {
+        people,
+        records: placed.records,
+        traits: placed.traits,
+        signatures: placed.signatures,
+        counts: placed.counts,
         t,
     })
 }
 
-fn sorted(records: RecordLog, resolve: &dyn Fn(&Record) -> u32) -> Result<Sorted, ReplayError> {
-    records.sorted(resolve)
+/// What a leads file says of leads that others were joined into: traits and creation, united.
+pub(crate) type United = HashMap<u32, (Traits, Option<Timestamp>)>;
+
+/// Unites what a leads file says of each lead that others were joined into. `traits_of` gives those of a lead of the file.
+pub(crate) fn unite(leads: &Leads, resolved: &Resolved, traits_of: &dyn Fn(u32) -> Traits) -> United {
+    let created = |lead: u32| leads.bases.get(lead as usize).and_then(|base| base.created);
+    let mut united = United::new();
+    // The target's traits go before those of who was joined into it, and among these the first by id.
+    for lead in joined_in_file(leads, resolved) {
+        let (known, since) = united.entry(resolved.root(lead)).or_default();
+        overwrite(known, traits_of(lead));
+        *since = (*since).into_iter().chain(created(lead)).min();
+    }
+    for (root, (known, since)) in &mut united {
+        overwrite(known, traits_of(*root));
+        *since = (*since).into_iter().chain(created(*root)).min();
+    }
+    united
+}
+
+/// The leads of the file that were joined into others, the last by id first.
+fn joined_in_file(leads: &Leads, resolved: &Resolved) -> Vec<u32> {
+    let in_file = |lead: &u32| (*lead as usize) < leads.bases.len();
+    let mut joined: Vec<u32> = resolved.joined().filter(in_file).collect();
+    joined.sort_unstable_by(|a, b| leads.ids.get(*b).cmp(leads.ids.get(*a)));
+    joined
 }
 
 impl People {
@@ -127,8 +175,7 @@ impl People {
         rejects: &mut Rejects,
     ) -> Result<(), ReplayError> {
         let in_file = |lead: u32| (lead as usize) < self.leads.bases.len();
-        let mut sources: Vec<u32> = self.resolved.joined().filter(|lead| in_file(*lead)).collect();
-        sources.sort_unstable_by(|a, b| self.leads.ids.get(*b).cmp(self.leads.ids.get(*a)));
+        let sources = joined_in_file(&self.leads, &self.resolved);
         let roots = sources.iter().map(|lead| self.resolved.root(*lead));
         let wanted = sources
             .iter()
@@ -143,25 +190,10 @@ impl People {
             let keep = |field: &str| keep.is_none_or(|keep| keep.holds(field));
             self.leads.gather_traits(&mut traits, &keep, rejects)?;
         }
-        // The target's traits go before those of who was joined into it, and among these the first by id.
-        let mut united: HashMap<u32, (Traits, Option<Timestamp>)> = HashMap::new();
-        for lead in &sources {
-            let (known, created) = united.entry(self.resolved.root(*lead)).or_default();
-            overwrite(known, traits.get(lead).cloned().unwrap_or_default());
-            let also = self.leads.bases.get(*lead as usize).and_then(|base| base.created);
-            *created = (*created).into_iter().chain(also).min();
-        }
-        for (root, (mut known, created)) in united {
-            overwrite(&mut known, traits.get(&root).cloned().unwrap_or_default());
-            let own = self.leads.bases.get(root as usize).and_then(|base| base.created);
-            let created = created.into_iter().chain(own).min();
-            self.joined.insert(
-                root,
-                Base {
-                    fit: engine.fit(&known),
-                    created,
-                },
-            );
+        let traits_of = |lead: u32| traits.get(&lead).cloned().unwrap_or_default();
+        for (root, (known, created)) in unite(&self.leads, &self.resolved, &traits_of) {
+            let fit = engine.fit(&known);
+            self.joined.insert(root, Base { fit, created });
             traits.insert(root, known);
         }
         self.base_traits = traits;

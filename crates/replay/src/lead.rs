@@ -78,15 +78,8 @@ fn facts_of(ordered: &mut Ordered<'_>, lead: u32) -> Result<Vec<HistoryFact>, Re
         let ts = Timestamp::from_ms_clamped(record.ts);
         match record.said() {
             Said::Event(number) => {
-                let event = ordered.signatures.whole_event(number)?.clone();
-                let (kind, name, path, properties) = (event.kind, event.name, event.path, event.properties);
-                Some(HistoryFact::Event(Event {
-                    ts,
-                    kind,
-                    name,
-                    path,
-                    properties,
-                }))
+                let events = ordered.signatures.whole.as_ref()?;
+                Some(HistoryFact::Event(events.event(number, ts)))
             }
             Said::Traits(number) => Some(HistoryFact::Traits(
                 ts,

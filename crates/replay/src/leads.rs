@@ -2,6 +2,7 @@
 
 mod fits;
 mod rows;
+mod whole;
 
 use bellwether_core::domain::{Timestamp, Traits};
 use bellwether_core::engine::{Engine, Fit};
@@ -41,8 +42,20 @@ pub(crate) struct Leads {
 struct Register {
     ids: Texts,
     created: Vec<Option<Timestamp>>,
-    /// The leads that have more than one row.
-    twice: HashMap<u32, Traits>,
+}
+
+/// Whose row it is.
+enum Entered {
+    /// Of a lead that had none.
+    New(u32),
+    /// Of a lead that had one already.
+    Known(u32),
+    /// Nobody's.
+    Refused((Reason, String)),
+}
+
+fn duplicate() -> (Reason, String) {
+    (Reason::Duplicate, String::new())
 }
 
 impl Leads {
@@ -57,26 +70,29 @@ impl Leads {
     ) -> Result<Self, ReplayError> {
         let relevant = Relevant::new(engine.agreement());
         let keep = |field: &str| relevant.holds(field);
-        let mut register = Register::default();
+        let (mut register, mut twice) = (Register::default(), HashMap::new());
         let fits = std::thread::scope(|scope| {
             let mut fits = Fits::start(scope, engine, threads);
-            let mut take = |row: LeadRow<'_, '_>| register.take(row, &mut fits);
+            let mut take = |row: LeadRow<'_, '_>| {
+                let traits = match register.enter(&row)? {
+                    Entered::New(_) => row.traits,
+                    Entered::Known(number) => {
+                        twice.insert(number, Traits::new());
+                        return Ok(Some(duplicate()));
+                    }
+                    Entered::Refused(refusal) => return Ok(Some(refusal)),
+                };
+                fits.push(traits);
+                Ok(None)
+            };
             let read = each_row(source, columns, &keep, progress, rejects, &mut take);
             let fits = fits.finish().ok_or_else(|| panicked(source));
             read.and(fits)
         })?;
-        let Register {
-            ids,
-            created,
-            mut twice,
-        } = register;
-        let bases = fits.into_iter().zip(created);
-        let mut leads = Self {
-            ids,
-            bases: bases.map(|(fit, created)| Base { fit, created }).collect(),
-            source: Some(source.clone()),
-            columns: columns.clone(),
-        };
+        let mut leads = register.into_leads(source, columns);
+        for (base, fit) in leads.bases.iter_mut().zip(fits) {
+            base.fit = fit;
+        }
         if !twice.is_empty() {
             leads.gather_traits(&mut twice, &keep, rejects)?;
             for (number, traits) in twice {
@@ -121,10 +137,10 @@ impl Leads {
 }
 
 impl Register {
-    fn take(&mut self, row: LeadRow<'_, '_>, fits: &mut Fits<'_>) -> rows::Taken {
+    fn enter(&mut self, row: &LeadRow<'_, '_>) -> Result<Entered, ReplayError> {
         let created = match row.created.map(read_time).transpose() {
             Ok(created) => created,
-            Err(refusal) => return Ok(Some(refusal)),
+            Err(refusal) => return Ok(Entered::Refused(refusal)),
         };
         if self.created.len() >= LEADS_MAX {
             return Err(ReplayError::TooMany {
@@ -136,14 +152,26 @@ impl Register {
         match self.created.get_mut(number as usize) {
             None => {
                 self.created.push(created);
-                fits.push(row.traits);
-                Ok(None)
+                Ok(Entered::New(number))
             }
             Some(known) => {
                 *known = created.or(*known);
-                self.twice.insert(number, Traits::new());
-                Ok(Some((Reason::Duplicate, String::new())))
+                Ok(Entered::Known(number))
             }
+        }
+    }
+
+    /// The leads, with fits that nobody has worked out yet.
+    fn into_leads(self, source: &Source, columns: &ColumnMap) -> Leads {
+        let base = |created| Base {
+            fit: Fit::default(),
+            created,
+        };
+        Leads {
+            ids: self.ids,
+            bases: self.created.into_iter().map(base).collect(),
+            source: Some(source.clone()),
+            columns: columns.clone(),
         }
     }
 }

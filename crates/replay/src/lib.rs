@@ -6,8 +6,11 @@
 //! The modules are in the order of reading: what a run is ([`run`](score)), how it reads each format, how it folds.
 
 mod cells;
+mod chronicle;
 mod columns;
 mod csv_table;
+mod distinct;
+mod distinct_events;
 mod error;
 mod event_columns;
 mod events;
@@ -17,6 +20,7 @@ mod history;
 mod hybrid;
 mod identity;
 pub mod import;
+mod judged;
 mod lead;
 mod leads;
 pub mod limits;
@@ -40,9 +44,11 @@ mod table_writer;
 mod texts;
 mod traits;
 
+pub use chronicle::Chronicle;
 pub use columns::ColumnMap;
 pub use error::ReplayError;
 pub use history::{Counts, HeldCounts};
+pub use judged::{Judged, Qualified, Verdict};
 pub use lead::{LeadHistory, lead_history};
 pub use output::{write, write_file};
 pub use rejects::{Reason, Rejects};

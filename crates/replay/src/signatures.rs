@@ -3,12 +3,13 @@
 
 use std::sync::OnceLock;
 
-use bellwether_core::agreement::Suspect;
-use bellwether_core::domain::{EventKind, EventView, Properties, Property, Timestamp, ValueRef};
+use bellwether_core::agreement::{Agreement, Suspect};
+use bellwether_core::domain::{EventKind, EventView, Property, Timestamp, Traits, ValueRef};
 use bellwether_core::engine::{Engine, Signature};
 use bellwether_core::suspect::{Act, Sighting};
 use hashbrown::HashMap;
 
+use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
 use crate::limits::{SIGNATURE_CACHE_ENTRIES_MAX, SIGNATURES_MAX};
 
@@ -24,8 +25,8 @@ pub(crate) struct SignatureArena {
 
 /// The signatures of one reader of events.
 pub(crate) struct Signatures<'a> {
-    engine: &'a Engine,
-    arena: &'a SignatureArena,
+    /// What works signatures out and keeps them; nothing where events are taken as they are.
+    engine: Option<(&'a Engine, &'a SignatureArena)>,
     paths: Vec<String>,
     reads_pages: bool,
     known: HashMap<&'a Signature, u32>,
@@ -35,16 +36,16 @@ pub(crate) struct Signatures<'a> {
     /// Where events may be held apart: each distinct one, numbered in place of its signature.
     seen: Option<Vec<Seen>>,
     /// Where events are wanted whole: each distinct one, numbered in place of its signature.
-    whole: Option<Vec<WholeEvent>>,
+    pub(crate) whole: Option<DistinctEvents>,
 }
 
-/// An event with what rules read of it, but for its time.
-#[derive(Debug, Clone)]
-pub(crate) struct WholeEvent {
-    pub(crate) kind: EventKind,
-    pub(crate) name: String,
-    pub(crate) path: Option<String>,
-    pub(crate) properties: Properties,
+/// The properties of an event, as its file gives them.
+#[derive(Clone, Copy)]
+pub(crate) enum Given<'g, 'v> {
+    /// In the order of [`Signatures::paths`].
+    Cells(&'g [Option<ValueRef<'v>>]),
+    /// By path.
+    Map(&'g Traits),
 }
 
 /// An event as the rules of `[suspect]` see it, but for its time, and its signature.
@@ -92,44 +93,61 @@ impl SignatureArena {
 impl<'a> Signatures<'a> {
     pub(crate) fn new(engine: &'a Engine, arena: &'a SignatureArena) -> Self {
         let agreement = engine.agreement();
-        let mut paths: Vec<String> = agreement.event_paths().into_iter().map(str::to_owned).collect();
         let suspect = agreement.suspect.as_ref();
-        paths.extend(
-            suspect
-                .iter()
-                .flat_map(|rules| rules.property_paths())
-                .map(str::to_owned),
-        );
-        paths.sort_unstable();
-        paths.dedup();
-        let reads_pages = agreement
-            .intent
-            .iter()
-            .filter_map(|rule| rule.pattern())
-            .any(|pattern| !pattern.pages.is_empty());
         Self {
-            engine,
-            arena,
-            paths,
-            reads_pages,
+            engine: Some((engine, arena)),
+            paths: paths_of(agreement),
+            reads_pages: reads_pages(agreement),
+            seen: suspect.map(|_| Vec::new()),
+            whole: None,
+            ..Self::of_everything()
+        }
+    }
+
+    /// Numbers distinct events with all that their file says of them, for agreements that aren't known yet.
+    pub(crate) fn of_everything() -> Self {
+        Self {
+            engine: None,
+            paths: Vec::new(),
+            reads_pages: true,
             known: HashMap::new(),
             all: Vec::new(),
             remembered: HashMap::new(),
             key: Vec::new(),
-            seen: suspect.map(|_| Vec::new()),
-            whole: None,
+            seen: None,
+            whole: Some(DistinctEvents::default()),
         }
     }
 
     /// Numbers distinct events in place of signatures, for a ledger to show.
     pub(crate) fn keep_whole_events(mut self) -> Self {
-        self.whole = Some(Vec::new());
+        self.whole = Some(DistinctEvents::default());
         self
     }
 
-    /// The distinct events so far, where they are kept.
-    pub(crate) fn whole_event(&self, number: u32) -> Option<&WholeEvent> {
-        self.whole.as_ref()?.get(number as usize)
+    /// Has every column of a table read, where everything is.
+    pub(crate) fn read_columns(&mut self, names: &[String]) {
+        if self.engine.is_none() {
+            let named = names.iter().filter(|name| !name.is_empty());
+            self.paths = named.cloned().collect();
+            self.paths.sort_unstable();
+            self.paths.dedup();
+        }
+    }
+
+    /// Whether a column holds a property that is read, or has one within.
+    pub(crate) fn reads_column(&self, name: &str) -> bool {
+        let within = |path: &String| path.split('.').next() == Some(name);
+        self.engine.is_none() || self.paths.iter().any(within)
+    }
+
+    /// Whether a property is read.
+    pub(crate) fn reads(&self, path: &str) -> bool {
+        self.engine.is_none()
+            || self
+                .paths
+                .binary_search_by(|known| known.as_str().cmp(path))
+                .is_ok()
     }
 
     /// The properties that rules read, sorted.
@@ -173,54 +191,82 @@ impl<'a> Signatures<'a> {
 
     /// The rules by which events are held apart.
     pub(crate) fn suspect(&self) -> Option<&'a Suspect> {
-        self.engine.agreement().suspect.as_ref()
+        self.engine?.0.agreement().suspect.as_ref()
     }
 
-    /// The number of an event's signature; `values` are its properties in the order of [`Signatures::paths`].
+    /// The number of an event's signature or, where events are wanted whole, of the event.
     pub(crate) fn of(
         &mut self,
         kind: EventKind,
         name: &str,
         path: Option<&str>,
-        values: &[Option<ValueRef<'_>>],
+        properties: Given<'_, '_>,
     ) -> Result<u32, ReplayError> {
         let path = path.filter(|_| self.reads_pages && kind == EventKind::Page);
+        let Some((engine, _)) = self.engine.filter(|_| self.whole.is_none()) else {
+            return self.whole_event(kind, name, path, properties);
+        };
+        let paths = std::mem::take(&mut self.paths);
+        let number = match properties {
+            Given::Cells(values) => self.classified(engine, kind, name, path, &paths, values),
+            Given::Map(properties) => {
+                let values: Vec<_> = paths.iter().map(|path| properties.property(path)).collect();
+                self.classified(engine, kind, name, path, &paths, &values)
+            }
+        };
+        self.paths = paths;
+        number
+    }
+
+    fn whole_event(
+        &mut self,
+        kind: EventKind,
+        name: &str,
+        path: Option<&str>,
+        properties: Given<'_, '_>,
+    ) -> Result<u32, ReplayError> {
+        let whole = self.whole.get_or_insert_default();
+        match properties {
+            Given::Cells(values) => {
+                let cells = self.paths.iter().zip(values);
+                let filled = cells.filter_map(|(path, value)| Some((path.as_str(), (*value)?)));
+                whole.intern(kind, name, path, filled)
+            }
+            Given::Map(properties) => {
+                let everything = self.engine.is_none();
+                let read = |path: &str| everything || self.paths.iter().any(|known| known == path);
+                let wanted = properties.iter().filter(|(path, _)| read(path));
+                whole.intern(
+                    kind,
+                    name,
+                    path,
+                    wanted.map(|(path, value)| (path.as_str(), value.view())),
+                )
+            }
+        }
+    }
+
+    fn classified(
+        &mut self,
+        engine: &Engine,
+        kind: EventKind,
+        name: &str,
+        path: Option<&str>,
+        paths: &[String],
+        values: &[Option<ValueRef<'_>>],
+    ) -> Result<u32, ReplayError> {
         self.write_key(kind, name, path, values);
         if let Some(number) = self.remembered.get(self.key.as_slice()) {
             return Ok(*number);
         }
-        if let Some(whole) = &mut self.whole {
-            let number = u32::try_from(whole.len())
-                .ok()
-                .filter(|_| whole.len() < SIGNATURES_MAX);
-            let number = number.ok_or(ReplayError::TooMany {
-                what: "distinct events",
-                limit: SIGNATURES_MAX as u64,
-            })?;
-            let properties = self.paths.iter().zip(values);
-            let properties =
-                properties.filter_map(|(path, value)| Some((path.clone(), (*value)?.to_value())));
-            let (name, path) = (name.to_owned(), path.map(str::to_owned));
-            whole.push(WholeEvent {
-                kind,
-                name,
-                path,
-                properties: properties.collect(),
-            });
-            self.remembered.insert(self.key.as_slice().into(), number);
-            return Ok(number);
-        }
-        let properties = Row {
-            paths: &self.paths,
-            values,
-        };
+        let properties = Row { paths, values };
         let view = EventView {
             kind,
             name,
             path,
             properties: &properties,
         };
-        let signature = self.engine.classify(&view);
+        let signature = engine.classify(&view);
         let sighting = self.suspect().map(|rules| rules.see(Timestamp::MIN, &view));
         let sighting = sighting.map(|one| {
             (
@@ -271,7 +317,9 @@ impl<'a> Signatures<'a> {
             limit: SIGNATURES_MAX as u64,
         };
         let number = u32::try_from(self.all.len()).map_err(|_| too_many())?;
-        let kept = self.arena.keep(self.all.len(), signature);
+        let kept = self
+            .engine
+            .and_then(|(_, arena)| arena.keep(self.all.len(), signature));
         let kept = kept
             .filter(|_| self.all.len() < SIGNATURES_MAX)
             .ok_or_else(too_many)?;
@@ -316,6 +364,22 @@ impl<'a> Signatures<'a> {
             }
         }
     }
+}
+
+/// The properties that an agreement reads, sorted.
+pub(crate) fn paths_of(agreement: &Agreement) -> Vec<String> {
+    let suspect = agreement.suspect.iter().flat_map(Suspect::property_paths);
+    let paths = agreement.event_paths().into_iter().chain(suspect);
+    let mut paths: Vec<String> = paths.map(str::to_owned).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
+/// Whether an agreement reads the paths of pages.
+pub(crate) fn reads_pages(agreement: &Agreement) -> bool {
+    let patterns = agreement.intent.iter().filter_map(|rule| rule.pattern());
+    patterns.into_iter().any(|pattern| !pattern.pages.is_empty())
 }
 
 fn write_text(key: &mut Vec<u8>, text: &str) {

@@ -81,10 +81,11 @@ pub(crate) fn score(
 ) -> Result<Option<(Scored, Counts, Timestamp)>, ReplayError> {
     let table = ParquetTable::open(job.source)?;
     let arenas: Vec<SignatureArena> = (0..job.threads).map(|_| SignatureArena::default()).collect();
-    let probe = SignatureArena::default();
-    let paths = Signatures::new(job.engine, &probe).paths().to_vec();
+    let arena = SignatureArena::default();
+    let probe = Signatures::new(job.engine, &arena);
+    let paths = probe.paths();
     let is_list = |at| table.is_list(at);
-    let layout = Layout::new(&job.source.path, table.names(), &is_list, job.columns, &paths)?;
+    let layout = Layout::new(&job.source.path, table.names(), &is_list, job.columns, paths)?;
     // By what a lead first came is a trait that its events write, and here every fit is known before the first of them.
     let says_visits = paths
         .iter()
@@ -125,7 +126,7 @@ pub(crate) fn score(
     let units = units.into_iter().map(|(_, unit)| unit).collect();
     match stitch(job, units, t) {
         Ok(done) => {
-            list_left_out(&table, &paths, rejects)?;
+            list_left_out(&table, &probe, rejects)?;
             Ok(Some(done))
         }
         Err(Stop::NotThisWay) => Ok(None),

@@ -62,6 +62,12 @@ impl Texts {
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
+
+    /// The texts in the order of their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        let numbers = (0..self.ends.len()).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        numbers.map(|number| self.get(number))
+    }
 }
 
 /// Half a hash over a whole one's bits: tables take the place from the lower ones and a tag from the upper ones.

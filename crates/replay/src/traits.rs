@@ -68,6 +68,11 @@ impl TraitSets {
     pub(crate) fn get(&self, number: u32) -> Option<&Traits> {
         self.all.get(number as usize)
     }
+
+    /// All sets in the order of their numbers.
+    pub(crate) fn into_all(self) -> Vec<Traits> {
+        self.all
+    }
 }
 
 /// Writes what isn't empty over what was there.

@@ -9,6 +9,7 @@ use crate::error::ReplayError;
 use crate::events::row::{EventRow, Layout, take};
 use crate::history::History;
 use crate::rejects::Rejects;
+use crate::signatures::Given;
 use crate::source::{Progress, Source};
 
 pub(super) fn read(
@@ -19,6 +20,7 @@ pub(super) fn read(
     rejects: &mut Rejects,
 ) -> Result<(), ReplayError> {
     let mut table = CsvTable::open(source, progress, rejects)?;
+    history.signatures.read_columns(table.columns());
     let layout = Layout::new(
         &source.path,
         table.columns(),
@@ -43,5 +45,5 @@ fn take_row(table: &CsvTable<'_>, layout: &Layout, history: &mut History<'_>) ->
         path: filled(layout.path),
     };
     let values = layout.properties.iter().map(|at| filled(*at).map(ValueRef::Text));
-    take(&row, &values.collect::<Vec<_>>(), history)
+    take(&row, Given::Cells(&values.collect::<Vec<_>>()), history)
 }

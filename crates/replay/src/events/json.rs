@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-use bellwether_core::domain::{EventKind, Property, Timestamp, Traits, Value};
+use bellwether_core::domain::{EventKind, Timestamp, Traits, Value};
 use bellwether_core::profile::channel::{PageAround, carried_of_page};
 use bellwether_core::suspect::{AGENT, known_agent};
 use serde_json::{Map, Value as Json};
@@ -20,6 +20,7 @@ use crate::leads::parse_object;
 use crate::limits::LEAD_ID_BYTES_MAX;
 use crate::rejects::{Reason, Rejects};
 use crate::rows::{Lines, Next};
+use crate::signatures::Given;
 use crate::source::{Progress, Source};
 use crate::traits::Relevant;
 
@@ -90,20 +91,26 @@ fn take_flat(object: &Object, columns: &ColumnMap, history: &mut History<'_>) ->
         return Ok(Err((Reason::NotAnEvent, String::new())));
     }
     let [lead, ts, event, path] = cells.each_ref().map(|cell| cell.as_deref().map(str::trim));
-    let flat = flatten(&Json::Object(object.clone()));
-    let values: Vec<_> = history
-        .signatures
-        .paths()
-        .iter()
-        .map(|path| flat.property(path))
-        .collect();
+    let mut flat = flatten(&Json::Object(object.clone()));
+    // As in a table, what says who, when and what is no property.
+    for (wanted, named) in [
+        (&EVENT_LEAD, &columns.lead),
+        (&TS, &columns.ts),
+        (&EVENT, &columns.event),
+    ] {
+        let at = wanted
+            .find(Path::new(""), &names, named.as_deref())
+            .ok()
+            .flatten();
+        at.and_then(|at| names.get(at)).map(|name| flat.remove(name));
+    }
     let row = EventRow {
         lead: lead.unwrap_or_default(),
         ts: ts.unwrap_or_default(),
         event: event.unwrap_or_default(),
         path: path.filter(|path| !path.is_empty()),
     };
-    take(&row, &values, history)
+    take(&row, Given::Map(&flat), history)
 }
 
 /// Whom a call names.
@@ -261,7 +268,7 @@ fn take_event(
         }
     }
     carry_context(object, kind, &mut properties);
-    if history.signatures.suspect().is_some() {
+    if history.signatures.reads(AGENT) {
         carry_agent(object, &mut properties);
     }
     let path = if kind == EventKind::Page {
@@ -269,14 +276,9 @@ fn take_event(
     } else {
         None
     };
-    let values: Vec<_> = history
+    let signature = history
         .signatures
-        .paths()
-        .iter()
-        .map(|path| properties.property(path))
-        .collect();
-    // The values borrow from `properties`, not from the history.
-    let signature = history.signatures.of(kind, name, path.as_deref(), &values)?;
+        .of(kind, name, path.as_deref(), Given::Map(&properties))?;
     history.event(actor, ts, signature, message(object, 0))
 }
 

@@ -12,6 +12,7 @@ use crate::history::{Actor, History};
 use crate::numbered::Cell;
 use crate::parquet_table::{BATCH_ROWS, ParquetTable};
 use crate::rejects::{Reason, Rejects};
+use crate::signatures::Signatures;
 use crate::source::{Progress, Source};
 
 const NOT_YET: u32 = u32::MAX;
@@ -24,7 +25,8 @@ pub(super) fn read(
     rejects: &mut Rejects,
 ) -> Result<(), ReplayError> {
     let table = ParquetTable::open(source).map_err(|error| listed(source, error, rejects))?;
-    list_left_out(&table, history.signatures.paths(), rejects)?;
+    history.signatures.read_columns(table.names());
+    list_left_out(&table, &history.signatures, rejects)?;
     let (names, paths) = (table.names(), history.signatures.paths());
     let layout = Layout::new(&source.path, names, &|at| table.is_list(at), map, paths)?;
     let mut done = 0;
@@ -132,10 +134,10 @@ fn time(columns: &EventColumns, row: usize) -> Result<Timestamp, Refusal> {
 /// Lists the columns of properties that rules read and that are no single values or lists of them.
 pub(crate) fn list_left_out(
     table: &ParquetTable,
-    paths: &[String],
+    signatures: &Signatures<'_>,
     rejects: &mut Rejects,
 ) -> Result<(), ReplayError> {
-    let wanted = |column: &str| paths.iter().any(|path| path.split('.').next() == Some(column));
+    let wanted = |column: &str| signatures.reads_column(column);
     table.list_left_out(&wanted, rejects)
 }
 

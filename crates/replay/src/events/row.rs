@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bellwether_core::domain::{EventKind, ValueRef};
+use bellwether_core::domain::EventKind;
 
 use super::{Refusal, Taken};
 use crate::cells::read_time;
@@ -11,6 +11,7 @@ use crate::error::ReplayError;
 use crate::history::{Actor, History};
 use crate::limits::{EVENT_NAME_BYTES_MAX, LEAD_ID_BYTES_MAX};
 use crate::rejects::Reason;
+use crate::signatures::Given;
 
 /// The name that page views have in tables.
 pub(crate) const PAGE: &str = "page";
@@ -85,8 +86,8 @@ pub(crate) fn kind(event: &str) -> EventKind {
     }
 }
 
-/// Takes an event into the history; `values` are the properties that rules read.
-pub(crate) fn take(row: &EventRow<'_>, values: &[Option<ValueRef<'_>>], history: &mut History<'_>) -> Taken {
+/// Takes an event into the history.
+pub(crate) fn take(row: &EventRow<'_>, properties: Given<'_, '_>, history: &mut History<'_>) -> Taken {
     if let Some(refusal) = refusal(row.lead, row.event) {
         return Ok(Err(refusal));
     }
@@ -97,7 +98,7 @@ pub(crate) fn take(row: &EventRow<'_>, values: &[Option<ValueRef<'_>>], history:
     if history.exists(ts) {
         let signature = history
             .signatures
-            .of(kind(row.event), row.event, row.path, values)?;
+            .of(kind(row.event), row.event, row.path, properties)?;
         let id = history.id(row.lead)?;
         history.event(Actor { id, anonymous: false }, ts, signature, 0)?;
     }

@@ -1,6 +1,7 @@
 //! Files in, decisions out: every format and order gives the same bytes, and what can't be read is listed.
 
 mod bad_input;
+mod chronicle;
 mod formats;
 mod identity;
 mod imports;

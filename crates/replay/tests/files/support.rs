@@ -131,16 +131,21 @@ impl Bench {
         self.folder.path().join(name)
     }
 
-    /// Scores files of the folder.
-    pub(crate) fn score(&self, leads: Option<&str>, events: Option<&str>) -> Outcome {
+    /// Files of the folder as a run's input.
+    pub(crate) fn input(&self, leads: Option<&str>, events: Option<&str>) -> Input {
         let source =
             |name: Option<&str>| name.map(|name| Source::new(&self.path(name)).expect("a known format"));
-        let input = Input {
+        Input {
             leads: source(leads),
             events: source(events),
             columns: self.columns.clone(),
             as_of: self.as_of.map(|text| text.parse().expect("a time")),
-        };
+        }
+    }
+
+    /// Scores files of the folder.
+    pub(crate) fn score(&self, leads: Option<&str>, events: Option<&str>) -> Outcome {
+        let input = self.input(leads, events);
         let listing = Shared::default();
         let mut rejects = Rejects::new(Some(Box::new(listing.clone())), self.strict).expect("a list");
         let run = score(&self.engine, &input, self.effort, &mut rejects, &|_| {});

@@ -1,0 +1,188 @@
+//! Files to a chronicle: rows in any order are gathered and sorted as for a run by one agreement, but nothing is left out.
+
+use bellwether_core::domain::{Timestamp, TraitSource};
+use bellwether_core::engine::TraitLog;
+use hashbrown::HashMap;
+
+use super::{Chronicle, NEVER, TraitColumns, Write};
+use crate::error::ReplayError;
+use crate::gathered::{Placed, United, drop_copies, place, unite};
+use crate::history::{History, Said};
+use crate::leads::Leads;
+use crate::records::Record;
+use crate::rejects::Rejects;
+use crate::run::{Effort, Input, gather};
+use crate::signatures::Signatures;
+use crate::source::Progress;
+use crate::traits::TraitSets;
+
+/// The row of a lead of whom no traits are known from the beginning.
+const NO_ROW: u32 = u32::MAX;
+
+pub(super) fn read(
+    input: &Input,
+    effort: Effort,
+    rejects: &mut Rejects,
+    progress: Progress<'_>,
+) -> Result<Chronicle, ReplayError> {
+    let (leads, traits) = match &input.leads {
+        Some(source) => Leads::read_whole(source, &input.columns, progress, rejects)?,
+        None => (Leads::default(), TraitColumns::default()),
+    };
+    let events = Signatures::of_everything();
+    let mut history = History::new(leads, events, input.as_of, effort.records_in_memory_max);
+    gather(input, &mut history, rejects, progress)?;
+    let latest = history.latest.or_else(|| history.leads.latest_creation());
+    let mut placed = place(history)?;
+    let united = unite(&placed.leads, &placed.resolved, &|lead| traits.row(lead));
+    let mut builder = Builder {
+        chronicle: Chronicle {
+            latest,
+            traits,
+            distinct: placed.signatures.whole.take().unwrap_or_default(),
+            ..Chronicle::default()
+        },
+        base_rows: Vec::new(),
+        state_rows: Vec::new(),
+    };
+    builder.take_all(&mut placed, &united)?;
+    Ok(builder.finish(placed))
+}
+
+/// A chronicle that leads are added to, in the order of their ids.
+struct Builder {
+    chronicle: Chronicle,
+    /// The row of each lead's traits from the beginning, as the leads file gave them.
+    base_rows: Vec<u32>,
+    /// The rows that writes made, in the order in which [`Write::row`] counts them.
+    state_rows: Vec<u32>,
+}
+
+impl Builder {
+    fn take_all(&mut self, placed: &mut Placed<'_>, united: &United) -> Result<(), ReplayError> {
+        let (mut records, mut duplicates) = (Vec::new(), 0);
+        let mut next = placed.records.next()?;
+        for (rank, number) in (0_u32..).zip(&placed.order) {
+            records.clear();
+            while let Some(record) = next.filter(|record| record.lead == rank) {
+                records.push(record);
+                next = placed.records.next()?;
+            }
+            let in_file = placed.leads.bases.get(*number as usize);
+            let joined = united.get(number);
+            // Who was joined into somebody else, or is known as a user, is no lead of their own.
+            let gone = placed.resolved.root(*number) != *number;
+            if gone || (records.is_empty() && in_file.is_none() && joined.is_none()) {
+                continue;
+            }
+            duplicates += drop_copies(&mut records);
+            let id = placed.leads.ids.get(*number);
+            let created = match joined {
+                Some((_, created)) => *created,
+                None => in_file.and_then(|base| base.created),
+            };
+            let row = match (joined, in_file) {
+                (Some((traits, _)), _) => self.chronicle.traits.push(traits),
+                (None, Some(_)) => *number,
+                (None, None) => NO_ROW,
+            };
+            self.take(id, created, row, &records, &placed.traits);
+        }
+        placed.counts.duplicate_messages += duplicates;
+        Ok(())
+    }
+
+    fn take(&mut self, id: &str, created: Option<Timestamp>, row: u32, records: &[Record], sets: &TraitSets) {
+        let chronicle = &mut self.chronicle;
+        chronicle.ids.push(id);
+        chronicle.created.push(created.map_or(NEVER, Timestamp::ms));
+        self.base_rows.push(row);
+        let mut writes = Vec::new();
+        for record in records {
+            match record.said() {
+                Said::Event(number) => {
+                    chronicle.events.ms.push(record.ts);
+                    chronicle.events.numbers.push(number);
+                }
+                Said::Traits(set) => writes.push((record.ts, set)),
+            }
+        }
+        chronicle.events.ends.push(chronicle.events.ms.len());
+        if !writes.is_empty() {
+            self.take_writes(row, &writes, sets);
+        }
+        let writes = &mut self.chronicle.writes;
+        writes.ends.push(writes.all.len());
+    }
+
+    /// Takes what a lead wrote, by time, with what all its traits are after each instant.
+    fn take_writes(&mut self, base: u32, writes: &[(i64, u32)], sets: &TraitSets) {
+        let traits = &mut self.chronicle.traits;
+        let (mut log, mut current) = (TraitLog::default(), traits.row(base));
+        log.write(Timestamp::MIN, TraitSource::Stated, &current);
+        let mut state = None;
+        for instant in writes.chunk_by(|a, b| a.0 == b.0) {
+            for (ms, set) in instant {
+                let ts = Timestamp::from_ms_clamped(*ms);
+                if let Some(set) = sets.get(*set) {
+                    log.write(ts, TraitSource::Stated, set);
+                }
+            }
+            let now = log.current();
+            let row = match state {
+                Some(row) if now == current => row,
+                _ => {
+                    self.state_rows.push(traits.push(&now));
+                    self.state_rows.len() - 1
+                }
+            };
+            (state, current) = (Some(row), now);
+            // There are fewer states than rows of traits, which are counted in as many bits.
+            let row = u32::try_from(row).unwrap_or(u32::MAX);
+            let written = instant.iter().map(|(ms, set)| Write {
+                ms: *ms,
+                set: *set,
+                row,
+            });
+            self.chronicle.writes.all.extend(written);
+        }
+    }
+
+    fn finish(self, placed: Placed<'_>) -> Chronicle {
+        let mut chronicle = self.chronicle;
+        // The rows of leads come first, in the order of the leads.
+        let leads = u32::try_from(self.base_rows.len()).unwrap_or(u32::MAX);
+        for write in &mut chronicle.writes.all {
+            write.row = write.row.saturating_add(leads);
+        }
+        let mut rows = self.base_rows;
+        rows.extend(self.state_rows);
+        chronicle.traits.keep(&rows);
+        if chronicle.writes.all.is_empty() {
+            chronicle.writes.ends = Vec::new();
+        }
+        chronicle.also = also(&chronicle, &placed);
+        chronicle.counts = placed.counts;
+        chronicle.writes.sets = placed.traits.into_all();
+        chronicle
+    }
+}
+
+/// The ids that are no lead's own, and whose they are in the end.
+fn also(chronicle: &Chronicle, placed: &Placed<'_>) -> Vec<(Box<str>, u32)> {
+    let ids = &placed.leads.ids;
+    let mut leads: HashMap<u32, Option<u32>> = HashMap::new();
+    let mut found = Vec::new();
+    // In the order of the ids, so that what is found is sorted.
+    for number in &placed.order {
+        let lead = placed.resolved.lead(*number, Timestamp::MAX.ms(), true);
+        if lead == *number || chronicle.ids.find(ids.get(*number)).is_some() {
+            continue;
+        }
+        let known = *leads
+            .entry(lead)
+            .or_insert_with(|| chronicle.ids.find(ids.get(lead)));
+        found.extend(known.map(|lead| (Box::from(ids.get(*number)), lead)));
+    }
+    found
+}

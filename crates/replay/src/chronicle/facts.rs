@@ -1,0 +1,37 @@
+//! One lead's facts, whole, for its ledger and for what was known of it at an instant.
+
+use bellwether_core::domain::{Timestamp, TraitSource};
+use bellwether_core::engine::Engine;
+use bellwether_core::explain::{History, HistoryFact};
+
+use super::Chronicle;
+
+impl Chronicle {
+    /// A lead's facts, those that an agreement may hold apart included; see [`Chronicle::facts_as_judged`].
+    pub fn facts(&self, lead: u32) -> History {
+        let (ms, numbers) = self.events.of(lead);
+        let events = ms.iter().zip(numbers).map(|(ms, number)| {
+            let ts = Timestamp::from_ms_clamped(*ms);
+            HistoryFact::Event(self.distinct.event(*number, ts))
+        });
+        let writes = self.writes.of(lead).iter().filter_map(|write| {
+            let (ts, set) = (Timestamp::from_ms_clamped(write.ms), self.writes.set(write)?);
+            Some(HistoryFact::Traits(ts, TraitSource::Stated, set.clone()))
+        });
+        let created = self.created(lead).map(HistoryFact::Created);
+        History {
+            base: self.traits.row(lead),
+            always_known: true,
+            facts: created.into_iter().chain(events).chain(writes).collect(),
+        }
+    }
+
+    /// A lead's facts as an agreement judges them: without the events that it holds apart.
+    pub fn facts_as_judged(&self, engine: &Engine, lead: u32) -> History {
+        let mut facts = self.facts(lead);
+        if let Some(rules) = &engine.agreement().suspect {
+            facts.hold_apart(rules);
+        }
+        facts
+    }
+}

@@ -1,0 +1,212 @@
+//! Traits as columns: a row for each lead from the beginning, and one for each state that later writes made.
+
+use std::sync::OnceLock;
+
+use bellwether_core::domain::{Traits, ValueRef};
+use bellwether_core::profile::{DERIVED_FIELDS, Profile};
+use hashbrown::HashMap;
+
+use crate::distinct::DistinctValues;
+use crate::numbered::MISSING;
+
+/// What each derived field is derived from, besides a trait of its own name.
+const DERIVED_FROM: [&str; 3] = ["email", "website", "title"];
+
+/// Rows of traits.
+#[derive(Default)]
+pub(crate) struct TraitColumns {
+    columns: Vec<TraitColumn>,
+    by_name: HashMap<String, usize>,
+    rows: u32,
+    /// The derived fields, in the order of [`DERIVED_FIELDS`], worked out when an agreement first reads one.
+    derived: [OnceLock<TraitColumn>; DERIVED_FIELDS.len()],
+}
+
+/// One field's values by row.
+#[derive(Default)]
+pub(crate) struct TraitColumn {
+    pub(crate) name: String,
+    pub(crate) values: DistinctValues,
+    /// The number of each row's value; a row past the end has none.
+    cells: Vec<u32>,
+}
+
+impl TraitColumn {
+    /// The number of a row's value.
+    #[inline]
+    pub(crate) fn cell(&self, row: u32) -> u32 {
+        self.cells.get(row as usize).copied().unwrap_or(MISSING)
+    }
+
+    /// A row's value.
+    pub(crate) fn value(&self, row: u32) -> Option<ValueRef<'_>> {
+        Some(self.cell(row))
+            .filter(|cell| *cell != MISSING)
+            .and_then(|cell| self.values.get(cell))
+    }
+
+    fn set(&mut self, row: u32, value: ValueRef<'_>) {
+        let number = self.values.intern(value);
+        let row = row as usize;
+        if self.cells.len() <= row {
+            self.cells.resize(row + 1, MISSING);
+        }
+        if let Some(cell) = self.cells.get_mut(row) {
+            *cell = number;
+        }
+    }
+}
+
+impl TraitColumns {
+    /// Adds a row of traits; its number.
+    pub(crate) fn push(&mut self, traits: &Traits) -> u32 {
+        let row = self.add_row();
+        for (name, value) in traits {
+            let column = self.column(name);
+            self.set(row, column, value.view());
+        }
+        row
+    }
+
+    /// Adds a row without traits; its number.
+    pub(crate) fn add_row(&mut self) -> u32 {
+        let row = self.rows;
+        // Callers bound how many leads they bring well below this.
+        self.rows = self.rows.saturating_add(1);
+        row
+    }
+
+    /// The place of a field's column, which is made where there is none.
+    pub(crate) fn column(&mut self, name: &str) -> usize {
+        if let Some(at) = self.by_name.get(name) {
+            return *at;
+        }
+        self.columns.push(TraitColumn {
+            name: name.to_owned(),
+            ..TraitColumn::default()
+        });
+        self.by_name.insert(name.to_owned(), self.columns.len() - 1);
+        self.columns.len() - 1
+    }
+
+    /// Writes a value over what was there; an empty one is none.
+    pub(crate) fn set(&mut self, row: u32, column: usize, value: ValueRef<'_>) {
+        if let Some(column) = self.columns.get_mut(column).filter(|_| !value.is_empty()) {
+            column.set(row, value);
+        }
+    }
+
+    /// A row's traits.
+    pub(crate) fn row(&self, row: u32) -> Traits {
+        let held = self
+            .columns
+            .iter()
+            .filter_map(|column| Some((column, column.value(row)?)));
+        held.map(|(column, value)| (column.name.clone(), value.to_value()))
+            .collect()
+    }
+
+    /// Puts the rows with these numbers in the place of all, in this order.
+    pub(crate) fn keep(&mut self, rows: &[u32]) {
+        for column in &mut self.columns {
+            column.cells = rows.iter().map(|row| column.cell(*row)).collect();
+        }
+        self.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    }
+
+    /// A field's values, be they sent or derived; `None` where no row has one.
+    pub(crate) fn field(&self, name: &str) -> Option<&TraitColumn> {
+        let derived = DERIVED_FIELDS.iter().position(|field| *field == name);
+        match derived.and_then(|at| self.derived.get(at)) {
+            Some(derived) => Some(derived.get_or_init(|| self.derive(name))),
+            None => self.sent(name),
+        }
+    }
+
+    /// The columns of what was sent.
+    pub(crate) fn sent_columns(&self) -> impl Iterator<Item = &TraitColumn> {
+        self.columns.iter()
+    }
+
+    fn sent(&self, name: &str) -> Option<&TraitColumn> {
+        self.columns.get(*self.by_name.get(name)?)
+    }
+
+    /// What is derived under a field's name, worked out once for each combination of what it is derived from.
+    fn derive(&self, name: &str) -> TraitColumn {
+        let sources = DERIVED_FROM.iter().chain([&name]).map(|source| self.sent(source));
+        let sources: Vec<Option<&TraitColumn>> = sources.collect();
+        let (mut known, mut derived) = (HashMap::new(), TraitColumn::default());
+        name.clone_into(&mut derived.name);
+        for row in 0..self.rows {
+            let mut key = [MISSING; DERIVED_FROM.len() + 1];
+            for (number, source) in key.iter_mut().zip(&sources) {
+                *number = source.map_or(MISSING, |source| source.cell(row));
+            }
+            let number = *known.entry(key).or_insert_with(|| {
+                let held = sources
+                    .iter()
+                    .flatten()
+                    .filter_map(|column| Some((column, column.value(row)?)));
+                let traits: Traits = held
+                    .map(|(column, value)| (column.name.clone(), value.to_value()))
+                    .collect();
+                let value = Profile::new(&traits)
+                    .field(name)
+                    .map(|value| derived.values.intern(value));
+                value.unwrap_or(MISSING)
+            });
+            derived.cells.push(number);
+        }
+        derived
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bellwether_core::domain::Value;
+
+    use super::*;
+
+    fn traits(pairs: &[(&str, &str)]) -> Traits {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+        pairs.collect()
+    }
+
+    #[test]
+    fn rows_give_their_traits_back_and_fields_are_as_a_profile_has_them() {
+        let sets = [
+            traits(&[("email", "ana@acme.example"), ("title", "VP Sales")]),
+            traits(&[]),
+            traits(&[
+                ("title", "VP Sales"),
+                ("seniority", "entry"),
+                ("website", "rival.example"),
+            ]),
+            traits(&[("email", "bob@gmail.com"), ("city", "Bern")]),
+        ];
+        let mut columns = TraitColumns::default();
+        let rows: Vec<u32> = sets.iter().map(|traits| columns.push(traits)).collect();
+        let order: Vec<u32> = rows.iter().rev().copied().collect();
+        columns.keep(&order);
+        for (row, traits) in (0..).zip(sets.iter().rev()) {
+            assert_eq!(&columns.row(row), traits);
+            let profile = Profile::new(traits);
+            for name in [
+                "email",
+                "title",
+                "city",
+                "domain",
+                "email_kind",
+                "seniority",
+                "department",
+                "none",
+            ] {
+                let found = columns.field(name).and_then(|column| column.value(row));
+                assert_eq!(found, profile.field(name), "{name} of {traits:?}");
+            }
+        }
+    }
+}
