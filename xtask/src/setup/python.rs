@@ -1,4 +1,4 @@
-//! What tests use of Python's packages (Segment's client, a mail server, a verifier of webhooks), in a virtual
+//! What tests use of Python's packages (Segment's client, a mail server, a verifier of webhooks, `DuckDB`), in a virtual
 //! environment of its own below the target folder.
 
 use std::fs;
@@ -12,8 +12,8 @@ const REQUIREMENTS: &str = "crates/cli/tests/clients/python/requirements.txt";
 
 pub(super) fn set_up() -> Tool {
     Tool {
-        name: "Segment's Python client, aiosmtpd and standardwebhooks",
-        needed_for: "the wire form as that client speaks it, mails and webhooks as others read them",
+        name: "Segment's Python client, aiosmtpd, standardwebhooks and DuckDB",
+        needed_for: "the wire form as that client speaks it, mails and webhooks as others read them, scores worked out in SQL",
         state: state_of(set_up_environment()),
     }
 }

@@ -8,5 +8,6 @@ mod imports;
 mod lists;
 mod orders;
 mod outcomes;
+mod sql;
 mod support;
 mod suspect;

@@ -27,7 +27,7 @@ pub fn node(folder: &Path) -> Option<PathBuf> {
     found("node")
 }
 
-/// The Python that has Segment's client, a mail server and a verifier of webhooks.
+/// The Python that has Segment's client, a mail server, a verifier of webhooks and `DuckDB`.
 pub fn python() -> Option<PathBuf> {
     let python = env::var_os(PYTHON_VARIABLE)
         .map(PathBuf::from)
