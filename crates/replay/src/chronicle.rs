@@ -6,10 +6,13 @@
 
 mod build;
 mod facts;
+mod files;
 mod fingerprint;
 mod traits;
 
 use bellwether_core::domain::{Timestamp, Traits};
+use bytes::Bytes;
+use parquet::data_type::ByteArray;
 
 use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
@@ -151,6 +154,15 @@ impl Ids {
     pub(crate) fn get(&self, lead: u32) -> &str {
         let range = range(&self.ends, lead);
         self.packed.get(range).unwrap_or_default()
+    }
+
+    /// All ids, as values to be written.
+    pub(crate) fn shared(&self) -> Vec<ByteArray> {
+        let packed = Bytes::from(self.packed.clone().into_bytes());
+        let all = (0..)
+            .take(self.len())
+            .map(|lead| ByteArray::from(packed.slice(range(&self.ends, lead))));
+        all.collect()
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<u32> {

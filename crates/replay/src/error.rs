@@ -84,6 +84,14 @@ pub enum ReplayError {
         /// The limit.
         limit: u64,
     },
+    /// The files of a chronicle hold something else than was written.
+    #[error(
+        "the files in `{folder}` aren't as they were written; make them anew from what they were made of"
+    )]
+    NotAsWritten {
+        /// Where they are.
+        folder: String,
+    },
     /// Results, rejects or temporary files can't be written.
     #[error("can't write `{file}`: {reason}")]
     Unwritable {

@@ -57,7 +57,7 @@ struct Combinations {
 }
 
 /// Pairs of numbers, numbered.
-struct Pairs {
+pub(crate) struct Pairs {
     index: HashMap<u64, u32>,
     all: Vec<(u32, u32)>,
     recent: Vec<(u64, u32)>,
@@ -299,7 +299,7 @@ impl Combinations {
 }
 
 impl Pairs {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             index: HashMap::new(),
             all: Vec::new(),
@@ -308,7 +308,7 @@ impl Pairs {
     }
 
     #[inline]
-    fn number(&mut self, first: u32, second: u32) -> u32 {
+    pub(crate) fn number(&mut self, first: u32, second: u32) -> u32 {
         if first == MISSING {
             return MISSING;
         }

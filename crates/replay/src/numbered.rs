@@ -50,6 +50,14 @@ pub(crate) fn whole(bytes: &[u8]) -> i64 {
 }
 
 impl<'v> Cell<'v> {
+    /// The text as it is, where there is one.
+    pub(crate) fn text(self) -> Option<&'v str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Missing | Self::NotUtf8 => None,
+        }
+    }
+
     /// The text without the blanks around it, where there is one.
     pub(crate) fn trimmed(self) -> Option<&'v str> {
         match self {

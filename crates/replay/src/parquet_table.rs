@@ -86,6 +86,17 @@ impl ParquetTable {
         Ok(())
     }
 
+    /// What the file's metadata say under a key.
+    pub(crate) fn said(&self, key: &str) -> Option<&str> {
+        let mut said = self
+            .reader
+            .metadata()
+            .file_metadata()
+            .key_value_metadata()?
+            .iter();
+        said.find(|said| said.key == key)?.value.as_deref()
+    }
+
     pub(crate) fn groups(&self) -> usize {
         self.reader.num_row_groups()
     }

@@ -1,15 +1,15 @@
 //! Files to a chronicle: rows in any order are gathered and sorted as for a run by one agreement, but nothing is left out.
 
-use bellwether_core::domain::{Timestamp, TraitSource};
+use bellwether_core::domain::{Timestamp, TraitSource, Traits};
 use bellwether_core::engine::TraitLog;
 use hashbrown::HashMap;
 
 use super::{Chronicle, NEVER, TraitColumns, Write};
+use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
 use crate::gathered::{Placed, United, drop_copies, place, unite};
 use crate::history::{History, Said};
 use crate::leads::Leads;
-use crate::records::Record;
 use crate::rejects::Rejects;
 use crate::run::{Effort, Input, gather};
 use crate::signatures::Signatures;
@@ -17,7 +17,7 @@ use crate::source::Progress;
 use crate::traits::TraitSets;
 
 /// The row of a lead of whom no traits are known from the beginning.
-const NO_ROW: u32 = u32::MAX;
+pub(super) const NO_ROW: u32 = u32::MAX;
 
 pub(super) fn read(
     input: &Input,
@@ -35,22 +35,18 @@ pub(super) fn read(
     let latest = history.latest.or_else(|| history.leads.latest_creation());
     let mut placed = place(history)?;
     let united = unite(&placed.leads, &placed.resolved, &|lead| traits.row(lead));
-    let mut builder = Builder {
-        chronicle: Chronicle {
-            latest,
-            traits,
-            distinct: placed.signatures.whole.take().unwrap_or_default(),
-            ..Chronicle::default()
-        },
-        base_rows: Vec::new(),
-        state_rows: Vec::new(),
-    };
+    let mut builder = Builder::new(latest);
+    builder.chronicle.traits = traits;
+    builder.chronicle.distinct = placed.signatures.whole.take().unwrap_or_default();
     builder.take_all(&mut placed, &united)?;
-    Ok(builder.finish(placed))
+    let also = also(&builder.chronicle, &placed);
+    builder.chronicle.also = also;
+    builder.chronicle.counts = placed.counts;
+    Ok(builder.finish(placed.traits.into_all()))
 }
 
 /// A chronicle that leads are added to, in the order of their ids.
-struct Builder {
+pub(super) struct Builder {
     chronicle: Chronicle,
     /// The row of each lead's traits from the beginning, as the leads file gave them.
     base_rows: Vec<u32>,
@@ -59,8 +55,37 @@ struct Builder {
 }
 
 impl Builder {
+    pub(super) fn new(latest: Option<Timestamp>) -> Self {
+        Self {
+            chronicle: Chronicle {
+                latest,
+                ..Chronicle::default()
+            },
+            base_rows: Vec::new(),
+            state_rows: Vec::new(),
+        }
+    }
+
+    /// The rows of traits, to which those that leads have from the beginning are added.
+    pub(super) fn traits(&mut self) -> &mut TraitColumns {
+        &mut self.chronicle.traits
+    }
+
+    /// The distinct events.
+    pub(super) fn events(&mut self) -> &mut DistinctEvents {
+        &mut self.chronicle.distinct
+    }
+
+    /// Adds an id by which the lead that was taken last is known, too.
+    pub(super) fn also_known(&mut self, id: &str) {
+        let lead = self.base_rows.len().saturating_sub(1);
+        let lead = u32::try_from(lead).unwrap_or(u32::MAX);
+        self.chronicle.also.push((Box::from(id), lead));
+    }
+
     fn take_all(&mut self, placed: &mut Placed<'_>, united: &United) -> Result<(), ReplayError> {
         let (mut records, mut duplicates) = (Vec::new(), 0);
+        let (mut ms, mut numbers, mut writes) = (Vec::new(), Vec::new(), Vec::new());
         let mut next = placed.records.next()?;
         for (rank, number) in (0_u32..).zip(&placed.order) {
             records.clear();
@@ -86,30 +111,43 @@ impl Builder {
                 (None, Some(_)) => *number,
                 (None, None) => NO_ROW,
             };
-            self.take(id, created, row, &records, &placed.traits);
+            ms.clear();
+            numbers.clear();
+            writes.clear();
+            for record in &records {
+                match record.said() {
+                    Said::Event(number) => {
+                        ms.push(record.ts);
+                        numbers.push(number);
+                    }
+                    Said::Traits(set) => writes.push((record.ts, set)),
+                }
+            }
+            self.take(id, created, row, (&ms, &numbers), &writes, &placed.traits);
         }
         placed.counts.duplicate_messages += duplicates;
         Ok(())
     }
 
-    fn take(&mut self, id: &str, created: Option<Timestamp>, row: u32, records: &[Record], sets: &TraitSets) {
+    /// Adds a lead with its events and its writes, both by time.
+    pub(super) fn take(
+        &mut self,
+        id: &str,
+        created: Option<Timestamp>,
+        row: u32,
+        (ms, numbers): (&[i64], &[u32]),
+        writes: &[(i64, u32)],
+        sets: &TraitSets,
+    ) {
         let chronicle = &mut self.chronicle;
         chronicle.ids.push(id);
         chronicle.created.push(created.map_or(NEVER, Timestamp::ms));
         self.base_rows.push(row);
-        let mut writes = Vec::new();
-        for record in records {
-            match record.said() {
-                Said::Event(number) => {
-                    chronicle.events.ms.push(record.ts);
-                    chronicle.events.numbers.push(number);
-                }
-                Said::Traits(set) => writes.push((record.ts, set)),
-            }
-        }
+        chronicle.events.ms.extend_from_slice(ms);
+        chronicle.events.numbers.extend_from_slice(numbers);
         chronicle.events.ends.push(chronicle.events.ms.len());
         if !writes.is_empty() {
-            self.take_writes(row, &writes, sets);
+            self.take_writes(row, writes, sets);
         }
         let writes = &mut self.chronicle.writes;
         writes.ends.push(writes.all.len());
@@ -148,7 +186,7 @@ impl Builder {
         }
     }
 
-    fn finish(self, placed: Placed<'_>) -> Chronicle {
+    pub(super) fn finish(self, sets: Vec<Traits>) -> Chronicle {
         let mut chronicle = self.chronicle;
         // The rows of leads come first, in the order of the leads.
         let leads = u32::try_from(self.base_rows.len()).unwrap_or(u32::MAX);
@@ -161,9 +199,8 @@ impl Builder {
         if chronicle.writes.all.is_empty() {
             chronicle.writes.ends = Vec::new();
         }
-        chronicle.also = also(&chronicle, &placed);
-        chronicle.counts = placed.counts;
-        chronicle.writes.sets = placed.traits.into_all();
+        chronicle.also.sort_unstable();
+        chronicle.writes.sets = sets;
         chronicle
     }
 }
@@ -173,7 +210,6 @@ fn also(chronicle: &Chronicle, placed: &Placed<'_>) -> Vec<(Box<str>, u32)> {
     let ids = &placed.leads.ids;
     let mut leads: HashMap<u32, Option<u32>> = HashMap::new();
     let mut found = Vec::new();
-    // In the order of the ids, so that what is found is sorted.
     for number in &placed.order {
         let lead = placed.resolved.lead(*number, Timestamp::MAX.ms(), true);
         if lead == *number || chronicle.ids.find(ids.get(*number)).is_some() {

@@ -365,3 +365,60 @@ fn a_lead_is_found_by_whatever_it_is_called() {
     assert_eq!(found, [Some("bob"), Some("bob"), Some("bob"), Some("d2"), None]);
     assert_eq!(chronicle.latest().to_string(), "2026-01-03T00:00:00.000Z");
 }
+
+#[test]
+fn a_chronicle_in_files_is_what_was_written() {
+    for seed in 200..206 {
+        let bench = Bench::with(OTHER);
+        bench.file("e.jsonl", calls(seed));
+        bench.file("l.csv", leads(seed));
+        let chronicle = read(&bench, Some("l.csv"), Some("e.jsonl"));
+        chronicle.write(&bench.path("kept")).expect("written");
+        let again = Chronicle::open(&bench.path("kept"), &|_| {}).expect("opened");
+        assert_eq!(again.fingerprint(), chronicle.fingerprint());
+        assert_eq!(judged(&bench, &again, 2), judged(&bench, &chronicle, 1));
+        for lead in (0..).take(chronicle.leads()) {
+            assert_eq!(again.id(lead), chronicle.id(lead));
+            assert_eq!(again.facts(lead), chronicle.facts(lead));
+        }
+        for id in ["d0", "d3", "u1", "u2", "idle"] {
+            assert_eq!(again.find(id), chronicle.find(id));
+        }
+    }
+}
+
+#[test]
+fn files_that_are_not_of_one_chronicle_are_refused() {
+    let bench = Bench::with(OTHER);
+    bench.file("e.jsonl", calls(1));
+    bench.file("f.jsonl", calls(2));
+    read(&bench, None, Some("e.jsonl"))
+        .write(&bench.path("a"))
+        .expect("written");
+    read(&bench, None, Some("f.jsonl"))
+        .write(&bench.path("b"))
+        .expect("written");
+    for name in ["events.parquet", "leads.parquet", "traits.parquet"] {
+        let kept = bench.path("a").join(name);
+        let own = std::fs::read(&kept).expect("read");
+        std::fs::copy(bench.path("b").join(name), &kept).expect("copied");
+        let error = Chronicle::open(&bench.path("a"), &|_| {}).err().expect("refused");
+        assert!(
+            error.to_string().contains("aren't as they were written"),
+            "{name}: {error}"
+        );
+        std::fs::write(&kept, own).expect("written");
+    }
+    assert!(Chronicle::open(&bench.path("a"), &|_| {}).is_ok());
+    // A table of events that something else wrote.
+    let plan = HistoryPlan {
+        events: 10,
+        leads: 2,
+        seed: 1,
+        whole_ids: false,
+        shuffled: false,
+    };
+    plan.write_events(&bench.path("a").join("events.parquet"), HistoryFormat::Parquet)
+        .expect("written");
+    assert!(Chronicle::open(&bench.path("a"), &|_| {}).is_err());
+}
