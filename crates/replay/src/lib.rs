@@ -8,6 +8,7 @@
 mod cells;
 mod chronicle;
 mod columns;
+pub mod compare;
 mod csv_table;
 mod distinct;
 mod distinct_events;
@@ -33,6 +34,7 @@ mod parquet_values;
 pub mod profiled;
 mod records;
 mod rejects;
+pub mod report;
 mod rows;
 mod run;
 mod scored;

@@ -8,6 +8,7 @@ mod imports;
 mod lists;
 mod orders;
 mod outcomes;
+mod replayed;
 mod sql;
 mod support;
 mod suspect;
