@@ -8,6 +8,7 @@ mod build;
 mod facts;
 mod files;
 mod fingerprint;
+mod sorted;
 mod traits;
 
 use bellwether_core::domain::{Timestamp, Traits};
@@ -18,7 +19,7 @@ use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
 use crate::history::Counts;
 use crate::rejects::Rejects;
-use crate::run::{Effort, Input};
+use crate::run::{Effort, Input, apart};
 use crate::source::Progress;
 
 pub(crate) use self::traits::{TraitColumn, TraitColumns};
@@ -90,7 +91,7 @@ impl Chronicle {
         rejects: &mut Rejects,
         progress: Progress<'_>,
     ) -> Result<Self, ReplayError> {
-        build::read(input, effort, rejects, progress)
+        apart(input, || build::read(input, effort, rejects, progress))
     }
 
     /// How many leads there are.
@@ -151,6 +152,16 @@ impl Ids {
         self.ends.len()
     }
 
+    /// The last id; empty where there is none.
+    pub(crate) fn last(&self) -> &str {
+        let last = self
+            .ends
+            .len()
+            .checked_sub(1)
+            .and_then(|last| u32::try_from(last).ok());
+        last.map_or("", |last| self.get(last))
+    }
+
     pub(crate) fn get(&self, lead: u32) -> &str {
         let range = range(&self.ends, lead);
         self.packed.get(range).unwrap_or_default()
@@ -185,6 +196,30 @@ impl LeadEvents {
         let range = range(&self.ends, lead);
         let numbers = self.numbers.get(range.clone()).unwrap_or_default();
         (self.ms.get(range).unwrap_or_default(), numbers)
+    }
+}
+
+impl LeadEvents {
+    /// Puts each lead's events in the order of their times.
+    pub(crate) fn sort_by_time(&mut self) {
+        let (mut start, mut scratch) = (0, Vec::new());
+        for end in &self.ends {
+            let range = start..*end;
+            start = *end;
+            let (Some(ms), Some(numbers)) = (self.ms.get_mut(range.clone()), self.numbers.get_mut(range))
+            else {
+                continue;
+            };
+            if ms.is_sorted() {
+                continue;
+            }
+            scratch.clear();
+            scratch.extend(ms.iter().copied().zip(numbers.iter().copied()));
+            scratch.sort_unstable();
+            for ((ms, number), sorted) in ms.iter_mut().zip(numbers).zip(&scratch) {
+                (*ms, *number) = *sorted;
+            }
+        }
     }
 }
 

@@ -41,6 +41,16 @@ impl DistinctEvents {
         })
     }
 
+    /// The number of an event of another table, a new one where it wasn't there.
+    pub(crate) fn take(&mut self, other: &Self, number: u32) -> Result<u32, ReplayError> {
+        let (kind, name, path) = other.head(number);
+        let properties = other.all.values(number);
+        let values = properties
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.view()));
+        self.intern(kind, name, path, values)
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.all.len()

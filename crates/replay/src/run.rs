@@ -69,11 +69,17 @@ pub fn score(
     rejects: &mut Rejects,
     progress: Progress<'_>,
 ) -> Result<Run, ReplayError> {
-    let worker = || score_here(engine, input, effort, rejects, progress);
-    // On a thread of its own, a decoder that panics on a damaged file ends the run and not the process.
+    apart(input, || score_here(engine, input, effort, rejects, progress))
+}
+
+/// Works on a thread of its own, so that a decoder that panics on a damaged file ends the run and not the process.
+pub(crate) fn apart<T: Send>(
+    input: &Input,
+    work: impl FnOnce() -> Result<T, ReplayError> + Send,
+) -> Result<T, ReplayError> {
     std::thread::scope(|scope| {
-        let run = scope.spawn(worker).join();
-        run.unwrap_or_else(|_| {
+        let done = scope.spawn(work).join();
+        done.unwrap_or_else(|_| {
             let source = input.events.as_ref().or(input.leads.as_ref());
             Err(source.map_or_else(
                 || ReplayError::unwritable("the result", "the run broke off"),

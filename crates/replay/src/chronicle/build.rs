@@ -4,7 +4,7 @@ use bellwether_core::domain::{Timestamp, TraitSource, Traits};
 use bellwether_core::engine::TraitLog;
 use hashbrown::HashMap;
 
-use super::{Chronicle, NEVER, TraitColumns, Write};
+use super::{Chronicle, NEVER, TraitColumns, Write, sorted};
 use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
 use crate::gathered::{Placed, United, drop_copies, place, unite};
@@ -13,7 +13,7 @@ use crate::leads::Leads;
 use crate::rejects::Rejects;
 use crate::run::{Effort, Input, gather};
 use crate::signatures::Signatures;
-use crate::source::Progress;
+use crate::source::{Format, Progress};
 use crate::traits::TraitSets;
 
 /// The row of a lead of whom no traits are known from the beginning.
@@ -25,10 +25,21 @@ pub(super) fn read(
     rejects: &mut Rejects,
     progress: Progress<'_>,
 ) -> Result<Chronicle, ReplayError> {
+    let mut straight = None;
+    if let Some(source) = input
+        .events
+        .as_ref()
+        .filter(|source| source.format == Format::Parquet)
+    {
+        straight = sorted::read(source, input, effort, rejects, progress)?;
+    }
     let (leads, traits) = match &input.leads {
         Some(source) => Leads::read_whole(source, &input.columns, progress, rejects)?,
         None => (Leads::default(), TraitColumns::default()),
     };
+    if let Some(straight) = straight {
+        return Ok(straight.into_chronicle(&leads, traits));
+    }
     let events = Signatures::of_everything();
     let mut history = History::new(leads, events, input.as_of, effort.records_in_memory_max);
     gather(input, &mut history, rejects, progress)?;

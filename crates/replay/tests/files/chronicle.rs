@@ -6,7 +6,10 @@ use std::num::NonZeroUsize;
 use bellwether_core::domain::Timestamp;
 use bellwether_core::explain::explain;
 use bellwether_replay::{Chronicle, Effort, Format, Judged, Rejects, lead_history, write};
-use bellwether_testkit::history::{Dice, HistoryFormat, HistoryPlan};
+use bellwether_testkit::history::{Dice, EVENT_NAMES, HistoryEvent, HistoryFormat, HistoryPlan};
+use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 
 use crate::support::{AGREEMENT, Bench};
 
@@ -421,4 +424,74 @@ fn files_that_are_not_of_one_chronicle_are_refused() {
     plan.write_events(&bench.path("a").join("events.parquet"), HistoryFormat::Parquet)
         .expect("written");
     assert!(Chronicle::open(&bench.path("a"), &|_| {}).is_err());
+}
+
+/// Writes sorted events in row groups so small that leads span several.
+fn write_in_small_groups(plan: &HistoryPlan, path: &std::path::Path, rows: usize) {
+    let schema =
+        "message e { required binary lead (utf8); required int64 ts; required binary event (utf8); }";
+    let schema = std::sync::Arc::new(parse_message_type(schema).expect("a schema"));
+    let file = std::fs::File::create(path).expect("created");
+    let mut writer = SerializedFileWriter::new(file, schema, std::sync::Arc::default()).expect("a writer");
+    let events: Vec<HistoryEvent> = plan.events().collect();
+    for events in events.chunks(rows) {
+        let mut group = writer.next_row_group().expect("a row group");
+        for names in [true, false] {
+            if !names {
+                let times: Vec<i64> = events.iter().map(|event| event.ms).collect();
+                let mut column = group.next_column().expect("a column").expect("one more");
+                column
+                    .typed::<Int64Type>()
+                    .write_batch(&times, None, None)
+                    .expect("written");
+                column.close().expect("closed");
+            }
+            let text = |event: &HistoryEvent| {
+                if names {
+                    ByteArray::from(plan.lead_id(event.lead).into_bytes())
+                } else {
+                    ByteArray::from(EVENT_NAMES[event.name])
+                }
+            };
+            let texts: Vec<ByteArray> = events.iter().map(text).collect();
+            let mut column = group.next_column().expect("a column").expect("one more");
+            column
+                .typed::<ByteArrayType>()
+                .write_batch(&texts, None, None)
+                .expect("written");
+            column.close().expect("closed");
+        }
+        group.close().expect("closed");
+    }
+    writer.close().expect("closed");
+}
+
+#[test]
+fn leads_that_span_row_groups_are_whole() {
+    let plan = HistoryPlan {
+        events: 3_000,
+        leads: 90,
+        seed: 4,
+        whole_ids: false,
+        shuffled: false,
+    };
+    let mut bench = Bench::with(BENCH_AGREEMENT);
+    plan.write_leads(&bench.path("leads.csv")).expect("written");
+    plan.write_events(&bench.path("e.csv"), HistoryFormat::Csv)
+        .expect("written");
+    let fingerprint = read(&bench, Some("leads.csv"), Some("e.csv")).fingerprint();
+    for (rows, threads) in [(7, 1), (7, 3), (64, 2), (1_000, 2)] {
+        write_in_small_groups(&plan, &bench.path("e.parquet"), rows);
+        bench.effort.threads = NonZeroUsize::new(threads).expect("some");
+        let chronicle = read(&bench, Some("leads.csv"), Some("e.parquet"));
+        assert_eq!(
+            chronicle.fingerprint(),
+            fingerprint,
+            "{rows} rows, {threads} threads"
+        );
+        compare(&bench, &chronicle, Some("leads.csv"), Some("e.parquet"));
+    }
+    bench.as_of = Some("2025-01-01T00:00:00Z");
+    let chronicle = read(&bench, None, Some("e.parquet"));
+    compare(&bench, &chronicle, None, Some("e.parquet"));
 }
