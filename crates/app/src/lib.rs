@@ -35,6 +35,7 @@ mod outbox;
 mod people;
 mod queue;
 mod reads;
+mod review;
 mod routing;
 mod schedules;
 mod shared;
@@ -83,6 +84,7 @@ pub use imports::{Checked, DRY_RUN_ROWS_MAX, DryRun, ImportReject, ImportSetting
 pub use inbound::{HookError, HookOrigin, InboundView};
 pub use networks::{AccountBy, Company, Network, NetworkFiles};
 pub use people::ApiKey;
+pub use review::review;
 pub use routing::{CandidateSeen, LookedAt, OwnerSeen, RouteCause, RouteDecision, RouteSeen};
 pub use schedules::HOLIDAYS_MAX;
 pub use shared::CommitFault;

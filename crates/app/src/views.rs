@@ -5,6 +5,7 @@ mod counts;
 mod deals;
 mod merging;
 mod nurture;
+mod review;
 mod suspect;
 mod team;
 
@@ -24,6 +25,7 @@ pub use self::nurture::{
     LeadNurture, MailView, MessagePreview, NurtureCount, NurtureQuery, NurtureView, UnsubscribeLink,
     Unsubscribed,
 };
+pub use self::review::{Funnel, PeriodFigures, Promises, Review, RuleFigures, RuleSide, RuleWorth};
 pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
 pub use self::team::{
     Holiday, MemberStanding, MemberView, TeamSettings, TeamStanding, TeamView, TimeOff, UserChange,

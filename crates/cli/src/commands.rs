@@ -17,6 +17,7 @@ pub(crate) mod key;
 pub(crate) mod message;
 pub(crate) mod move_leads;
 pub(crate) mod profile;
+pub(crate) mod review;
 pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod suspects;

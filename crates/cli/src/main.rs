@@ -32,6 +32,8 @@ enum Command {
     Explain(commands::explain::ExplainArgs),
     /// Add to the rows of a file what can be derived from them: domain, kind of mailbox, seniority, channel and more.
     Profile(commands::profile::ProfileArgs),
+    /// Hold the agreement against what came of it in a quarter: the funnel, promises, rejections, the worth of each rule.
+    Review(commands::review::ReviewArgs),
     /// Serve: take events, score, hand off, and show the pages.
     Serve(commands::serve::ServeArgs),
     /// Show a living example: a made-up company with eighteen months of history.
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Score(args) => commands::score::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Profile(args) => commands::profile::run(args),
+        Command::Review(args) => commands::review::run(args),
         Command::Serve(args) => commands::serve::run(args),
         Command::Demo(args) => commands::demo::run(args),
         Command::Export(args) => commands::export::run(args),

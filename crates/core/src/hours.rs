@@ -5,6 +5,7 @@
 //! shorter, one over the hour that comes twice in autumn an hour longer, and one that lies in the skipped hour isn't
 //! worked that day. Everything is worked out shift by shift, never second by second.
 
+mod quarter;
 mod spans;
 mod weekly;
 mod zone;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use crate::domain::{MS_PER_DAY, Period, Timestamp};
+pub use quarter::{Quarter, QuarterError};
 pub use weekly::{HOURS_BYTES_MAX, HoursError, WeeklyHours};
 pub use zone::{LocalDate, LocalDateError, Zone, ZoneError};
 

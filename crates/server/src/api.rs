@@ -65,6 +65,7 @@ mod opportunity_create;
 mod opportunity_patch;
 mod pair_dismiss;
 mod pairs;
+mod review;
 mod suspect_counts;
 mod suspect_hold;
 mod suspect_release;
@@ -141,6 +142,7 @@ fn leads_and_facts() -> Router<Edge> {
         .route("/leads/{id}/nurture", get(lead_nurture::handler))
         .route("/nurture", get(nurture::handler))
         .route("/nurture/counts", get(nurture_counts::handler))
+        .route("/review", get(review::handler))
         .route("/messages/{name}/preview", get(message_preview::handler))
         .route("/unsubscribes", get(unsubscribes::handler))
         .route(

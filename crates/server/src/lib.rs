@@ -5,6 +5,7 @@ mod edge;
 mod hooks;
 pub mod limits;
 mod problem;
+mod review;
 pub mod segment;
 mod serve;
 mod slack;
@@ -14,4 +15,5 @@ mod uploads;
 
 pub use api::openapi_json;
 pub use edge::{ServerOptions, VisitorOptions};
+pub use review::{Notice, notices, review_json, review_page};
 pub use serve::{router, serve};

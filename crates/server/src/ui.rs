@@ -15,6 +15,7 @@ mod inbox;
 mod lead;
 mod live;
 mod page;
+mod review;
 mod routing;
 mod session;
 mod setup;
@@ -47,6 +48,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
     let pages = Router::new()
         .route("/", get(inbox::handler))
+        .route("/review", get(review::handler))
         .route("/leads/{id}", get(lead::handler))
         .route(
             "/leads/{id}/merge",
@@ -116,7 +118,9 @@ async fn in_time(request: Request, next: Next) -> Response {
 async fn guard(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
     if !headers.contains_key(REFERRER_POLICY) {
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     }

@@ -7,6 +7,7 @@ mod identity;
 mod message;
 mod nurture;
 mod people;
+mod review;
 mod suspect;
 mod team;
 
@@ -21,6 +22,7 @@ pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairStat
 pub use self::message::{DeliveryRow, DestinationRow, NewMessage, OutboxRow};
 pub use self::nurture::{MailRow, NurtureFilter, NurtureRow, UnsubscribedRow};
 pub use self::people::{ApiKeyRow, UserRow};
+pub use self::review::ReviewedHandoff;
 pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
 pub use self::team::{
     CalendarRow, CandidateRow, DecisionRow, HolidayRow, NewDecision, TeamRow, TimeOffRow, TurnRow,

@@ -17,6 +17,7 @@ mod leads;
 mod nurture;
 mod outbox;
 mod people;
+mod review;
 mod routing;
 mod schema;
 mod surroundings;

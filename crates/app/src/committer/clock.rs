@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bellwether_core::agreement::{EscalationStep, Sla, SlaHours};
-use bellwether_core::domain::{Period, Timestamp};
+use bellwether_core::domain::Timestamp;
 use bellwether_core::handoff::{Counting, Pause, Run, Terms};
 use bellwether_core::hours::{Calendar, WeeklyHours, Zone};
 use bellwether_store::{ClockRow, Db, HandoffId, Measured, StoreError, UserId};
@@ -253,16 +253,5 @@ impl Committer {
         self.db.put_clock(&clock.row)?;
         self.db.set_due(handoff, clock.due())?;
         self.schedule(&clock)
-    }
-}
-
-/// A time as people say it: `3 h 5 min`.
-pub(super) fn span_in_words(period: Period) -> String {
-    let minutes = period.ms() / 60_000;
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => "less than a minute".to_owned(),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }

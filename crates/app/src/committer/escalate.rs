@@ -7,7 +7,7 @@ use bellwether_store::{HandoffId, HandoffRow, StepRow, StoreError, UserRow};
 use serde_json::{Value, json};
 
 use super::Committer;
-use super::clock::{Clock, span_in_words};
+use super::clock::Clock;
 use super::leads::ENGINE;
 use super::timers::late_in_words;
 use crate::{Change, outbox};
@@ -177,9 +177,9 @@ impl Committer {
             .allowed
             .map_or(0, |allowed| allowed.ms() - passed.ms());
         let standing = if left_ms > 0 {
-            format!("{} left", span_in_words(Period::from_ms(left_ms)))
+            format!("{} left", Period::from_ms(left_ms).in_words())
         } else {
-            format!("overdue by {}", span_in_words(Period::from_ms(-left_ms)))
+            format!("overdue by {}", Period::from_ms(-left_ms).in_words())
         };
         let data = json!({
             "handoff": row.id.to_string(),

@@ -17,6 +17,7 @@ mod packet;
 mod people;
 mod properties;
 mod publish;
+mod review;
 mod routing;
 mod story;
 mod support;

@@ -219,6 +219,19 @@ impl Period {
     }
 }
 
+impl Period {
+    /// To the minute, as people say it: `3 h 5 min`.
+    pub fn in_words(self) -> String {
+        let minutes = self.0 / 60_000;
+        match (minutes / 60, minutes % 60) {
+            (0, 0) => "less than a minute".to_owned(),
+            (0, minutes) => format!("{minutes} min"),
+            (hours, 0) => format!("{hours} h"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        }
+    }
+}
+
 impl fmt::Display for Period {
     /// In the largest unit that divides it: `90d`, `36h`, `5m`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

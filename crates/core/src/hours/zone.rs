@@ -78,18 +78,24 @@ impl Zone {
 
     /// When the local day of an instant begins, and when the next one does.
     pub fn day(&self, at: Timestamp) -> (Timestamp, Timestamp) {
-        let begins = |date: LocalDate| {
-            let midnight = jiff::Timestamp::from_millisecond(date.midnight_ms()).ok()?;
-            let midnight = midnight.to_zoned(TimeZone::UTC).datetime();
-            // Where clocks skip midnight, the day begins when they go on.
-            let begins = self.rules.to_ambiguous_zoned(midnight).compatible().ok()?;
-            Some(Timestamp::from_ms_clamped(begins.timestamp().as_millisecond()))
-        };
         let date = self.date(at);
         (
-            begins(date).unwrap_or(at),
-            begins(date.next()).unwrap_or(Timestamp::MAX),
+            self.begins(date).unwrap_or(at),
+            self.begins(date.next()).unwrap_or(Timestamp::MAX),
         )
+    }
+
+    /// When a date begins there.
+    pub fn start_of(&self, date: LocalDate) -> Timestamp {
+        self.begins(date).unwrap_or(Timestamp::MAX)
+    }
+
+    fn begins(&self, date: LocalDate) -> Option<Timestamp> {
+        let midnight = jiff::Timestamp::from_millisecond(date.midnight_ms()).ok()?;
+        let midnight = midnight.to_zoned(TimeZone::UTC).datetime();
+        // Where clocks skip midnight, the day begins when they go on.
+        let begins = self.rules.to_ambiguous_zoned(midnight).compatible().ok()?;
+        Some(Timestamp::from_ms_clamped(begins.timestamp().as_millisecond()))
     }
 
     /// The local date and the milliseconds that clocks there show since midnight.

@@ -133,9 +133,9 @@ pub(super) fn card(
 
 fn contacted(clock: &ClockView) -> Option<String> {
     clock.contacted_at?;
-    let took = span(clock.working);
+    let took = clock.working.in_words();
     Some(match (clock.late, clock.allowed) {
-        (Some(late), _) => format!("after {took}, {} late", span(late)),
+        (Some(late), _) => format!("after {took}, {} late", late.in_words()),
         (None, Some(_)) => format!("after {took}, in time"),
         (None, None) => format!("after {took}"),
     })
@@ -163,15 +163,4 @@ fn contact_in_words(contact: &ContactView, view: &Viewpoint) -> (String, Moment,
     };
     let note = contact.note.clone().unwrap_or_default();
     (kind.to_owned(), view.moment(contact.at), note)
-}
-
-/// A length of time to the minute.
-fn span(period: Period) -> String {
-    let minutes = period.ms() / 60_000;
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => "less than a minute".to_owned(),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }
