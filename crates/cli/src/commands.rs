@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod agreement;
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod destination;
 pub(crate) mod enricher;
@@ -17,6 +18,7 @@ pub(crate) mod key;
 pub(crate) mod message;
 pub(crate) mod move_leads;
 pub(crate) mod profile;
+pub(crate) mod replay;
 pub(crate) mod review;
 pub(crate) mod score;
 pub(crate) mod serve;

@@ -30,6 +30,10 @@ enum Command {
     Score(commands::score::ScoreArgs),
     /// Show the ledger behind one lead's score, and what is missing to qualify.
     Explain(commands::explain::ExplainArgs),
+    /// Replay a history by an agreement: who would have gone to sales, what became of them, and how much work it is.
+    Replay(commands::replay::ReplayArgs),
+    /// Compare two agreements on a history: who newly goes to sales, who no longer, and which rules made the difference.
+    Compare(commands::compare::CompareArgs),
     /// Add to the rows of a file what can be derived from them: domain, kind of mailbox, seniority, channel and more.
     Profile(commands::profile::ProfileArgs),
     /// Hold the agreement against what came of it in a quarter: the funnel, promises, rejections, the worth of each rule.
@@ -82,6 +86,8 @@ fn main() -> ExitCode {
         Command::Init(args) => commands::init::run(args),
         Command::Score(args) => commands::score::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Replay(args) => commands::replay::run(args),
+        Command::Compare(args) => commands::compare::run(args),
         Command::Profile(args) => commands::profile::run(args),
         Command::Review(args) => commands::review::run(args),
         Command::Serve(args) => commands::serve::run(args),

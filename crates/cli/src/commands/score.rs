@@ -58,8 +58,16 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// The files that the arguments name.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.leads, &self.events]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+    }
+
     /// The input that the arguments name.
-    pub(super) fn input(&self) -> Result<Input, ReplayError> {
+    pub(crate) fn input(&self) -> Result<Input, ReplayError> {
         let source = |path: &Option<PathBuf>| path.as_deref().map(Source::new).transpose();
         Ok(Input {
             leads: source(&self.leads)?,
@@ -86,7 +94,7 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The agreement of a file, ready to run; `None` where it can't be used, which was said.
-pub(super) fn read_engine(path: &Path) -> anyhow::Result<Option<Engine>> {
+pub(crate) fn read_engine(path: &Path) -> anyhow::Result<Option<Engine>> {
     let named = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("can't read `{named}`"))?;
     match Agreement::parse(&text) {
@@ -102,7 +110,7 @@ pub(super) fn read_engine(path: &Path) -> anyhow::Result<Option<Engine>> {
 }
 
 /// Whether a failure is one of the arguments rather than of the work.
-pub(super) fn is_usage(error: &ReplayError) -> bool {
+pub(crate) fn is_usage(error: &ReplayError) -> bool {
     matches!(
         error,
         ReplayError::UnknownFormat { .. } | ReplayError::UnknownColumn { .. }
@@ -143,15 +151,11 @@ fn run_checked(args: &ScoreArgs, engine: &Engine) -> anyhow::Result<()> {
 }
 
 fn inputs(args: &ScoreArgs) -> impl Iterator<Item = &Path> {
-    let tables = [&args.input.leads, &args.input.events];
-    let tables = tables.into_iter().flatten();
-    std::iter::once(&args.agreement)
-        .chain(tables)
-        .map(PathBuf::as_path)
+    std::iter::once(args.agreement.as_path()).chain(args.input.files())
 }
 
 /// Results or rejects in place of what they were made from can't be meant.
-pub(super) fn refuse_overwriting<'p>(
+pub(crate) fn refuse_overwriting<'p>(
     flag: &str,
     path: &Path,
     inputs: impl IntoIterator<Item = &'p Path>,
@@ -168,7 +172,7 @@ pub(super) fn refuse_overwriting<'p>(
 }
 
 /// A file for rows as they were, which are people's: nobody else may read it.
-pub(super) fn own_file(path: &Path) -> std::io::Result<File> {
+pub(crate) fn own_file(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -177,19 +181,19 @@ pub(super) fn own_file(path: &Path) -> std::io::Result<File> {
 }
 
 /// A list of rejects.
-pub(super) fn create(path: &Path) -> anyhow::Result<Box<dyn Write + Send>> {
+pub(crate) fn create(path: &Path) -> anyhow::Result<Box<dyn Write + Send>> {
     let file = own_file(path).with_context(|| format!("can't write `{}`", path.display()))?;
     Ok(Box::new(BufWriter::new(file)))
 }
 
 /// A bar on a terminal, and nothing elsewhere.
-pub(super) fn progress_bar(input: &Input) -> ProgressBar {
+pub(crate) fn progress_bar(input: &Input) -> ProgressBar {
     let files = [&input.leads, &input.events].into_iter().flatten();
     bar_of(files.map(Source::bytes).sum())
 }
 
 /// The same for so many bytes.
-pub(super) fn bar_of(bytes: u64) -> ProgressBar {
+pub(crate) fn bar_of(bytes: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -230,7 +234,7 @@ fn run_in_words(run: &Run) -> String {
 }
 
 /// How many rows were left out or taken with a doubt, by reason; empty where there were none.
-pub(super) fn rejects_in_words(rejects: &Rejects) -> String {
+pub(crate) fn rejects_in_words(rejects: &Rejects) -> String {
     let mut text = String::new();
     let mut list = |title: String, warning: bool| {
         let mut found = rejects

@@ -1,0 +1,201 @@
+//! The history that a replay and a comparison run over: which files, which time, and where what is said goes.
+
+use std::io::Write as _;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use bellwether_core::domain::Timestamp;
+use bellwether_core::engine::Engine;
+use bellwether_core::hours::LocalDate;
+use bellwether_replay::compare::Comparison;
+use bellwether_replay::outcomes::Outcomes;
+use bellwether_replay::report::{
+    Asked, Background, Dates, Depth, ReplayReport, Window, comparison, replay_report,
+};
+use bellwether_replay::{Chronicle, Effort, Rejects, ReplayError, Source};
+
+use crate::commands::score::{
+    InputArgs, bar_of, create, is_usage, own_file, refuse_overwriting, rejects_in_words,
+};
+
+/// What is replayed, and how it is shown.
+#[derive(clap::Args)]
+pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// What became of leads: a table with `lead`, `outcome` (won, lost, accepted, sql, rejected), and `at`, `amount`,
+    /// `currency`, `reason` where they are known.
+    #[arg(long, value_name = "FILE")]
+    outcomes: Option<PathBuf>,
+    /// The first day that is looked at, in the agreement's time zone; who had qualified before is left out.
+    #[arg(long, value_name = "DATE")]
+    from: Option<LocalDate>,
+    /// The last day that is looked at; what leads did later isn't known.
+    #[arg(long, value_name = "DATE")]
+    to: Option<LocalDate>,
+    /// Count a lead whose fate isn't known as lost, instead of leaving it out of precision and lift.
+    #[arg(long)]
+    others_lost: bool,
+    /// How many leads sales can work a week; the line that gives at most that is looked for.
+    #[arg(long, value_name = "N")]
+    capacity: Option<NonZeroU32>,
+    /// How many salespeople there are.
+    #[arg(long, value_name = "N")]
+    people: Option<NonZeroU32>,
+    /// How it is written.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    format: Form,
+    /// Where it goes instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Where bad rows are listed, as CSV.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Stop at the first bad row.
+    #[arg(long)]
+    strict: bool,
+    /// How many threads work [default: one a core].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// Sentences and tables.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// A history that was read, and what is asked of it.
+pub(crate) struct ReadHistory {
+    chronicle: Chronicle,
+    outcomes: Outcomes,
+    asked: Asked,
+    judged_at: Timestamp,
+    threads: NonZeroUsize,
+}
+
+impl HistoryArgs {
+    /// How the report is written.
+    pub(crate) fn form(&self) -> Form {
+        self.format
+    }
+
+    /// Reads the history, has it told of, and writes that. Days are those of the first agreement's time zone.
+    pub(crate) fn run(
+        &self,
+        agreements: &[&PathBuf],
+        engine: &Engine,
+        tell: impl Fn(&ReadHistory) -> anyhow::Result<String>,
+    ) -> anyhow::Result<ExitCode> {
+        match self.run_checked(agreements, engine, tell) {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) if error.downcast_ref::<ReplayError>().is_some_and(is_usage) => {
+                eprintln!("error: {error:#}");
+                Ok(ExitCode::from(2))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn run_checked(
+        &self,
+        agreements: &[&PathBuf],
+        engine: &Engine,
+        tell: impl Fn(&ReadHistory) -> anyhow::Result<String>,
+    ) -> anyhow::Result<()> {
+        let inputs = || {
+            let agreements = agreements.iter().map(|path| path.as_path());
+            agreements
+                .chain(self.input.files())
+                .chain(self.outcomes.as_deref())
+        };
+        for (flag, path) in [("--out", &self.out), ("--rejects", &self.rejects)] {
+            if let Some(path) = path {
+                refuse_overwriting(flag, path, inputs())?;
+            }
+        }
+        let listing = self.rejects.as_deref().map(create).transpose()?;
+        let mut rejects = Rejects::new(listing, self.strict)?;
+        let read = self.read(engine, &mut rejects);
+        rejects.finish()?;
+        eprint!("{}", rejects_in_words(&rejects));
+        let text = tell(&read?)?;
+        match &self.out {
+            Some(path) => write(path, &text),
+            None => std::io::stdout()
+                .lock()
+                .write_all(text.as_bytes())
+                .context("can't write to standard output"),
+        }
+    }
+
+    fn read(&self, engine: &Engine, rejects: &mut Rejects) -> anyhow::Result<ReadHistory> {
+        let window = self.window(&Dates::of(engine.agreement()))?;
+        let input = self.input.input()?;
+        // Everything is read, so that who came after the last day is known not to have been there.
+        let last = window.until.and_then(|until| Timestamp::from_ms(until.ms() - 1));
+        let outcomes = self.outcomes.as_deref().map(Source::new).transpose()?;
+        let files = [&input.leads, &input.events, &outcomes];
+        let bar = bar_of(files.into_iter().flatten().map(Source::bytes).sum());
+        let progress = |bytes| bar.inc(bytes);
+        let mut effort = Effort::default();
+        effort.threads = self.threads.unwrap_or(effort.threads);
+        let outcomes = match &outcomes {
+            Some(source) => Outcomes::read(source, &input.columns, rejects, &progress)?,
+            None => Outcomes::default(),
+        };
+        let chronicle = Chronicle::read(&input, effort, rejects, &progress)?;
+        bar.finish_and_clear();
+        let latest = input.as_of.unwrap_or_else(|| chronicle.latest());
+        Ok(ReadHistory {
+            judged_at: last.map_or(latest, |last| last.min(latest)),
+            chronicle,
+            outcomes,
+            asked: Asked {
+                window,
+                others_lost: self.others_lost,
+                capacity: self.capacity,
+                people: self.people,
+                depth: Depth::Whole,
+            },
+            threads: effort.threads,
+        })
+    }
+
+    fn window(&self, dates: &Dates) -> anyhow::Result<Window> {
+        let from = self.from.map(|date| dates.begins(date));
+        let until = self.to.map(|date| dates.begins(date.next()));
+        if from.zip(until).is_some_and(|(from, until)| from >= until) {
+            anyhow::bail!("`--to` is before `--from`");
+        }
+        Ok(Window { from, until })
+    }
+}
+
+impl ReadHistory {
+    /// What one agreement would have done.
+    pub(crate) fn report(&self, engine: &Engine) -> ReplayReport {
+        let background = Background::new(&self.chronicle, &self.outcomes, self.judged_at);
+        replay_report(&background, engine, &self.asked, self.threads)
+    }
+
+    /// What differs between two.
+    pub(crate) fn comparison(&self, first: &Engine, second: &Engine) -> Comparison {
+        let background = Background::new(&self.chronicle, &self.outcomes, self.judged_at);
+        comparison(&background, first, second, &self.asked, self.threads)
+    }
+}
+
+/// Reports may list leads, who are people: nobody else may read them.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let named = path.display();
+    let mut file = own_file(path).with_context(|| format!("can't write `{named}`"))?;
+    file.write_all(text.as_bytes())
+        .with_context(|| format!("can't write `{named}`"))
+}
