@@ -17,6 +17,7 @@ impl Points {
     pub const LIMIT: Self = Self(1_000_000_000);
 
     /// That many thousandths of a point.
+    #[inline]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
@@ -27,11 +28,13 @@ impl Points {
     }
 
     /// Thousandths of a point.
+    #[inline]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
     /// `round_half_away(points * factor_ppm / 1_000_000)`, the one place where points are multiplied.
+    #[inline]
     #[must_use]
     pub const fn scaled(self, factor_ppm: u32) -> Self {
         // What an agreement may name fits 64 bits when multiplied, and 64 bits divide several times faster than 128.
@@ -50,23 +53,27 @@ impl Points {
     }
 
     /// The same points `count` times over.
+    #[inline]
     #[must_use]
     pub const fn times(self, count: u32) -> Self {
         Self(self.0.saturating_mul(count as i64))
     }
 
     /// Whether there are more than none.
+    #[inline]
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }
 
     /// These points where they are positive, else none.
+    #[inline]
     #[must_use]
     pub fn positive(self) -> Self {
         self.max(Self::ZERO)
     }
 
     /// These points where they are negative, else none.
+    #[inline]
     #[must_use]
     pub fn negative(self) -> Self {
         self.min(Self::ZERO)
@@ -110,6 +117,7 @@ impl fmt::Display for Points {
 
 impl Add for Points {
     type Output = Self;
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
@@ -117,6 +125,7 @@ impl Add for Points {
 
 impl Sub for Points {
     type Output = Self;
+    #[inline]
     fn sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
@@ -124,12 +133,14 @@ impl Sub for Points {
 
 impl Neg for Points {
     type Output = Self;
+    #[inline]
     fn neg(self) -> Self {
         Self(self.0.saturating_neg())
     }
 }
 
 impl Sum for Points {
+    #[inline]
     fn sum<I: Iterator<Item = Self>>(points: I) -> Self {
         points.fold(Self::ZERO, Add::add)
     }

@@ -33,6 +33,7 @@ impl Timestamp {
     pub const MAX: Self = Self(7_258_118_399_999);
 
     /// The instant `ms` milliseconds after the epoch, where it is in range.
+    #[inline]
     pub const fn from_ms(ms: i64) -> Option<Self> {
         if ms >= Self::MIN.0 && ms <= Self::MAX.0 {
             Some(Self(ms))
@@ -42,6 +43,7 @@ impl Timestamp {
     }
 
     /// The instant `ms` milliseconds after the epoch, moved to the nearest one in range.
+    #[inline]
     pub const fn from_ms_clamped(ms: i64) -> Self {
         if ms < Self::MIN.0 {
             Self::MIN
@@ -53,11 +55,13 @@ impl Timestamp {
     }
 
     /// Milliseconds since the epoch.
+    #[inline]
     pub const fn ms(self) -> i64 {
         self.0
     }
 
     /// The UTC day that this instant falls on.
+    #[inline]
     pub const fn day(self) -> Day {
         #[expect(
             clippy::cast_possible_truncation,
@@ -79,6 +83,7 @@ impl Timestamp {
     }
 
     /// How long after `earlier` this instant is; negative where it is before.
+    #[inline]
     pub const fn since(self, earlier: Self) -> Period {
         Period(self.0 - earlier.0)
     }
@@ -146,6 +151,7 @@ pub struct Day(pub i32);
 
 impl Day {
     /// Whole days from `earlier` to this day; negative where it is before.
+    #[inline]
     pub const fn since(self, earlier: Self) -> i32 {
         self.0 - earlier.0
     }
@@ -190,6 +196,7 @@ impl Period {
     }
 
     /// Its length in milliseconds.
+    #[inline]
     pub const fn ms(self) -> i64 {
         self.0
     }

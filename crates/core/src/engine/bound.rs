@@ -2,7 +2,7 @@
 //! may be reached.
 
 use super::Engine;
-use super::rule::PlanKind;
+use super::rule::{Plan, PlanKind};
 use crate::domain::Points;
 
 /// No intent at or after the present instant can exceed this: points shrink with age, each match adds its most, and
@@ -38,8 +38,8 @@ impl Bound {
 
     /// Takes a match of a rule.
     #[inline]
-    pub(super) fn matched(&mut self, engine: &Engine, rule: usize) {
-        let Some((plan, part)) = engine.plans.get(rule).zip(self.parts.get_mut(rule)) else {
+    pub(super) fn matched(&mut self, engine: &Engine, rule: usize, plan: &Plan) {
+        let Some(part) = self.parts.get_mut(rule) else {
             return;
         };
         let raised = (*part + plan.gain_max).min(plan.most);

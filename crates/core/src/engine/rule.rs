@@ -37,6 +37,10 @@ pub(super) struct MatchPlan {
     pub(super) by_recency: bool,
     pub(super) max: Option<u32>,
     pub(super) factors: Factors,
+    /// Whether the days of matches needn't be told apart.
+    constant: bool,
+    /// The age in days from which a match gives nothing.
+    horizon: i32,
 }
 
 /// Matches of one day that count.
@@ -65,13 +69,16 @@ impl Plan {
     pub(super) fn new(rule: &IntentRule) -> Self {
         match &rule.kind {
             RuleKind::Matches(matches) => {
+                let factors = Factors::new(matches.decay, matches.expires_days);
                 let plan = MatchPlan {
+                    constant: factors.is_constant(),
+                    horizon: factors.horizon().unwrap_or(i32::MAX),
                     once_per: matches.once_per,
                     count: matches.count,
                     points: matches.points.clone(),
                     by_recency: matches.by_recency,
                     max: matches.max,
-                    factors: Factors::new(matches.decay, matches.expires_days),
+                    factors,
                 };
                 let gain_max = plan.points.iter().copied().max().unwrap_or_default().positive();
                 let mixed = gain_max.is_positive() && plan.points.iter().any(|points| *points < Points::ZERO);
@@ -153,9 +160,8 @@ impl MatchPlan {
     /// Adds a match, and forgets what can never count again.
     #[inline]
     fn remember(&self, state: &mut RuleState, day: Day) {
-        let constant = self.factors.is_constant();
         match state.marks.last_mut() {
-            Some(mark) if constant || mark.day == day => {
+            Some(mark) if self.constant || mark.day == day => {
                 mark.day = day;
                 mark.matches = mark.matches.saturating_add(1);
             }
@@ -165,13 +171,9 @@ impl MatchPlan {
         if let Some(max) = self.max {
             state.forget_over(max);
         }
-        if let Some(horizon) = self.factors.horizon()
-            && state
-                .marks
-                .first()
-                .is_some_and(|oldest| day.since(oldest.day) >= horizon)
-        {
-            state.marks.retain(|mark| day.since(mark.day) < horizon);
+        let is_over = |mark: &Mark| day.since(mark.day) >= self.horizon;
+        if state.marks.first().is_some_and(is_over) {
+            state.marks.retain(|mark| !is_over(mark));
             state.held = state.marks.iter().map(|mark| mark.matches).sum();
         }
     }

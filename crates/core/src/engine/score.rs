@@ -106,7 +106,12 @@ impl Engine {
     ) -> Points {
         let mut intent = Points::ZERO;
         let mut rule = |index: &usize| {
-            let points = self.rule_points(*index, rules.get(*index)?, from, t);
+            let (plan, state) = self.plans.get(*index).zip(rules.get(*index))?;
+            // Most rules never saw a match.
+            if state.marks().is_empty() && matches!(plan.kind, PlanKind::Matches(_)) {
+                return None;
+            }
+            let points = self.rule_points(*index, state, from, t);
             tell(*index, points);
             Some(points)
         };

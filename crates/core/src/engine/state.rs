@@ -139,7 +139,7 @@ impl<S: Borrow<Signature>> LeadState<S> {
                 && plan.offer(rule, ts)
                 && open
             {
-                self.bound.matched(engine, index);
+                self.bound.matched(engine, index, plan);
             }
         }
         if let Some(returned) = &mut self.returned {
