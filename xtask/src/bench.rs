@@ -6,6 +6,7 @@ mod import;
 mod ingest;
 mod machine;
 pub(crate) mod measure;
+mod replay;
 mod score;
 pub(crate) mod table;
 mod timers;
@@ -33,6 +34,8 @@ enum Name {
     Engine,
     /// `bellwether score` from Parquet, as a whole process
     Score,
+    /// The same job by other engines in the same run, and what-ifs on a history in memory
+    Replay,
     /// Events a second over HTTP in batches, durable
     Ingest,
     /// A million events from a file into an empty database
@@ -58,6 +61,9 @@ pub(crate) fn run_task(arguments: &Arguments) -> Result<()> {
     }
     if chosen(Name::Score) {
         score::run(arguments.millions)?;
+    }
+    if chosen(Name::Replay) {
+        replay::run(arguments.millions)?;
     }
     if chosen(Name::Ingest) {
         ingest::run(ingest::Load::Throughput)?;
