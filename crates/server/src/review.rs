@@ -23,7 +23,7 @@ const QUALIFIED: Band = Band {
     low: Millionths(150_000),
     high: Millionths(250_000),
 };
-/// The share of handoffs that sales qualify.
+/// Of answered handoffs, the share that sales qualify.
 const MQL_TO_SQL: Band = Band {
     low: Millionths(130_000),
     high: Millionths(270_000),
@@ -152,7 +152,7 @@ fn period_json(figures: &PeriodFigures) -> Value {
         },
         "accepted_of_answered": accepted(funnel),
         "rejected_of_answered": rejected(funnel),
-        "mql_to_sql": Rate::new(funnel.sql, funnel.made),
+        "sql_of_answered": qualified_by_sales(funnel),
         "rejections": figures.rejections.iter().map(|(reason, count)| json!({ "reason": reason, "count": count })).collect::<Vec<_>>(),
         "first_contact": {
             "promised": promises.made, "kept": promises.kept, "broken": promises.broken,
@@ -184,6 +184,11 @@ fn rejected(funnel: &Funnel) -> Rate {
     )
 }
 
+/// Of the same, the share that sales qualified: those that wait say nothing yet.
+fn qualified_by_sales(funnel: &Funnel) -> Rate {
+    Rate::new(funnel.sql, funnel.accepted + funnel.rejected + funnel.expired)
+}
+
 fn steps(now: &PeriodFigures, before: &PeriodFigures) -> Vec<Step> {
     let step = |name, aim, of: &dyn Fn(&PeriodFigures) -> Rate| {
         let (now, before) = (of(now), of(before));
@@ -209,8 +214,8 @@ fn steps(now: &PeriodFigures, before: &PeriodFigures) -> Vec<Step> {
             "60 % or less",
             &|figures| rejected(&figures.handoffs),
         ),
-        step("Handoffs that became SQL", "13 to 27 %", &|figures| {
-            Rate::new(figures.handoffs.sql, figures.handoffs.made)
+        step("Answered handoffs that became SQL", "13 to 27 %", &|figures| {
+            qualified_by_sales(&figures.handoffs)
         }),
         step("SQLs with a deal", "", &|figures| {
             Rate::new(figures.handoffs.deals, figures.handoffs.sql)

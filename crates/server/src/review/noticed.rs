@@ -3,7 +3,9 @@
 use bellwether_app::{Review, RuleFigures};
 use bellwether_replay::statistics::{Millionths, Rate};
 
-use super::{ACCEPTED_MIN, Band, MQL_TO_SQL, QUALIFIED, REJECTED_MAX, accepted, percent, rejected};
+use super::{
+    ACCEPTED_MIN, Band, MQL_TO_SQL, QUALIFIED, REJECTED_MAX, accepted, percent, qualified_by_sales, rejected,
+};
 
 /// Something that stands out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +48,9 @@ pub fn notices(review: &Review) -> Vec<Notice> {
     ));
     found.extend(outside(
         "mql_to_sql",
-        Rate::new(funnel.sql, funnel.made),
+        qualified_by_sales(funnel),
         MQL_TO_SQL,
-        "of the handoffs became SQL",
+        "of the answered handoffs became SQL",
         (
             "what marketing calls qualified, sales doesn't",
             "the line may be higher than it needs to be",
@@ -73,7 +75,7 @@ pub fn notices(review: &Review) -> Vec<Notice> {
     if review.review_due.is_some_and(|due| due <= review.at) {
         found.push(notice(
             "review_due",
-            "the agreement's own review is due".to_owned(),
+            "The agreement’s own review is due".to_owned(),
             true,
         ));
     }
@@ -152,7 +154,7 @@ fn drifted(rule: &RuleFigures) -> Option<Notice> {
     let (share, earlier) = now.rate.zip(before.rate)?;
     now.is_apart_from(&before).then(|| {
         let text = format!(
-            "sales accepted {} of the answered handoffs with “{}” ({} of {}), {} in the quarter before",
+            "Sales accepted {} of the answered handoffs with “{}” ({} of {}), {} in the quarter before",
             percent(share),
             rule.rule,
             now.hits,
