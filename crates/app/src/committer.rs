@@ -6,6 +6,7 @@
 //! everything is forgotten and nothing is lost.
 
 mod clock;
+pub(crate) mod confirm;
 mod contact;
 mod deals;
 mod decide;
@@ -21,7 +22,8 @@ mod moves;
 mod nurture;
 mod part;
 pub(crate) mod present;
-mod publish;
+pub(crate) mod propose;
+pub(crate) mod publish;
 mod queue;
 mod reason;
 mod reassign;
@@ -105,8 +107,10 @@ pub(crate) struct Committer {
     next_handoff: i64,
     /// The leads after this one may still be scored under an older agreement; nothing when all are done.
     rescore_after: Option<LeadId>,
+    /// Leads that were confirmed may still be to hand off.
+    confirmed_left: bool,
     /// The background work met an error and begins anew after the next group that is committed.
-    rescore_interrupted: bool,
+    background_interrupted: bool,
     group: Group,
     buffers: [Vec<u8>; 2],
 }
@@ -148,12 +152,14 @@ impl Committer {
             destinations: None,
             next_lead: 0,
             next_handoff: 0,
-            rescore_after: Some(LeadId(0)),
-            rescore_interrupted: false,
+            rescore_after: None,
+            confirmed_left: false,
+            background_interrupted: false,
             group: Group::default(),
             buffers: [Vec::new(), Vec::new()],
         };
         committer.forget()?;
+        committer.resume_background()?;
         Ok(committer)
     }
 
@@ -162,20 +168,19 @@ impl Committer {
         let mut jobs = Vec::new();
         let mut groups = 0_u32;
         loop {
-            let background = self.rescore_after.is_some();
+            let background = self.rescore_after.is_some() || self.confirmed_left;
             if !self.shared.queue.take(&mut jobs, GROUP_FACTS_MAX, background) {
                 break;
             }
             let idle = jobs.is_empty();
             if !idle {
-                self.commit_group(&mut jobs);
-                if std::mem::take(&mut self.rescore_interrupted) {
-                    self.rescore_after = Some(LeadId(0));
+                if self.commit_group(&mut jobs) && std::mem::take(&mut self.background_interrupted) {
+                    self.resume_after_interruption();
                 }
                 groups = groups.wrapping_add(1);
             }
             if background && (idle || groups.is_multiple_of(GROUPS_BETWEEN_SLICES)) {
-                self.rescore_slice();
+                self.background_slice();
             }
         }
         if let Err(error) = self.db.checkpoint_whole() {
@@ -183,7 +188,8 @@ impl Committer {
         }
     }
 
-    fn commit_group(&mut self, jobs: &mut Vec<Job>) {
+    /// Works through a group and commits it; whether it was committed.
+    fn commit_group(&mut self, jobs: &mut Vec<Job>) -> bool {
         let mut answers: Vec<Answer> = Vec::with_capacity(jobs.len());
         let outcome = self.db.begin().and_then(|()| {
             for job in jobs.drain(..) {
@@ -192,11 +198,11 @@ impl Committer {
             self.finish_group()
         });
         jobs.clear();
-        self.end_group(outcome, answers);
+        self.end_group(outcome, answers)
     }
 
-    /// Commits, or undoes and forgets.
-    fn end_group(&mut self, outcome: Result<(), StoreError>, answers: Vec<Answer>) {
+    /// Commits, or undoes and forgets; whether it was committed.
+    fn end_group(&mut self, outcome: Result<(), StoreError>, answers: Vec<Answer>) -> bool {
         let outcome = outcome.and_then(|()| {
             if self.shared.commit_fails() {
                 return Err(StoreError::Injected);
@@ -212,7 +218,7 @@ impl Committer {
             if let Err(error) = self.forget() {
                 tracing::error!(store.error = %error, "the database can't be read");
             }
-            return;
+            return false;
         }
         self.shared.healthy.store(true, Ordering::Release);
         if self.shared.active().version != self.active.version {
@@ -235,6 +241,7 @@ impl Committer {
             self.shared.enrichment.wake();
         }
         self.make_room();
+        true
     }
 
     /// Forgets the oldest of what is cached, and has the log moved into the database where it has grown.

@@ -26,6 +26,7 @@ mod imports;
 mod inbound;
 mod json;
 mod likeness;
+mod line;
 mod merges;
 mod moves;
 mod networks;
@@ -33,19 +34,24 @@ mod noted;
 mod nurture;
 mod outbox;
 mod people;
+mod proposals;
 mod queue;
 mod reads;
+mod replays;
 mod review;
 mod routing;
 mod schedules;
+mod shadows;
 mod shared;
 mod signatures;
+mod signing;
 mod suspects;
 mod teams;
 mod terms;
 mod timers;
 mod told;
 mod views;
+mod what_if;
 mod workers;
 
 use std::path::PathBuf;
@@ -53,12 +59,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use bellwether_core::domain::Timestamp;
-use bellwether_core::engine::Engine;
 pub use bellwether_store::{
     AccountId, BantRow as BantRecord, DealChange, DealOrder, DealState, DealTotal, DestinationId, EnricherId,
-    HandoffId, ImportId, KeyId, LeadId, OpportunityId, SourceId, UserId,
+    HandoffId, ImportId, KeyId, LeadId, OpportunityId, ProposalId, ShadowId, SourceId, UserId,
 };
-use bellwether_store::{AgreementRow, Db, StoreError};
+use bellwether_store::{Db, StoreError};
 use tokio::sync::{Semaphore, broadcast, oneshot};
 
 use committer::{Committer, Job};
@@ -66,6 +71,7 @@ use deeds::Deed;
 use networks::Networks;
 use people::{Attempts, KeyCache};
 use queue::Refusal;
+use replays::Replays;
 use shared::{Outside, Shared, not_committed};
 
 pub use answers::{AcceptLink, LinkState};
@@ -84,11 +90,14 @@ pub use imports::{Checked, DRY_RUN_ROWS_MAX, DryRun, ImportReject, ImportSetting
 pub use inbound::{HookError, HookOrigin, InboundView};
 pub use networks::{AccountBy, Company, Network, NetworkFiles};
 pub use people::ApiKey;
+pub use replays::{ChangedLead, MonthCount, ReplaySummary, SHOWN_LEADS_MAX};
 pub use review::review;
 pub use routing::{CandidateSeen, LookedAt, OwnerSeen, RouteCause, RouteDecision, RouteSeen};
 pub use schedules::HOLIDAYS_MAX;
+pub use shadows::{SHADOW_DAYS_MAX, ShadowLead, ShadowReport};
 pub use shared::CommitFault;
 pub use views::*;
+pub use what_if::{WhatIf, WhatIfStep};
 
 /// How many facts may wait where nobody says.
 pub const QUEUE_FACTS_MAX: usize = 100_000;
@@ -155,23 +164,6 @@ impl Options {
     }
 }
 
-/// A version of the agreement.
-#[derive(Debug, Clone)]
-pub struct AgreementVersion {
-    /// Its number, from 1.
-    pub version: u32,
-    /// The SHA-256 of its source, in hex.
-    pub hash: String,
-    /// The file as it was given.
-    pub source: String,
-    /// Since when it is active.
-    pub activated_at: Timestamp,
-    /// Who published it.
-    pub by: String,
-    /// The same, compiled.
-    pub engine: Arc<Engine>,
-}
-
 /// The product at work on one database. Cloning is cheap; when the last clone goes away, what waits is committed and the
 /// workers stop.
 #[derive(Clone)]
@@ -184,6 +176,7 @@ struct Inner {
     keys: KeyCache,
     attempts: Attempts,
     passwords: Semaphore,
+    replays: Arc<Replays>,
     threads: Vec<JoinHandle<()>>,
     /// It ends before the committer, which notes what became of the last messages.
     outbox: Option<JoinHandle<()>>,
@@ -222,6 +215,7 @@ impl App {
             keys: KeyCache::default(),
             attempts: Attempts::default(),
             passwords: Semaphore::new(people::PASSWORD_CHECKS_MAX),
+            replays: Arc::default(),
             threads: Vec::new(),
             outbox: None,
             destinations_at_private_addresses: options.webhooks_to_private_addresses,
@@ -325,21 +319,6 @@ impl App {
         })
         .await?;
         self.handoff_there(id).await
-    }
-
-    /// Checks an agreement and, if it is good, makes it the active one; [`AppError::Conflict`] where
-    /// `expected_version` isn't the active one any more.
-    pub async fn put_agreement(
-        &self,
-        source: String,
-        expected_version: Option<u32>,
-        actor: Actor,
-    ) -> Result<AgreementVersion, AppError> {
-        let compiled = tokio::task::spawn_blocking(move || agreement::compile(source));
-        let compiled = compiled.await.map_err(|_| not_committed())??;
-        let at = self.now();
-        self.write(move |committer| committer.publish(&compiled, expected_version, &actor.to_string(), at))
-            .await
     }
 
     /// The key that links in messages are made with.
@@ -446,15 +425,21 @@ fn active_or_first(db: &Db, first: String, now: Timestamp) -> Result<AgreementVe
         return agreement::version(row);
     }
     let compiled = agreement::compile(first)?;
-    let row = AgreementRow {
+    let version = AgreementVersion {
         version: 1,
         hash: compiled.hash,
         source: compiled.source,
         activated_at: now,
-        published_by: Actor::Console.to_string(),
+        by: Actor::Console.to_string(),
+        mode: PublishMode::Forward,
+        basis: Basis::First,
+        reason: None,
+        proposal: None,
+        back_to: None,
+        engine: compiled.engine,
     };
-    db.insert_agreement(&row)?;
-    agreement::version(row)
+    db.insert_agreement(&committer::publish::row(&version, None))?;
+    Ok(version)
 }
 
 impl std::fmt::Display for Actor {

@@ -99,6 +99,31 @@ impl Attempts {
 impl App {
     /// Signs somebody in; `None` where the email or the password is wrong, or there were too many attempts.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Option<Session>, AppError> {
+        let Some(user) = self.proven(email, password).await? else {
+            return Ok(None);
+        };
+        let now = self.shared().clock.now();
+        let token = random_hex::<32>(self.shared())?;
+        let (token_hash, expires_at) = (digest(&token), now.plus(SESSION_PERIOD));
+        let id = user.id;
+        self.write(move |committer| {
+            Ok(Ok(committer.db.insert_session(
+                &token_hash,
+                id,
+                now,
+                expires_at,
+            )?))
+        })
+        .await?;
+        Ok(Some(Session {
+            token,
+            user,
+            expires_at,
+        }))
+    }
+
+    /// Who somebody is, by their email address and password; `None` as for [`App::sign_in`].
+    pub async fn proven(&self, email: &str, password: &str) -> Result<Option<User>, AppError> {
         let account = email.trim().to_lowercase();
         let now = self.shared().clock.now();
         if account.len() > NAME_BYTES_MAX
@@ -117,23 +142,7 @@ impl App {
             return Ok(None);
         };
         self.inner.attempts.succeeded(&account);
-        let token = random_hex::<32>(self.shared())?;
-        let (token_hash, expires_at) = (digest(&token), now.plus(SESSION_PERIOD));
-        let id = user.id;
-        self.write(move |committer| {
-            Ok(Ok(committer.db.insert_session(
-                &token_hash,
-                id,
-                now,
-                expires_at,
-            )?))
-        })
-        .await?;
-        Ok(Some(Session {
-            token,
-            user: user_of(user)?,
-            expires_at,
-        }))
+        user_of(user).map(Some)
     }
 
     /// Whose session a token is.

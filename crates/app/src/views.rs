@@ -8,6 +8,7 @@ mod nurture;
 mod review;
 mod suspect;
 mod team;
+mod versions;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource, Value};
 use bellwether_core::engine::Statement;
@@ -29,6 +30,10 @@ pub use self::review::{Funnel, PeriodFigures, Promises, Review, RuleFigures, Rul
 pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
 pub use self::team::{
     Holiday, MemberStanding, MemberView, TeamSettings, TeamStanding, TeamView, TimeOff, UserChange,
+};
+pub use self::versions::{
+    AgreementVersion, Basis, ConfirmCounts, Decided, Department, Listed, NOTE_CHARS_MAX, NewlyQualified,
+    ProposalState, ProposalView, PublishMode, ShadowView, SignatureView, VersionView,
 };
 
 /// The most that one page of a list may hold.

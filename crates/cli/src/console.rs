@@ -1,6 +1,7 @@
 //! What the commands share that work on a data directory: one process at a time holds it; the others ask that one,
 //! through a socket in the directory that only its owner may use, so that whatever it remembers stays true.
 
+mod agreements;
 mod desk;
 mod destinations;
 mod enrichers;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use bellwether_app::{App, Options};
 
+pub(crate) use agreements::AgreementRequest;
 pub(crate) use desk::{DeskRequest, TeamSaid};
 pub(crate) use folder::{Folder, Hold};
 pub(crate) use mail::laid_out;

@@ -252,6 +252,78 @@ fn an_agreement_is_shown_put_and_refused() {
 }
 
 #[test]
+fn an_agreement_is_proposed_signed_by_two_and_published() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    drop(Server::start(&data));
+    for (email, more) in [
+        ("mia@acme.example", Some("--marketing")),
+        ("sam@acme.example", None),
+    ] {
+        let mut words = vec![
+            "user",
+            "add",
+            "--email",
+            email,
+            "--name",
+            email,
+            "--password-stdin",
+        ];
+        words.extend(more);
+        printed(&said(&words, &data, b"correct horse battery\n"));
+    }
+    let file = place.path().join("agreement.toml");
+    let active = printed(&bellwether(&["agreement", "show"], &data));
+    std::fs::write(&file, active.replacen("score  = 65", "score  = 66", 1)).unwrap();
+    let file = file.to_str().unwrap();
+    let proposed = printed(&bellwether(
+        &["agreement", "propose", file, "--note", "fewer"],
+        &data,
+    ));
+    assert!(proposed.contains("proposal  1, open") && proposed.contains("missing   marketing, sales"));
+    assert!(proposed.contains("beside version 1"), "{proposed}");
+    let early = refused(&bellwether(&["agreement", "publish", "1"], &data));
+    assert!(early.contains("nobody of marketing and of sales"), "{early}");
+    let sign =
+        |email: &str, password: &[u8]| said(&["agreement", "sign", "1", "--as", email], &data, password);
+    let wrong = refused(&sign("mia@acme.example", b"wrong\n"));
+    assert!(wrong.contains("nobody signs in by this"), "{wrong}");
+    for email in ["mia@acme.example", "sam@acme.example"] {
+        printed(&sign(email, b"correct horse battery\n"));
+    }
+    printed(&bellwether(&["agreement", "publish", "1"], &data));
+    let versions = printed(&bellwether(&["agreement", "versions"], &data));
+    assert!(
+        versions.contains("mia@acme.example (marketing), sam@acme.example (sales)"),
+        "{versions}"
+    );
+    let unsigned = refused(&bellwether(&["agreement", "rollback", "1"], &data));
+    assert!(unsigned.contains("wasn't signed"), "{unsigned}");
+    std::fs::write(file, active).unwrap();
+    let put = refused(&bellwether(&["agreement", "put", file], &data));
+    assert!(put.contains("signed it"), "{put}");
+    printed(&bellwether(
+        &["agreement", "put", file, "--override", "a slip of the pen"],
+        &data,
+    ));
+    assert!(printed(&bellwether(&["agreement", "versions"], &data)).contains("a slip of the pen"));
+}
+
+fn said(words: &[&str], data: &Path, input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bellwether"))
+        .args(words)
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
 fn a_webhook_shows_its_secret_once() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");

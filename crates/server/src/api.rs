@@ -5,6 +5,7 @@ mod account;
 mod account_owner_put;
 mod agreement_get;
 mod agreement_put;
+mod agreement_text;
 mod bant_put;
 mod clock;
 mod counts;
@@ -55,6 +56,7 @@ mod member_remove;
 mod merged;
 mod message_preview;
 mod moves;
+mod newly_qualified;
 mod nurture;
 mod nurture_counts;
 mod openapi;
@@ -65,7 +67,10 @@ mod opportunity_create;
 mod opportunity_patch;
 mod pair_dismiss;
 mod pairs;
+mod proposal;
+mod proposals;
 mod review;
+mod shadows;
 mod suspect_counts;
 mod suspect_hold;
 mod suspect_release;
@@ -83,8 +88,11 @@ mod unsubscribes;
 mod user_create;
 mod user_patch;
 mod users;
+mod versions;
 mod webhook_put;
+mod what_if;
 mod wire;
+mod wire_agreement;
 mod wire_deals;
 
 use axum::Router;
@@ -97,6 +105,7 @@ use axum::routing::{delete, get, patch, post, put};
 use bellwether_app::PAGE_ITEMS_MAX;
 
 pub use self::openapi::openapi_json;
+pub(crate) use self::proposals::replay_beside;
 use crate::edge::Edge;
 use crate::limits::{API_BODY_BYTES_MAX, REQUEST_TIMEOUT};
 use crate::problem::Problem;
@@ -106,6 +115,7 @@ pub(crate) fn routes() -> Router<Edge> {
     let api = Router::new()
         .merge(leads_and_facts())
         .merge(handoffs_and_deals())
+        .merge(agreement())
         .merge(settings())
         .merge(messages())
         .route("/openapi.json", get(openapi::handler))
@@ -123,6 +133,10 @@ pub(crate) fn routes() -> Router<Edge> {
         )
         .route("/imports/{id}", get(import::handler))
         .route("/exports/{kind}", get(export::handler))
+        .route(
+            "/agreement/what-if",
+            post(what_if::handler).layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX)),
+        )
         .layer(axum::middleware::map_response(uncached));
     let api = api.merge(files);
     Router::new()
@@ -192,13 +206,48 @@ fn handoffs_and_deals() -> Router<Edge> {
         .route("/accounts/{id}/owner", put(account_owner_put::handler))
 }
 
-/// What the product goes by, and who works with it.
-fn settings() -> Router<Edge> {
+/// What marketing and sales agreed: its versions, and what is to become one.
+fn agreement() -> Router<Edge> {
     Router::new()
         .route(
             "/agreement",
             get(agreement_get::handler).put(agreement_put::handler),
         )
+        .route(
+            "/agreement/proposals",
+            get(proposals::list).post(proposals::create),
+        )
+        .route(
+            "/agreement/proposals/{id}",
+            get(proposal::get).delete(proposal::withdraw),
+        )
+        .route("/agreement/proposals/{id}/replay", post(proposal::replay))
+        .route("/agreement/proposals/{id}/sign", post(proposal::sign))
+        .route("/agreement/proposals/{id}/publish", post(proposal::publish))
+        .route("/agreement/proposals/{id}/shadow", post(shadows::start))
+        .route("/agreement/shadows", get(shadows::list))
+        .route(
+            "/agreement/shadows/{id}",
+            get(shadows::report).delete(shadows::stop),
+        )
+        .route("/agreement/versions", get(versions::list))
+        .route("/agreement/versions/{id}", get(versions::get))
+        .route("/agreement/versions/{id}/publish", post(versions::publish))
+        .route("/agreement/newly-qualified/counts", get(newly_qualified::counts))
+        .route(
+            "/agreement/versions/{id}/newly-qualified",
+            get(newly_qualified::list),
+        )
+        .route("/agreement/versions/{id}/confirm", post(newly_qualified::confirm))
+        .route(
+            "/agreement/versions/{id}/leave-out",
+            post(newly_qualified::leave_out),
+        )
+}
+
+/// What the product goes by, and who works with it.
+fn settings() -> Router<Edge> {
+    Router::new()
         .route("/findings", get(findings::handler))
         .route("/counts", get(counts::handler))
         .route("/webhook", put(webhook_put::handler))

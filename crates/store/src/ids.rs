@@ -37,4 +37,8 @@ ids! {
     EnricherId,
     /// A deal.
     OpportunityId,
+    /// An agreement that is to become a version.
+    ProposalId,
+    /// A run of a proposal beside the active version.
+    ShadowId,
 }

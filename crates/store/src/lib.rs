@@ -12,7 +12,8 @@ mod sqlite;
 
 pub use error::StoreError;
 pub use ids::{
-    AccountId, DestinationId, EnricherId, HandoffId, ImportId, KeyId, LeadId, OpportunityId, SourceId, UserId,
+    AccountId, DestinationId, EnricherId, HandoffId, ImportId, KeyId, LeadId, OpportunityId, ProposalId,
+    ShadowId, SourceId, UserId,
 };
 pub use import_rows::*;
 pub use rows::*;

@@ -10,6 +10,7 @@ mod people;
 mod review;
 mod suspect;
 mod team;
+mod versions;
 
 use bellwether_core::domain::{Points, Stage, Timestamp, TraitSource};
 
@@ -26,6 +27,9 @@ pub use self::review::ReviewedHandoff;
 pub use self::suspect::{SuspectCount, SuspectFilter, SuspectMark, SuspectNote, SuspectRow};
 pub use self::team::{
     CalendarRow, CandidateRow, DecisionRow, HolidayRow, NewDecision, TeamRow, TimeOffRow, TurnRow,
+};
+pub use self::versions::{
+    AgreementRow, KnownLeadRow, NewlyQualifiedRow, ProposalRow, ShadowRow, SignatureRow,
 };
 
 use crate::{AccountId, HandoffId, LeadId, SourceId, UserId};
@@ -353,21 +357,6 @@ pub struct TeamMemberRow {
     pub last_assigned_at: Option<Timestamp>,
     /// How many handoffs they haven't answered.
     pub open: u64,
-}
-
-/// A version of the agreement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AgreementRow {
-    /// From 1.
-    pub version: u32,
-    /// The SHA-256 of the source, in hex.
-    pub hash: String,
-    /// The file.
-    pub source: String,
-    /// Since when it is active.
-    pub activated_at: Timestamp,
-    /// Who published it.
-    pub published_by: String,
 }
 
 /// A warning, counted.

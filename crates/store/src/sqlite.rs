@@ -1,7 +1,6 @@
 //! The store in SQLite: one connection that writes, a few that read, and one that moves the write-ahead log into the
 //! database file.
 
-mod agreements;
 mod arrivals;
 mod clocks;
 mod deals;
@@ -9,6 +8,7 @@ mod destinations;
 mod enrichment;
 mod exports;
 mod facts;
+mod findings;
 mod handoffs;
 mod identity;
 mod imports;
@@ -17,6 +17,7 @@ mod leads;
 mod nurture;
 mod outbox;
 mod people;
+mod rescoring;
 mod review;
 mod routing;
 mod schema;
@@ -24,6 +25,7 @@ mod surroundings;
 mod suspects;
 mod teams;
 mod timers;
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bellwether_core::domain::{Stage, Timestamp, TraitSource};
-use bellwether_core::engine::{Engine, Gap, Qualification, TraitLog};
+use bellwether_core::engine::{Engine, Qualification, TraitLog};
 use bellwether_core::explain::{self, Ledger};
 use bellwether_core::handoff::{FIRMOGRAPHICS, Handed, Packet, SlaFacts, Terms, choose_sla, packet};
 use bellwether_core::lifecycle::{self, Move};
@@ -17,7 +17,7 @@ use super::leads::{ENGINE, Lead};
 use super::route::{Assigned, Decided};
 use super::timers::{Timer, TimerKind};
 use crate::terms::hours_in_words;
-use crate::{Change, RouteCause, history, outbox};
+use crate::{Change, RouteCause, history, line, outbox};
 
 impl Committer {
     /// Acts on a qualification: a handoff, a notice to the owner of somebody who buys already, or nothing.
@@ -41,8 +41,14 @@ impl Committer {
         }
         // An agreement holds forward: who would have qualified before it was published must do so again.
         // So must who would have qualified by what an import brought.
-        let before = (active.version > 1 && qualified.at < active.activated_at)
-            || lead.imported_until.is_some_and(|until| qualified.at <= until);
+        let of_an_older = active.version > 1 && qualified.at < active.activated_at;
+        let before = of_an_older || lead.imported_until.is_some_and(|until| qualified.at <= until);
+        if of_an_older && !fast && self.waits_to_be_confirmed(id, qualified, at)? {
+            return Ok(());
+        }
+        let Some(lead) = self.leads.get_mut(&id) else {
+            return Ok(());
+        };
         if before && !qualifies_now(&active.engine, lead, fast) {
             return Ok(());
         }
@@ -58,7 +64,10 @@ impl Committer {
                 self.find("cycle_limit", &format!("lead {id}"), reason, at);
                 Ok(())
             }
-            Ok(to) => self.hand_off(id, to, judged_at, at),
+            Ok(to) => {
+                self.hand_off(id, to, judged_at, at)?;
+                self.no_more_to_confirm(id)
+            }
             Err(_) if matches!(lead.row.stage, Stage::Opportunity | Stage::Customer) => {
                 let (cycle, owner) = (lead.row.cycle, lead.row.owner);
                 let payload = outbox::activity(id, cycle, owner, qualified, at);
@@ -74,7 +83,7 @@ impl Committer {
     }
 
     /// Hands a lead to sales: the packet, whose it is, the task, the messages and the move, all in this transaction.
-    fn hand_off(
+    pub(super) fn hand_off(
         &mut self,
         id: LeadId,
         to: Stage,
@@ -237,15 +246,8 @@ impl Committer {
 }
 
 /// Whether a lead reaches the line as of its newest fact, whatever it did before.
-fn qualifies_now(engine: &Engine, lead: &Lead, fast: bool) -> bool {
-    let Some(now) = lead.state.newest() else {
-        return false;
-    };
-    let gap = engine.gap(engine.score(&lead.state, now));
-    let qualify = &engine.agreement().qualify;
-    let drawn = qualify.score.is_some() || qualify.intent.is_some();
-    let reached = (drawn && gap == Gap::default()) || (fast && !gap.fit.is_positive());
-    lead.row.known_from.is_some() && lead.state.fit().disqualified_by.is_none() && reached
+pub(super) fn qualifies_now(engine: &Engine, lead: &Lead, fast: bool) -> bool {
+    line::reached(engine, &lead.state, lead.row.known_from.is_some(), fast)
 }
 
 /// Who says what is known of the company.

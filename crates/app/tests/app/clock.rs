@@ -361,11 +361,7 @@ async fn a_later_agreement_changes_no_clock_that_runs() {
     let (_, handoff) = handed_off(&world, "ana", START_MS).await;
     let before = clock(&world, handoff).await;
     let other = agreement("hours = \"business\"", "").replace("\"1h\"", "\"9h\"");
-    world
-        .app
-        .put_agreement(other, None, Actor::Console)
-        .await
-        .unwrap();
+    world.publish(&other).await;
     assert_eq!(clock(&world, handoff).await, before);
     fire(&world, START_MS + 30 * MINUTE_MS).await;
     assert_eq!(taken(&world, handoff).await.len(), 1);

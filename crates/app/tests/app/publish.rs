@@ -24,17 +24,10 @@ async fn a_new_agreement_rescores_everybody_and_hands_nobody_off_by_itself() {
         world.accept(START_MS, facts).await;
     }
     world.clock.set(START_MS + DAY_MS);
-    let version = world
-        .app
-        .put_agreement(lower_line(), Some(1), Actor::Console)
-        .await
-        .unwrap();
+    let version = world.publish(&lower_line()).await;
     assert_eq!(version.version, 2);
     assert_eq!(world.app.active_agreement().await.unwrap().hash, version.hash);
-    // Background work is done between groups, so that counting until it is done ends.
-    while world.app.counts().await.unwrap().rescore_left > 0 {
-        world.accept(START_MS, Vec::new()).await;
-    }
+    world.settle().await;
     assert!(
         world
             .app
@@ -65,21 +58,21 @@ async fn a_new_agreement_rescores_everybody_and_hands_nobody_off_by_itself() {
 async fn what_is_wrong_or_late_changes_nothing() {
     let world = World::new();
     let broken = AGREEMENT.replace("score = 50", "score = \"many\"");
-    let outcome = world.app.put_agreement(broken, None, Actor::Console).await;
+    let outcome = world.app.put_agreement(broken, None, None, Actor::Console).await;
     assert!(
         matches!(&outcome, Err(AppError::Agreement(problems)) if !problems.is_empty()),
         "{outcome:?}"
     );
     let outcome = world
         .app
-        .put_agreement(lower_line(), Some(7), Actor::Console)
+        .put_agreement(lower_line(), Some(7), None, Actor::Console)
         .await;
     assert!(matches!(outcome, Err(AppError::Conflict { .. })), "{outcome:?}");
     assert_eq!(world.app.active_agreement().await.unwrap().version, 1);
     // The same again is no new version.
     let same = world
         .app
-        .put_agreement(AGREEMENT.to_owned(), Some(1), Actor::Console)
+        .put_agreement(AGREEMENT.to_owned(), Some(1), None, Actor::Console)
         .await
         .unwrap();
     assert_eq!(same.version, 1);
@@ -96,6 +89,13 @@ async fn a_database_opens_whose_agreement_has_a_text_that_is_not_right_any_more(
         source: AGREEMENT.replace(task, "task = \"Call {{ lead.shoe_size }}\""),
         activated_at: at(START_MS),
         published_by: Actor::Console.to_string(),
+        mode: "forward".to_owned(),
+        basis: "unsigned".to_owned(),
+        reason: None,
+        proposal: None,
+        back_to: None,
+        rescored_to: None,
+        rescored_at: None,
     };
     let db = Db::open_writer(directory.path()).unwrap();
     db.insert_agreement(&row).unwrap();
@@ -104,7 +104,7 @@ async fn a_database_opens_whose_agreement_has_a_text_that_is_not_right_any_more(
     let active = app.active_agreement().await.unwrap();
     assert!(active.source.contains("shoe_size"));
     let mended = app
-        .put_agreement(AGREEMENT.to_owned(), None, Actor::Console)
+        .put_agreement(AGREEMENT.to_owned(), None, None, Actor::Console)
         .await
         .unwrap();
     assert_eq!(mended.version, 2);

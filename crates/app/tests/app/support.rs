@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use bellwether_app::{
-    App, Clock, Entropy, FactBody, IncomingFact, Keys, LeadDetail, LeadId, Options, Receipt, Role, SourceId,
-    Submission,
+    Actor, AgreementVersion, App, Clock, Entropy, FactBody, IncomingFact, Keys, LeadDetail, LeadId, Options,
+    Receipt, Role, SourceId, Submission, UserId,
 };
 use bellwether_core::domain::{Event, EventKind, Properties, Timestamp, TraitSource, Traits, Value};
 
@@ -178,6 +178,34 @@ impl World {
                 .await
                 .unwrap();
             self.app.add_member("sdr", user.id, 1).await.unwrap();
+        }
+    }
+
+    /// Makes an agreement the active one without signatures.
+    pub(crate) async fn publish(&self, source: &str) -> AgreementVersion {
+        let reason = Some("a test has nobody who signs".to_owned());
+        self.app
+            .put_agreement(source.to_owned(), None, reason, Actor::Console)
+            .await
+            .unwrap()
+    }
+
+    /// Somebody with a role.
+    pub(crate) async fn user(&self, name: &str, role: Role) -> UserId {
+        let email = format!("{name}@acme.example");
+        let user = self.app.create_user(name, &email, "correct horse", role).await;
+        user.unwrap().id
+    }
+
+    /// Waits until the background work is done: it goes on between groups.
+    pub(crate) async fn settle(&self) {
+        loop {
+            self.accept(START_MS, Vec::new()).await;
+            let counts = self.app.confirm_counts().await.unwrap();
+            let left = self.app.counts().await.unwrap().rescore_left;
+            if left == 0 && counts.left == 0 && counts.confirmed == 0 {
+                return;
+            }
         }
     }
 

@@ -225,11 +225,7 @@ async fn another_agreement_judges_suspicion_anew() {
     world.accept(START_MS, scanned()).await;
     assert_eq!(held_now(&world.app).await, (6, 0));
     world.clock.set(START_MS + MINUTE_MS);
-    world
-        .app
-        .put_agreement(agreement(OFF), None, Actor::Console)
-        .await
-        .unwrap();
+    world.publish(&agreement(OFF)).await;
     // Whatever is asked of the lead after it is scored anew.
     world
         .accept(
@@ -238,11 +234,7 @@ async fn another_agreement_judges_suspicion_anew() {
         )
         .await;
     assert_eq!(held_now(&world.app).await, (0, 0));
-    world
-        .app
-        .put_agreement(agreement("[suspect]\nburst = false\n"), None, Actor::Console)
-        .await
-        .unwrap();
+    world.publish(&agreement("[suspect]\nburst = false\n")).await;
     world
         .accept(
             START_MS + MINUTE_MS,

@@ -6,7 +6,25 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use bellwether_core::agreement::{Severity, check, limits};
 
-use crate::console::{DataArgs, Done, Request, ask};
+use super::user::first_line;
+use crate::console::{AgreementRequest, DataArgs, Done, Request, ask, harmless_lines, print_rows};
+
+/// The columns of the lists.
+const PROPOSALS: [&str; 7] = ["proposal", "state", "on", "proposed", "by", "missing", "note"];
+const VERSIONS: [&str; 8] = [
+    "version", "since", "mode", "basis", "signed", "by", "hash", "reason",
+];
+const NEWLY_QUALIFIED: [&str; 9] = [
+    "lead",
+    "state",
+    "name",
+    "qualified",
+    "trigger",
+    "score",
+    "still",
+    "team",
+    "owner",
+];
 
 /// Arguments of `bellwether agreement`.
 #[derive(clap::Args)]
@@ -22,43 +40,271 @@ enum Action {
         #[command(flatten)]
         data: DataArgs,
     },
-    /// Check an agreement and make it the active one, from now on.
+    /// Make an agreement the active one that nobody signed: the first of a database without leads, or one for which you say
+    /// why.
     Put {
         /// The agreement.
         file: PathBuf,
+        /// Why it is published though nobody signed it; kept with the version, and listed as a warning.
+        #[arg(long = "override", value_name = "REASON")]
+        reason: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Propose an agreement, and show what it would have come to. It changes nothing.
+    Propose {
+        /// The agreement.
+        file: PathBuf,
+        /// Why, for those who sign it.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List proposals, the newest first.
+    Proposals {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Show a proposal: what it would have come to, and who signed it.
+    Proposal {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Sign a proposal. Your password is read from the first line of standard input.
+    Sign {
+        /// Its number.
+        id: i64,
+        /// The address that you sign in by.
+        #[arg(long = "as", value_name = "ADDRESS")]
+        email: String,
+        /// `marketing` or `sales`; needed where you may sign for either.
+        #[arg(long, value_name = "DEPARTMENT")]
+        department: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Make a proposal that both departments signed the active version.
+    Publish {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        how: How,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Take a proposal back.
+    Withdraw {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List versions, the newest first, with who signed each.
+    Versions {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Make an older version active again, as a new one.
+    Rollback {
+        /// Its number.
+        version: u32,
+        #[command(flatten)]
+        how: How,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List whom the active version would newly hand off, where it judges all leads anew.
+    NewlyQualified {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Have listed leads handed off.
+    Confirm {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Leave listed leads out: they are judged by what they do next.
+    LeaveOut {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Run a proposal beside the active version: it hands nobody off, and tells whom it would have.
+    Shadow {
+        /// The proposal's number.
+        id: i64,
+        /// For how many days, 1 to 90.
+        #[arg(long, default_value_t = 14)]
+        days: u16,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Tell whom the proposal of a run would have handed off, so far or in all.
+    ShadowReport {
+        /// The run's number.
+        id: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// End a run before its time.
+    ShadowStop {
+        /// The run's number.
+        id: i64,
         #[command(flatten)]
         data: DataArgs,
     },
 }
 
+/// How something becomes the active version.
+#[derive(clap::Args)]
+struct How {
+    /// `forward` (from now on; what was decided stays) or `retroactive` (all leads are judged anew, and whom it would newly
+    /// hand off is listed to be confirmed).
+    #[arg(long, default_value = "forward")]
+    mode: String,
+    /// Why it is published though not both departments signed it; kept with the version, and listed as a warning.
+    #[arg(long = "override", value_name = "REASON")]
+    reason: Option<String>,
+}
+
+/// Which leads of the list.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Their numbers.
+    leads: Vec<i64>,
+    /// All that wait, if they are this many: as many as `newly-qualified` said.
+    #[arg(long, value_name = "COUNT")]
+    all: Option<u64>,
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &AgreementArgs) -> anyhow::Result<ExitCode> {
-    match &args.action {
-        Action::Show { data } => {
-            let shown = ask(&data.data, Request::ShowAgreement)?;
-            if let Done::Agreement {
-                version,
-                activated_at,
-                by,
-                source,
-            } = shown
-            {
-                eprintln!("version {version}, active since {activated_at}, published by {by}");
-                print!("{source}");
-            }
-        }
-        Action::Put { file, data } => {
+    let (data, request) = match &args.action {
+        Action::Put { file, reason, data } => {
             let source = read_checked(file)?;
-            match ask(&data.data, Request::PutAgreement { source })? {
-                Done::Published { version } => eprintln!("version {version} is active"),
-                _ => bail!(
-                    "`{0}` wasn't taken; `bellwether check {0}` says why",
-                    file.display()
-                ),
-            }
+            let reason = reason.clone();
+            (data, AgreementRequest::Put { source, reason })
+        }
+        Action::Propose { file, note, data } => {
+            let source = read_checked(file)?;
+            let note = note.clone();
+            (data, AgreementRequest::Propose { source, note })
+        }
+        Action::Show { data } => (data, AgreementRequest::Show),
+        Action::Proposals { data } => (data, AgreementRequest::Proposals),
+        Action::Proposal { id, data } => (data, AgreementRequest::Proposal { id: *id }),
+        Action::Withdraw { id, data } => (data, AgreementRequest::Withdraw { id: *id }),
+        Action::Versions { data } => (data, AgreementRequest::Versions),
+        Action::Sign {
+            id,
+            email,
+            department,
+            data,
+        } => {
+            let request = AgreementRequest::Sign {
+                id: *id,
+                email: email.clone(),
+                password: first_line()?,
+                department: department.clone(),
+            };
+            (data, request)
+        }
+        Action::Publish { id, how, data } => {
+            let request = AgreementRequest::Publish {
+                id: *id,
+                mode: how.mode.clone(),
+                reason: how.reason.clone(),
+            };
+            (data, request)
+        }
+        Action::Rollback { version, how, data } => {
+            let request = AgreementRequest::RollBack {
+                version: *version,
+                mode: how.mode.clone(),
+                reason: how.reason.clone(),
+            };
+            (data, request)
+        }
+        other => about_leads(other),
+    };
+    show(&args.action, ask(&data.data, Request::Agreement(request))?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is asked about leads that another agreement judges.
+fn about_leads(action: &Action) -> (&DataArgs, AgreementRequest) {
+    match action {
+        Action::Confirm { which, data } => (data, which.decide(true)),
+        Action::LeaveOut { which, data } => (data, which.decide(false)),
+        Action::Shadow { id, days, data } => (data, AgreementRequest::Shadow { id: *id, days: *days }),
+        Action::ShadowReport { id, data } => (data, AgreementRequest::ShadowReport { id: *id }),
+        Action::ShadowStop { id, data } => (data, AgreementRequest::ShadowStop { id: *id }),
+        Action::NewlyQualified { data }
+        | Action::Show { data }
+        | Action::Put { data, .. }
+        | Action::Propose { data, .. }
+        | Action::Proposals { data }
+        | Action::Proposal { data, .. }
+        | Action::Sign { data, .. }
+        | Action::Publish { data, .. }
+        | Action::Withdraw { data, .. }
+        | Action::Versions { data }
+        | Action::Rollback { data, .. } => (data, AgreementRequest::NewlyQualified),
+    }
+}
+
+impl Which {
+    fn decide(&self, hand_off: bool) -> AgreementRequest {
+        AgreementRequest::Decide {
+            leads: self.leads.clone(),
+            all: self.all,
+            hand_off,
         }
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what was answered.
+fn show(action: &Action, done: Done) -> anyhow::Result<()> {
+    match done {
+        Done::Agreement {
+            version,
+            activated_at,
+            by,
+            basis,
+            source,
+        } => {
+            eprintln!("version {version}, active since {activated_at}, published by {by}; {basis}");
+            print!("{source}");
+        }
+        Done::Published { version, basis } => eprintln!("version {version} is active: {basis}"),
+        Done::Text(text) => println!("{}", harmless_lines(&text)),
+        Done::Counted(leads) => eprintln!("{leads} leads"),
+        Done::NewlyQualified { left, waiting, rows } => {
+            if left > 0 {
+                eprintln!("{left} leads are still to be judged anew");
+            }
+            eprintln!("{waiting} wait; `bellwether agreement confirm --all {waiting}` has them handed off");
+            print_rows(
+                &NEWLY_QUALIFIED,
+                Done::Rows(rows),
+                "nobody would newly be handed off",
+            );
+        }
+        rows @ Done::Rows(_) => match action {
+            Action::Proposals { .. } => print_rows(&PROPOSALS, rows, "nothing was proposed"),
+            _ => print_rows(&VERSIONS, rows, "there is no version"),
+        },
+        Done::Problems => bail!("the agreement wasn't taken; `bellwether check` says why"),
+        _ => eprintln!("done"),
+    }
+    Ok(())
 }
 
 /// An agreement's text, where it has no errors.

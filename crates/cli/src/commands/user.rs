@@ -31,8 +31,11 @@ enum Action {
         #[arg(long = "team", value_name = "TEAM")]
         teams: Vec<String>,
         /// They may do everything, not only work the inbox.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "marketing")]
         admin: bool,
+        /// They are of marketing: they propose and sign agreements, and don't work the inbox.
+        #[arg(long)]
+        marketing: bool,
         /// Read their password from the first line of standard input.
         #[arg(long)]
         password_stdin: bool,
@@ -97,6 +100,7 @@ pub(crate) fn run(args: &UserArgs) -> anyhow::Result<ExitCode> {
             name,
             teams,
             admin,
+            marketing,
             password_stdin,
             data,
         } => {
@@ -109,7 +113,7 @@ pub(crate) fn run(args: &UserArgs) -> anyhow::Result<ExitCode> {
                 name: name.clone(),
                 email: email.clone(),
                 password: password.clone(),
-                role: if *admin { "admin" } else { "sales" }.to_owned(),
+                role: role(*admin, *marketing).to_owned(),
                 teams: teams.clone(),
             };
             ask(&data.data, request)?;
@@ -167,6 +171,14 @@ fn presence(action: &Action) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn role(admin: bool, marketing: bool) -> &'static str {
+    match (admin, marketing) {
+        (true, _) => "admin",
+        (false, true) => "marketing",
+        (false, false) => "sales",
+    }
+}
+
 fn active(email: &str, active: bool, reassign: bool) -> DeskRequest {
     DeskRequest::Active {
         email: email.to_owned(),
@@ -175,7 +187,8 @@ fn active(email: &str, active: bool, reassign: bool) -> DeskRequest {
     }
 }
 
-fn first_line() -> anyhow::Result<String> {
+/// The first line of standard input.
+pub(crate) fn first_line() -> anyhow::Result<String> {
     let mut line = String::new();
     std::io::stdin()
         .lock()

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use bellwether_app::{
-    Actor, App, AppError, ImportId, KeyClass, KeyId, LeadId, PAGE_ITEMS_MAX, Release, Role, SuspectQuery,
-    UserId, read_counts,
+    Actor, App, ImportId, KeyClass, KeyId, LeadId, PAGE_ITEMS_MAX, Release, Role, SuspectQuery, UserId,
+    read_counts,
 };
 use bellwether_core::domain::{Timestamp, TraitSource};
 use bellwether_core::records::RecordKind;
@@ -73,29 +73,12 @@ pub(crate) async fn perform(app: &App, data: &Path, request: Request) -> anyhow:
             inbound::perform(app, asked).await
         }
         Request::Mail(what) => super::mail::perform(app, what).await,
-        Request::ShowAgreement => show_agreement(app).await,
+        Request::Agreement(what) => super::agreements::perform(app, what).await,
         request @ (Request::BeginImport { .. }
         | Request::ImportRows { .. }
         | Request::CheckRows { .. }
         | Request::NoteImport { .. }) => import(app, request).await,
-        Request::PutAgreement { source } => match app.put_agreement(source, None, Actor::Console).await {
-            Ok(active) => Ok(Done::Published {
-                version: active.version,
-            }),
-            Err(AppError::Agreement(_)) => Ok(Done::Problems),
-            Err(error) => Err(error.into()),
-        },
     }
-}
-
-async fn show_agreement(app: &App) -> anyhow::Result<Done> {
-    let active = app.active_agreement().await?;
-    Ok(Done::Agreement {
-        version: active.version,
-        activated_at: active.activated_at.to_string(),
-        by: active.by,
-        source: active.source,
-    })
 }
 
 /// Takes a part of an import.

@@ -123,13 +123,8 @@ pub(crate) enum Request {
     },
     /// Something about messages to leads.
     Mail(MailRequest),
-    /// Show the active agreement.
-    ShowAgreement,
-    /// Make an agreement the active one.
-    PutAgreement {
-        /// The file's text.
-        source: String,
-    },
+    /// Something about the agreement.
+    Agreement(super::agreements::AgreementRequest),
     /// Keep that an import begins.
     BeginImport {
         /// `leads`, `events`, `accounts` or `outcomes`.
@@ -277,6 +272,8 @@ pub(crate) enum Done {
         activated_at: String,
         /// Who published it.
         by: String,
+        /// On what it stands, in words.
+        basis: String,
         /// The file's text.
         source: String,
     },
@@ -284,6 +281,17 @@ pub(crate) enum Done {
     Published {
         /// Its number.
         version: u32,
+        /// On what it stands, in words.
+        basis: String,
+    },
+    /// Whom the active version would newly hand off, each with their cells.
+    NewlyQualified {
+        /// Leads that are still to be judged anew.
+        left: u64,
+        /// Leads that wait to be confirmed.
+        waiting: u64,
+        /// The first of the list.
+        rows: Vec<Vec<String>>,
     },
     /// An import begins.
     Import {

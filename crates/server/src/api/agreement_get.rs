@@ -27,6 +27,10 @@ pub(crate) struct Agreement {
     activated_at: String,
     /// Who published it.
     by: String,
+    /// From when on leads are judged by it: `forward` or `retroactive`.
+    mode: &'static str,
+    /// On what it stands: `signed`, `first`, `override`, `rollback` or `unsigned`.
+    basis: &'static str,
     /// What it says, in brief.
     summary: Summary,
 }
@@ -143,6 +147,8 @@ impl From<AgreementVersion> for Agreement {
             source: version.source,
             activated_at: time(version.activated_at),
             by: version.by,
+            mode: version.mode.as_str(),
+            basis: version.basis.as_str(),
             summary,
         }
     }

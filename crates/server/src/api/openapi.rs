@@ -12,11 +12,12 @@ use super::{
     handoff_pause, handoff_preview, handoff_reassign, handoff_reject, handoff_resume, handoff_routing,
     handoffs, holidays_get, holidays_put, import, import_create, imports, key_create, key_revoke, keys, lead,
     lead_disqualify, lead_events, lead_merge, lead_nurture, lead_override, lead_release, lead_sales_qualify,
-    lead_unmerge, leads, member_put, member_remove, message_preview, moves, nurture, nurture_counts,
-    opportunities, opportunity, opportunity_close, opportunity_create, opportunity_patch, pair_dismiss,
-    pairs, review, suspect_counts, suspect_hold, suspect_release, suspects, team_get, team_put, teams,
-    time_off, time_off_create, time_off_delete, unsubscribe_get, unsubscribe_put, unsubscribe_remove,
-    unsubscribes, user_create, user_patch, users, webhook_put,
+    lead_unmerge, leads, member_put, member_remove, message_preview, moves, newly_qualified, nurture,
+    nurture_counts, opportunities, opportunity, opportunity_close, opportunity_create, opportunity_patch,
+    pair_dismiss, pairs, proposal, proposals, review, shadows, suspect_counts, suspect_hold, suspect_release,
+    suspects, team_get, team_put, teams, time_off, time_off_create, time_off_delete, unsubscribe_get,
+    unsubscribe_put, unsubscribe_remove, unsubscribes, user_create, user_patch, users, versions, webhook_put,
+    what_if,
 };
 
 #[derive(OpenApi)]
@@ -39,6 +40,10 @@ use super::{
         team_put::handler, holidays_get::handler, holidays_put::handler, time_off::handler, time_off_create::handler,
         time_off_delete::handler, user_patch::handler,
         handoff_accept::handler, handoff_reject::handler, handoff_contact::handler, handoff_pause::handler, handoff_resume::handler, agreement_get::handler, agreement_put::handler,
+        proposals::list, proposals::create, proposal::get, proposal::withdraw, proposal::replay, proposal::sign,
+        proposal::publish, shadows::start, shadows::list, shadows::report, shadows::stop, versions::list, versions::get,
+        versions::publish, newly_qualified::list, newly_qualified::counts, newly_qualified::confirm,
+        newly_qualified::leave_out, what_if::handler,
     lead_nurture::handler, nurture::handler, nurture_counts::handler, review::handler, message_preview::handler, unsubscribes::handler, unsubscribe_get::handler, unsubscribe_put::handler, unsubscribe_remove::handler, findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler, destinations::handler, destination_put::handler, destination_remove::handler, destination_test::handler, deliveries::handler, delivery_replay::handler, deliveries_replay::handler, handoff_preview::handler,
         enricher_remove::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,

@@ -444,7 +444,7 @@ async fn a_lead_has_its_account_with_score_people_and_roles() {
     let published = desk
         .send(request(
             "PUT",
-            "/api/v1/agreement",
+            "/api/v1/agreement?override=a%20test",
             &headers,
             Body::from(with_account),
         ))

@@ -1,10 +1,10 @@
-//! Versions of the agreement; and what was dropped, refused or held, counted and listed.
+//! What was dropped, refused or held, counted and listed.
 
 use bellwether_core::domain::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::{Db, time};
-use crate::{AgreementRow, FindingRow, StoreError};
+use crate::{FindingRow, StoreError};
 
 /// How many different findings of one kind are kept; more of them are counted under one subject.
 const FINDINGS_OF_A_KIND_MAX: i64 = 1_000;
@@ -12,29 +12,6 @@ const FINDINGS_OF_A_KIND_MAX: i64 = 1_000;
 const OTHERS: &str = "(others)";
 
 impl Db {
-    /// Keeps a version of the agreement.
-    pub fn insert_agreement(&self, agreement: &AgreementRow) -> Result<(), StoreError> {
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO agreement (version, hash, source, activated_at, published_by) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        insert.execute(params![
-            agreement.version,
-            agreement.hash,
-            agreement.source,
-            agreement.activated_at.ms(),
-            agreement.published_by
-        ])?;
-        Ok(())
-    }
-
-    /// The newest version.
-    pub fn latest_agreement(&self) -> Result<Option<AgreementRow>, StoreError> {
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT * FROM agreement ORDER BY version DESC LIMIT 1")?;
-        Ok(select.query_row([], agreement_row).optional()?)
-    }
-
     /// Counts a finding, and lists it where there aren't too many of its kind.
     pub fn add_finding(
         &self,
@@ -107,14 +84,4 @@ impl Db {
             .unwrap_or(0)
             .unsigned_abs())
     }
-}
-
-fn agreement_row(row: &Row<'_>) -> rusqlite::Result<AgreementRow> {
-    Ok(AgreementRow {
-        version: row.get("version")?,
-        hash: row.get("hash")?,
-        source: row.get("source")?,
-        activated_at: time(row, "activated_at")?,
-        published_by: row.get("published_by")?,
-    })
 }

@@ -1,0 +1,115 @@
+//! One of two agreements that are folded over the same facts.
+
+use std::sync::Arc;
+
+use bellwether_core::domain::Timestamp;
+use bellwether_core::engine::{Engine, Fact, LeadState, Qualification, TraitLog, apply};
+use bellwether_core::explain::{History, HistoryFact};
+
+use crate::line;
+use crate::signatures::Signatures;
+
+/// An agreement with what it remembers of events.
+pub(crate) struct Side {
+    engine: Arc<Engine>,
+    signatures: Signatures,
+}
+
+/// A lead as far as it is folded.
+struct Folding {
+    state: LeadState,
+    traits: TraitLog,
+    known: bool,
+}
+
+impl Side {
+    pub(crate) fn new(engine: &Arc<Engine>) -> Self {
+        Self {
+            engine: Arc::clone(engine),
+            signatures: Signatures::new(engine),
+        }
+    }
+
+    /// When and why a lead qualified in its present cycle, by the facts that exist at `t`.
+    pub(crate) fn qualification(&mut self, history: &History, t: Timestamp) -> Option<Qualification> {
+        let mut folding = self.begin();
+        for fact in history.facts.iter().take_while(|fact| fact.ts() <= t) {
+            self.take(&mut folding, fact);
+        }
+        folding.state.qualification(&self.engine)
+    }
+
+    /// When and why a lead would first have been handed off between two instants, had the agreement become active at the
+    /// first of them: who qualified earlier must reach the line by something that comes later.
+    pub(crate) fn handed_off_within(
+        &mut self,
+        history: &History,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Option<Qualification> {
+        let mut folding = self.begin();
+        for instant in history.facts.chunk_by(|one, next| one.ts() == next.ts()) {
+            let ts = instant.first()?.ts();
+            if ts > until {
+                return None;
+            }
+            let mut acted: Option<(bool, &str)> = None;
+            for fact in instant {
+                let fast = self.take(&mut folding, fact);
+                acted = acted.max(name_of(fact).map(|name| (fast, name)));
+            }
+            let Some((fast, name)) = acted.filter(|_| ts >= from) else {
+                continue;
+            };
+            let Some(qualified) = folding.state.qualification(&self.engine) else {
+                continue;
+            };
+            if qualified.at >= from {
+                return Some(qualified);
+            }
+            if line::reached(&self.engine, &folding.state, folding.known, fast) {
+                return Some(Qualification {
+                    at: ts,
+                    trigger: name.to_owned(),
+                    score: self.engine.score(&folding.state, ts),
+                });
+            }
+        }
+        None
+    }
+
+    fn begin(&self) -> Folding {
+        Folding {
+            state: LeadState::new(&self.engine),
+            traits: TraitLog::default(),
+            known: false,
+        }
+    }
+
+    /// Takes a fact; whether it is an event that qualifies at once.
+    fn take(&mut self, folding: &mut Folding, fact: &HistoryFact) -> bool {
+        let taken = match fact {
+            HistoryFact::Event(event) => Fact::Event(self.signatures.of(&self.engine, event).0),
+            other => other.to_fact(&self.engine),
+        };
+        folding.known |= taken == Fact::Known;
+        apply(
+            &self.engine,
+            &mut folding.state,
+            &mut folding.traits,
+            fact.ts(),
+            &taken,
+        );
+        matches!(taken, Fact::Event(signature) if signature.fast)
+    }
+}
+
+/// What a fact is called as a trigger; being sent back is none.
+fn name_of(fact: &HistoryFact) -> Option<&str> {
+    match fact {
+        HistoryFact::Event(event) => Some(&event.name),
+        HistoryFact::Traits(..) | HistoryFact::Known(_) => Some("traits"),
+        HistoryFact::Created(_) => Some("created"),
+        HistoryFact::SentBack(..) => None,
+    }
+}

@@ -1,0 +1,128 @@
+//! What an edited agreement would have come to, told as soon as there is something to tell: coarse, from a sample of
+//! leads, and then exact. Whoever edits on abandons what they had asked before.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::mpsc;
+
+use crate::agreement::{self, Compiled};
+use crate::replays::{Facts as _, Question, Stored, summarize};
+use crate::shared::Shared;
+use crate::{Actor, App, AppError, ReplaySummary};
+
+/// How many leads the first answer looks at, about.
+const SAMPLE_LEADS: u64 = 1_000;
+/// How many answers wait to be taken; there are never more.
+const STEPS_MAX: usize = 4;
+
+/// What is said of an edit.
+#[derive(Debug)]
+pub enum WhatIfStep {
+    /// By a sample of leads; the summary says of how many.
+    Coarse(ReplaySummary),
+    /// By all leads.
+    Exact(ReplaySummary),
+    /// The same user asked something newer; nothing more comes.
+    Abandoned,
+    /// It couldn't be worked out.
+    Failed(AppError),
+}
+
+/// Answers to one question, as they come.
+#[derive(Debug)]
+pub struct WhatIf {
+    steps: mpsc::Receiver<WhatIfStep>,
+    ended: Arc<AtomicBool>,
+}
+
+impl WhatIf {
+    /// The next answer; nothing after the last.
+    pub async fn next(&mut self) -> Option<WhatIfStep> {
+        self.steps.recv().await
+    }
+}
+
+impl Drop for WhatIf {
+    /// Nobody listens any more.
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+    }
+}
+
+impl App {
+    /// Works out what an agreement would have come to beside the active version. It must be good: else its problems are
+    /// the answer. Only so many are worked out at once; nothing where all places are taken.
+    pub async fn what_if(&self, source: String, actor: Actor) -> Result<Option<WhatIf>, AppError> {
+        let compiled = agreement::compiled(source).await?;
+        let who = actor.to_string();
+        let (ended, abandons) = self.inner.replays.begin(&who);
+        // What is abandoned gives its place back within a slice of leads.
+        let place = match self.inner.replays.place_now() {
+            None if abandons => Some(self.inner.replays.place().await?),
+            place => place,
+        };
+        let Some(place) = place else {
+            self.inner.replays.end(&who, &ended);
+            return Ok(None);
+        };
+        let (send, steps) = mpsc::channel(STEPS_MAX);
+        let run = Run {
+            shared: Arc::clone(self.shared()),
+            compiled,
+            ended: Arc::clone(&ended),
+            send,
+        };
+        let replays = Arc::clone(&self.inner.replays);
+        let flag = Arc::clone(&ended);
+        tokio::task::spawn_blocking(move || {
+            run.answer();
+            replays.end(&who, &flag);
+            drop(place);
+        });
+        Ok(Some(WhatIf { steps, ended }))
+    }
+}
+
+struct Run {
+    shared: Arc<Shared>,
+    compiled: Compiled,
+    ended: Arc<AtomicBool>,
+    send: mpsc::Sender<WhatIfStep>,
+}
+
+impl Run {
+    fn answer(&self) {
+        let step = match self.work() {
+            Ok(Some(exact)) => WhatIfStep::Exact(exact),
+            Ok(None) => WhatIfStep::Abandoned,
+            Err(error) => WhatIfStep::Failed(error),
+        };
+        // Nobody may be listening any more.
+        drop(self.send.blocking_send(step));
+    }
+
+    fn work(&self) -> Result<Option<ReplaySummary>, AppError> {
+        let facts = Stored(Arc::clone(&self.shared));
+        let goes_on = || !self.ended.load(Ordering::Acquire) && self.shared.queue.is_open();
+        let leads = facts.leads()?;
+        let every = u32::try_from(leads / SAMPLE_LEADS).unwrap_or(u32::MAX).max(1);
+        let mut question = Question {
+            active: self.shared.active(),
+            proposed: Arc::clone(&self.compiled.engine),
+            hash: self.compiled.hash.clone(),
+            as_of: self.shared.clock.now(),
+            every,
+        };
+        if every > 1 {
+            let Some(coarse) = summarize(&facts, &question, &goes_on)? else {
+                return Ok(None);
+            };
+            if self.send.blocking_send(WhatIfStep::Coarse(coarse)).is_err() {
+                return Ok(None);
+            }
+        }
+        question.every = 1;
+        summarize(&facts, &question, &goes_on)
+    }
+}
