@@ -43,6 +43,8 @@ pub const EXPORT_PIECE_TIMEOUT: Duration = Duration::from_secs(30);
 pub const HOOK_BYTES_MAX: usize = 256 * 1024;
 /// The largest form that a page sends, in bytes.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// The largest form that holds an agreement, in bytes: in a form each of its bytes may take three.
+pub const AGREEMENT_FORM_BYTES_MAX: usize = 3 * API_BODY_BYTES_MAX + FORM_BYTES_MAX;
 /// How many connections are served at once.
 pub const CONNECTIONS_MAX: usize = 10_000;
 /// How long a connection may take to send its request's head.

@@ -6,6 +6,7 @@
 mod accept_link;
 mod agreement;
 mod assets;
+mod changes;
 mod clock;
 mod deals;
 mod decide;
@@ -38,7 +39,7 @@ use axum::routing::{get, post};
 pub(crate) use self::live::Stopping;
 use self::page::Failure;
 use crate::edge::Edge;
-use crate::limits::{FORM_BYTES_MAX, REQUEST_TIMEOUT};
+use crate::limits::{AGREEMENT_FORM_BYTES_MAX, FORM_BYTES_MAX, REQUEST_TIMEOUT};
 
 /// Nothing but this server's own files, forms to itself, and no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -76,6 +77,7 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .route("/teams/away", post(teams::away))
         .route("/teams/back", post(teams::back))
         .route("/agreement", get(agreement::handler))
+        .merge(agreement_changes())
         .route("/setup", get(setup::handler))
         .route("/setup/keys", post(setup::make_key))
         .route("/suspects", get(suspects::handler))
@@ -102,6 +104,22 @@ pub(crate) fn routes(edge: &Edge) -> Router<Edge> {
         .merge(pages)
         .layer(axum::middleware::from_fn_with_state(edge.clone(), guard))
         .route("/assets/{name}", get(assets::asset))
+}
+
+/// How the agreement changes.
+fn agreement_changes() -> Router<Edge> {
+    let whole_file = DefaultBodyLimit::max(AGREEMENT_FORM_BYTES_MAX);
+    Router::new()
+        .route("/agreement/changes", get(changes::handler))
+        .route("/agreement/proposals", post(changes::propose).layer(whole_file))
+        .route("/agreement/proposals/{id}/sign", post(changes::sign))
+        .route("/agreement/proposals/{id}/publish", post(changes::publish))
+        .route("/agreement/proposals/{id}/withdraw", post(changes::withdraw))
+        .route("/agreement/proposals/{id}/shadow", post(changes::shadow))
+        .route("/agreement/shadows/{id}", get(changes::report))
+        .route("/agreement/shadows/{id}/stop", post(changes::stop_shadow))
+        .route("/agreement/versions/{version}/publish", post(changes::roll_back))
+        .route("/agreement/confirm", post(changes::confirm))
 }
 
 /// Bounds how long a page takes.

@@ -1,5 +1,6 @@
 //! The server over HTTP, whole, and mostly without the socket: the real app on a real database, a clock that the test sets.
 
+mod agreement;
 mod api;
 mod clock;
 mod deals;
