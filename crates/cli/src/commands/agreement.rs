@@ -290,7 +290,11 @@ fn show(action: &Action, done: Done) -> anyhow::Result<()> {
             if left > 0 {
                 eprintln!("{left} leads are still to be judged anew");
             }
-            eprintln!("{waiting} wait; `bellwether agreement confirm --all {waiting}` has them handed off");
+            if waiting > 0 {
+                eprintln!(
+                    "{waiting} wait; `bellwether agreement confirm --all {waiting}` has them handed off"
+                );
+            }
             print_rows(
                 &NEWLY_QUALIFIED,
                 Done::Rows(rows),

@@ -49,7 +49,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<Proposal>>, Problem> {
     let limit = super::limit(query.limit)?;
     let page = edge.app().proposals(query.cursor, limit).await?;
-    Ok(Json(Page::from_app(page, Proposal::from)))
+    Ok(Json(Page::from_app(page, Proposal::in_list)))
 }
 
 /// Proposes an agreement

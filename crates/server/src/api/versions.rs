@@ -38,7 +38,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<PublishedVersion>>, Problem> {
     let limit = super::limit(query.limit)?;
     let page = edge.app().versions(query.cursor, limit).await?;
-    Ok(Json(Page::from_app(page, PublishedVersion::from)))
+    Ok(Json(Page::from_app(page, PublishedVersion::in_list)))
 }
 
 /// Shows a version

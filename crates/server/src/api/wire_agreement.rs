@@ -14,8 +14,9 @@ pub(crate) struct Proposal {
     id: i64,
     /// The SHA-256 of its source, in hex.
     hash: String,
-    /// The file.
-    source: String,
+    /// The file; lists leave it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     /// Why, in its author's words.
     note: Option<String>,
     /// The version that was active then. Once another one is, it is proposed anew.
@@ -60,8 +61,9 @@ pub(crate) struct PublishedVersion {
     version: u32,
     /// The SHA-256 of its source, in hex.
     hash: String,
-    /// The file.
-    source: String,
+    /// The file; lists leave it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     /// Since when it was active.
     activated_at: String,
     /// Who published it.
@@ -131,12 +133,32 @@ pub(crate) struct ChangedLead {
     trigger: String,
 }
 
+impl Proposal {
+    /// The same without the file, as a list shows it.
+    pub(crate) fn in_list(view: app::ProposalView) -> Self {
+        Self {
+            source: None,
+            ..view.into()
+        }
+    }
+}
+
+impl PublishedVersion {
+    /// The same without the file, as a list shows it.
+    pub(crate) fn in_list(view: app::VersionView) -> Self {
+        Self {
+            source: None,
+            ..view.into()
+        }
+    }
+}
+
 impl From<app::ProposalView> for Proposal {
     fn from(view: app::ProposalView) -> Self {
         Self {
             id: view.id.0,
             hash: view.hash,
-            source: view.source,
+            source: Some(view.source),
             note: view.note,
             based_on: view.based_on,
             proposed_at: time(view.proposed_at),
@@ -168,7 +190,7 @@ impl From<app::VersionView> for PublishedVersion {
         Self {
             version: view.version,
             hash: view.hash,
-            source: view.source,
+            source: Some(view.source),
             activated_at: time(view.activated_at),
             by: view.by,
             mode: view.mode.as_str(),

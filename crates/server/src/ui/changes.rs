@@ -53,6 +53,8 @@ struct List {
     waiting: u64,
     summary: String,
     rows: Vec<WaitingRow>,
+    /// Whether more wait than are shown.
+    more: bool,
 }
 
 struct ProblemRow {
@@ -199,6 +201,7 @@ async fn list(edge: &Edge, view: &Viewpoint) -> Result<Option<List>, Failure> {
         .app()
         .newly_qualified(counts.version, waiting, None, SHOWN_MAX)
         .await?;
+    let more = rows.next.is_some();
     let rows = rows.items.into_iter().map(|one| shown::waiting_row(one, view));
     Ok(Some(List {
         version: counts.version,
@@ -209,6 +212,7 @@ async fn list(edge: &Edge, view: &Viewpoint) -> Result<Option<List>, Failure> {
             counts.waiting, counts.confirmed, counts.handed_off, counts.left_out, counts.lapsed
         ),
         rows: rows.collect(),
+        more,
     }))
 }
 
