@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bellwether_core::agreement::Agreement;
-use bellwether_core::domain::{Day, Period, Timestamp};
+use bellwether_core::domain::{Day, Timestamp};
 use bellwether_core::hours::{LocalDate, Zone};
 
 /// The dates of an agreement's time zone; those of UTC where it names none that is known, which its check refuses.
@@ -31,13 +31,8 @@ impl Dates {
 
     /// When a date begins there.
     pub fn begins(&self, date: LocalDate) -> Timestamp {
-        let midnight = midnight(date);
-        let Some(zone) = &self.0 else { return midnight };
-        // At noon in UTC it is that date nearly everywhere, and at midnight it is where noon is in the evening.
-        let within = [Period::from_ms(12 * 3_600_000), Period::from_ms(0)];
-        let within = within.into_iter().map(|after| midnight.plus(after));
-        let within = within.into_iter().find(|at| zone.date(*at) == date);
-        within.map_or(midnight, |at| zone.day(at).0)
+        let zone = self.0.as_ref();
+        zone.map_or_else(|| midnight(date), |zone| zone.start_of(date))
     }
 
     fn day(&self, at: Timestamp) -> Day {
