@@ -26,7 +26,7 @@ pub(crate) struct HistoryArgs {
     #[command(flatten)]
     input: InputArgs,
     /// What became of leads: a table with `lead`, `outcome` (won, lost, accepted, sql, rejected), and `at`, `amount`,
-    /// `currency`, `reason` where they are known.
+    /// `currency`, `reason` where they are known; `--map` names these, too.
     #[arg(long, value_name = "FILE")]
     outcomes: Option<PathBuf>,
     /// The first day that is looked at, in the agreement's time zone; who had qualified before is left out.
