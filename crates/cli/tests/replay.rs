@@ -292,3 +292,18 @@ fn the_loan_applications_are_replayed_with_their_outcomes() {
     );
     assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
 }
+
+#[test]
+fn checking_with_a_history_names_the_rule_that_nothing_meets() {
+    let folder = folder();
+    let webinar = "\n[[intent]]\nname = \"Webinar\"\non = \"Webinar Attended\"\npoints = 5\nmax = 1\n";
+    std::fs::write(folder.path().join("c.toml"), format!("{AGREEMENT}{webinar}")).expect("written");
+    let without = printed(folder.path(), &["check", "c.toml"]);
+    assert!(!without.contains("dead-rule"), "{without}");
+    let with = printed(folder.path(), &["check", "c.toml", "--events", "e.csv"]);
+    assert_eq!(with.matches("dead-rule").count(), 1, "{with}");
+    assert!(
+        with.contains("`Webinar` never holds: none of 3 events meets it"),
+        "{with}"
+    );
+}

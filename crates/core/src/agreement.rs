@@ -19,7 +19,7 @@ mod shape;
 pub(crate) use condition::AMOUNT_FIELDS;
 pub use condition::{Condition, Test};
 pub use example::{EXAMPLES_JUDGED_AT, ExampleOutcome, Mismatch, run_examples};
-pub use lint::{LINTS, Lint, explain};
+pub use lint::{LINTS, Lint, Observed, explain};
 pub use model::{
     AccountModel, Agreement, Burst, Case, CommitteeRole, Count, Decay, Disqualify, EscalationAction,
     EscalationStep, Example, ExampleEvent, Expectation, FieldType, Fields, FitRule, Grades, Group, Handoff,
@@ -50,10 +50,19 @@ pub struct Checked {
 
 /// Checks a whole file: its form, its names and types, its lints and its examples.
 pub fn check(source: &str) -> Checked {
+    checked(source, None)
+}
+
+/// Checks a whole file, also by what a history had to do with it.
+pub fn check_observed(source: &str, observed: &Observed) -> Checked {
+    checked(source, Some(observed))
+}
+
+fn checked(source: &str, observed: Option<&Observed>) -> Checked {
     let mut cx = Problems::new(source);
     let parsed = parse::parse(&mut cx, source);
     if let Some(parsed) = &parsed {
-        lint::run(&mut cx, parsed);
+        lint::run(&mut cx, parsed, observed);
         report_failed_examples(&mut cx, parsed);
     }
     let agreement = parsed.map(|parsed| parsed.agreement);

@@ -1,6 +1,8 @@
 //! Each lint on the smallest change that calls for it, and on what silences it.
 
-use bellwether_core::agreement::{Agreement, ExampleOutcome, LINTS, Severity, check, explain, run_examples};
+use bellwether_core::agreement::{
+    Agreement, ExampleOutcome, LINTS, Observed, Severity, check, check_observed, explain, run_examples,
+};
 
 /// An agreement that no lint finds anything in.
 const SOUND: &str = r#"
@@ -223,6 +225,48 @@ fn a_lint_is_silenced_for_the_file_or_for_one_rule() {
     assert_eq!(lints(&format!("{undecaying}{silence}")), []);
     let one_rule = named(lints(&format!("{undecaying}{silence}rule = \"Demo\"\n")));
     assert_eq!(one_rule, ["the points of `Blog` never fade"]);
+}
+
+#[test]
+fn a_history_bears_lints_out() {
+    let sound = Agreement::parse(SOUND).expect("it is sound");
+    let usual = Observed {
+        leads: 200,
+        qualified: 40,
+        led_by_activity: 1,
+        events: 900,
+        fit: vec![5; sound.fit.len()],
+        intent: vec![5; sound.intent.len()],
+    };
+    let found = |observed: &Observed| -> Vec<&'static str> {
+        let problems = check_observed(SOUND, observed).problems;
+        problems.iter().map(|problem| problem.code).collect()
+    };
+    let with = |change: &dyn Fn(&mut Observed)| {
+        let mut observed = usual.clone();
+        change(&mut observed);
+        found(&observed)
+    };
+    assert_eq!(found(&usual), [""; 0]);
+    assert_eq!(with(&|seen| seen.qualified = 29), ["share-out-of-range"]);
+    assert_eq!(with(&|seen| seen.qualified = 30), [""; 0]);
+    assert_eq!(with(&|seen| seen.qualified = 51), ["share-out-of-range"]);
+    assert_eq!(with(&|seen| (seen.leads, seen.qualified) = (19, 19)), [""; 0]);
+    assert_eq!(
+        with(&|seen| seen.led_by_activity = 4),
+        ["activity-outscores-intent"]
+    );
+    assert_eq!(with(&|seen| seen.fit[0] = 0), ["dead-rule"]);
+    assert_eq!(with(&|seen| seen.intent[0] = 0), ["dead-rule"]);
+    // Without an event nothing is known of rules on events.
+    assert_eq!(with(&|seen| (seen.events, seen.intent[0]) = (0, 0)), [""; 0]);
+    let name = &sound.fit[0].name;
+    let silence = format!("\n[[silence]]\nlint = \"dead-rule\"\nrule = \"{name}\"\nreason = \"it is new\"\n");
+    let mut dead = usual.clone();
+    dead.fit[0] = 0;
+    assert_eq!(check_observed(&format!("{SOUND}{silence}"), &dead).problems, []);
+    let needless = check_observed(&format!("{SOUND}{silence}"), &usual).problems;
+    assert_eq!(needless[0].code, "needless-silence");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod build;
 mod facts;
 mod files;
 mod fingerprint;
+mod observed;
 mod sorted;
 mod traits;
 

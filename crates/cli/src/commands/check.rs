@@ -4,9 +4,14 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use bellwether_core::agreement::{Agreement, Checked, LINTS, Problem, Severity, check, explain, limits};
+use bellwether_core::agreement::{
+    Agreement, Checked, LINTS, Problem, Severity, check, check_observed, explain, limits,
+};
+use bellwether_core::engine::Engine;
+use bellwether_replay::{Chronicle, ColumnMap, Effort, Input, Rejects, Source};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
 /// Arguments of `bellwether check`.
@@ -18,6 +23,12 @@ pub(crate) struct CheckArgs {
     /// Print one JSON object instead of text.
     #[arg(long)]
     json: bool,
+    /// Leads to try the agreement on, for the lints that need a history: .csv, .jsonl or .parquet.
+    #[arg(long, value_name = "FILE")]
+    leads: Option<PathBuf>,
+    /// What those leads did.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
     /// Say what a lint finds, why that matters, and how to mend or silence it.
     #[arg(long, value_name = "LINT", conflicts_with_all = ["files", "json"])]
     explain: Option<String>,
@@ -28,10 +39,11 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(lint) = &args.explain {
         return explain_lint(lint);
     }
+    let history = history(args)?;
     let mut reports = Vec::with_capacity(args.files.len());
     let mut failed = false;
     for file in &args.files {
-        match read(file) {
+        match read(file, history.as_ref()) {
             Ok(report) => reports.push(report),
             Err(error) => {
                 // The other files are still worth checking.
@@ -67,7 +79,41 @@ impl Report {
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Report> {
+/// The history that the arguments name, if they name one.
+fn history(args: &CheckArgs) -> anyhow::Result<Option<Chronicle>> {
+    if args.leads.is_none() && args.events.is_none() {
+        return Ok(None);
+    }
+    let source = |path: &Option<PathBuf>| path.as_deref().map(Source::new).transpose();
+    let input = Input {
+        leads: source(&args.leads)?,
+        events: source(&args.events)?,
+        columns: ColumnMap::default(),
+        as_of: None,
+    };
+    let mut rejects = Rejects::new(None, false)?;
+    let chronicle = Chronicle::read(&input, Effort::default(), &mut rejects, &|_| {})?;
+    if rejects.rows() > 0 {
+        eprintln!(
+            "{} rows can't be read; `bellwether score --rejects FILE` lists them",
+            rejects.rows()
+        );
+    }
+    Ok(Some(chronicle))
+}
+
+/// Checks a file that is in order by itself against a history, too.
+fn checked(source: &str, history: Option<&Chronicle>) -> Checked {
+    let checked = check(source);
+    let (Some(history), Some(agreement)) = (history, &checked.agreement) else {
+        return checked;
+    };
+    let engine = Engine::new(Arc::new(agreement.clone()));
+    let judged = history.judge(&engine, history.latest(), Effort::default().threads);
+    check_observed(source, &history.observe(&engine, &judged))
+}
+
+fn read(file: &Path, history: Option<&Chronicle>) -> anyhow::Result<Report> {
     let from_stdin = file == Path::new("-");
     let name = if from_stdin {
         "standard input".to_owned()
@@ -87,7 +133,7 @@ fn read(file: &Path) -> anyhow::Result<Report> {
     read.with_context(|| format!("can't read `{name}`"))?;
     Ok(match String::from_utf8(bytes) {
         Ok(source) => {
-            let Checked { agreement, problems } = check(&source);
+            let Checked { agreement, problems } = checked(&source, history);
             Report {
                 name,
                 source,

@@ -4,6 +4,7 @@
 mod bounds;
 mod handoff;
 mod line;
+mod observed;
 mod overlap;
 mod rules;
 
@@ -12,6 +13,8 @@ use std::ops::Range;
 use super::model::Silenced;
 use super::parse::Parsed;
 use super::problem::{Problems, quoted};
+
+pub use observed::Observed;
 
 /// A lint: its name, and what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub struct Lint {
 }
 
 /// All lints, in the order in which they are documented.
-pub const LINTS: [Lint; 16] = [
+pub const LINTS: [Lint; 17] = [
     lint(
         "low-intent-path",
         "A lead of the best fit can get over the line by rules of level `low` alone: reading and subscribing. Salespeople who call \
@@ -111,6 +114,13 @@ pub const LINTS: [Lint; 16] = [
                       probably too high; above it the list is no selection any more. Move the line.",
         needs_history: true,
     },
+    Lint {
+        name: "activity-outscores-intent",
+        explanation: "Of the history's leads that qualify, a tenth or more got there by reading and subscribing: rules of level `low` gave \
+                      them more than all others together. Salespeople who call such leads hear that they were only looking. Put \
+                      the low rules in a `[[group]]` with a `max`, give them fewer points, or raise `[qualify] intent`.",
+        needs_history: true,
+    },
 ];
 
 const fn lint(name: &'static str, explanation: &'static str) -> Lint {
@@ -144,8 +154,8 @@ pub(super) struct Finding {
     help: String,
 }
 
-/// Runs every lint that needs no history, and reports what isn't silenced.
-pub(super) fn run(cx: &mut Problems<'_>, parsed: &Parsed) {
+/// Runs every lint, those that need a history where there is one, and reports what isn't silenced.
+pub(super) fn run(cx: &mut Problems<'_>, parsed: &Parsed, observed: Option<&Observed>) {
     let agreement = &parsed.agreement;
     let mut used = vec![false; agreement.silenced.len()];
     let found = [
@@ -153,6 +163,9 @@ pub(super) fn run(cx: &mut Problems<'_>, parsed: &Parsed) {
         rules::findings(parsed),
         overlap::findings(parsed),
         handoff::findings(parsed),
+        observed
+            .map(|observed| observed::findings(parsed, observed))
+            .unwrap_or_default(),
     ];
     for finding in found.into_iter().flatten() {
         if !silence(&agreement.silenced, &mut used, finding.lint, &finding.rules) {
@@ -167,7 +180,7 @@ pub(super) fn run(cx: &mut Problems<'_>, parsed: &Parsed) {
         let needs_history = LINTS
             .iter()
             .any(|lint| lint.name == silenced.lint && lint.needs_history);
-        if !used && !needs_history {
+        if !used && (!needs_history || observed.is_some()) {
             let message = format!("{} finds nothing that this would silence", quoted(&silenced.lint));
             cx.warn(
                 "needless-silence",

@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::fields::{RESERVED, TYPES};
 use super::limits::{FIELDS_MAX, FILE_BYTES_MAX};
-use super::model::{Agreement, FieldType, Fields};
+use super::model::{Agreement, FieldType, Fields, Qualify};
 use super::problem::{Problems, did_you_mean, listed, quoted};
 use super::read::{Node, Section, entries, period, wrong_type};
 use super::shape;
@@ -31,6 +31,7 @@ pub(super) struct Parsed {
 /// Where the parts of an agreement stand in its file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
+    pub(super) fit: Vec<Range<usize>>,
     pub(super) intent: Vec<Range<usize>>,
     pub(super) account_intent: Vec<Range<usize>>,
     pub(super) qualify: Range<usize>,
@@ -82,6 +83,17 @@ fn syntax(message: &str) -> (String, String) {
     (format!("the file can't be read here: {message}"), help.to_owned())
 }
 
+/// `[qualify]`, and where it stands.
+fn line(cx: &mut Problems<'_>, file: &Section<'_>) -> (Qualify, Range<usize>) {
+    let section = file
+        .get("qualify")
+        .and_then(|node| Section::open(cx, &shape::QUALIFY, node));
+    section.map_or_else(
+        || (Qualify::default(), 0..0),
+        |section| (rules::qualify(cx, &section), section.span),
+    )
+}
+
 fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
     let (name, timezone, review) = heading(cx, file);
     let fields = file
@@ -91,13 +103,7 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
     let (intent, intent_places) = rules::intent(cx, file, &shape::INTENT, &groups)
         .into_iter()
         .unzip();
-    let line = file
-        .get("qualify")
-        .and_then(|node| Section::open(cx, &shape::QUALIFY, node));
-    let qualify = line
-        .as_ref()
-        .map(|section| rules::qualify(cx, section))
-        .unwrap_or_default();
+    let (qualify, qualify_place) = line(cx, file);
     let disqualify = rules::disqualify(cx, file, &fields);
     let grades = file.read(cx, "grades", rules::grades);
     let (account, account_intent) = file
@@ -113,11 +119,12 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         exclusions: &disqualify,
     };
     let (examples, example_places) = examples::examples(cx, file, &known).into_iter().unzip();
+    let (fit, fit_places) = rules::fit(cx, file, &fields).into_iter().unzip();
     let mut agreement = Agreement {
         name,
         timezone,
         review,
-        fit: rules::fit(cx, file, &fields),
+        fit,
         intent,
         groups,
         qualify,
@@ -143,9 +150,10 @@ fn sections(cx: &mut Problems<'_>, file: &Section<'_>) -> Parsed {
         .unzip();
     agreement.silenced = silenced;
     let places = Places {
+        fit: fit_places,
         intent: intent_places,
         account_intent: account_intent.unwrap_or_default(),
-        qualify: line.map_or(0..0, |section| section.span),
+        qualify: qualify_place,
         slas: sla_places,
         rejections: rejection_places,
         examples: example_places,

@@ -20,10 +20,17 @@ use crate::agreement::shape;
 use crate::domain::Points;
 
 /// `[[fit]]`.
-pub(super) fn fit(cx: &mut Problems<'_>, file: &Section<'_>, fields: &Fields) -> Vec<FitRule> {
+pub(super) fn fit(
+    cx: &mut Problems<'_>,
+    file: &Section<'_>,
+    fields: &Fields,
+) -> Vec<(FitRule, Range<usize>)> {
     let sections = file.tables(cx, "fit", &shape::FIT, TABLES_MAX);
     unique(cx, "fit rule", &sections, "name");
-    sections.iter().map(|rule| fit_rule(cx, rule, fields)).collect()
+    sections
+        .iter()
+        .map(|rule| (fit_rule(cx, rule, fields), rule.span.clone()))
+        .collect()
 }
 
 fn fit_rule(cx: &mut Problems<'_>, rule: &Section<'_>, fields: &Fields) -> FitRule {
