@@ -346,8 +346,8 @@ fn capacity(capacity: &Capacity) -> String {
     ]);
     for point in &capacity.curve {
         let mark = match point.line {
-            line if Some(line) == capacity.line => " <- capacity",
             line if line == capacity.present => " <- now",
+            line if line > capacity.present && Some(line) == capacity.line => " <- capacity",
             _ => "",
         };
         grid.row(vec![
