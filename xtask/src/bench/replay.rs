@@ -1,5 +1,7 @@
 //! Replay: the final score and the first crossing of each lead, from Parquet on disk, by `bellwether score` and by engines
 //! for queries from `PyPI` at the same job in the same run; and one agreement after the other on a history in memory.
+//!
+//! The others sum in floating point and round nothing, so that of 500,000 leads a few at the very line fall otherwise.
 
 use std::fs;
 use std::path::PathBuf;
