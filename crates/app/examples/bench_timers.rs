@@ -2,10 +2,10 @@
 //! idle process uses; then how late the steps of real handoffs' clocks are taken, spread over 20 s and all at one instant.
 //! Prints one line of JSON. Pending timers are rows that are never due; what fires is what handoffs set.
 
-use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, Result, anyhow};
 use bellwether_app::{
     App, Clock as _, FactBody, HandoffId, IncomingFact, Keys, Options, Role, SourceId, Submission,
     SystemClock,
@@ -78,13 +78,13 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(plan: &Plan) -> Result<String, Box<dyn Error>> {
+async fn run(plan: &Plan) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let empty = open(folder.path())?;
     let none = idle(plan.idle);
@@ -115,12 +115,12 @@ async fn run(plan: &Plan) -> Result<String, Box<dyn Error>> {
     ))
 }
 
-fn open(folder: &std::path::Path) -> Result<App, Box<dyn Error>> {
+fn open(folder: &std::path::Path) -> Result<App> {
     Ok(App::open(Options::new(folder.to_owned(), AGREEMENT.to_owned()))?)
 }
 
 /// Writes timers of handoffs that nobody will ever see, due in a year and later.
-fn fill(folder: &std::path::Path, pending: u64) -> Result<(), Box<dyn Error>> {
+fn fill(folder: &std::path::Path, pending: u64) -> Result<()> {
     const FIRST_SUBJECT: i64 = 1 << 40;
     let db = Db::open_writer(folder)?;
     let far = SystemClock.now().ms() + i64::try_from(FAR.as_millis())?;
@@ -160,7 +160,7 @@ fn processor_ms() -> u64 {
 }
 
 /// Hands leads off at a steady rate, and waits until the last clock has run out.
-async fn spread(app: &App, handoffs: u64) -> Result<(), Box<dyn Error>> {
+async fn spread(app: &App, handoffs: u64) -> Result<()> {
     const STEPS: u64 = 100;
     let mut tick = tokio::time::interval(Duration::from_secs(SPREAD_S) / u32::try_from(STEPS)?);
     for step in 0..STEPS {
@@ -173,7 +173,7 @@ async fn spread(app: &App, handoffs: u64) -> Result<(), Box<dyn Error>> {
 }
 
 /// Hands leads off all at one instant, and waits until their clocks have run out.
-async fn burst(app: &App, handoffs: u64) -> Result<(), Box<dyn Error>> {
+async fn burst(app: &App, handoffs: u64) -> Result<()> {
     hand_off(app, handoffs..2 * handoffs).await?;
     tokio::time::sleep(CLOCK + GRACE).await;
     Ok(())
@@ -183,15 +183,15 @@ async fn burst(app: &App, handoffs: u64) -> Result<(), Box<dyn Error>> {
 struct Lags(Vec<i64>);
 
 impl Lags {
-    async fn of(app: &App, first: u64, count: u64) -> Result<Self, Box<dyn Error>> {
+    async fn of(app: &App, first: u64, count: u64) -> Result<Self> {
         let mut lags = Vec::new();
         for number in first..first + count {
             let id = HandoffId(i64::try_from(number + 1)?);
-            let handoff = app.handoff(id).await?.ok_or("a handoff is missing")?;
-            let clock = handoff.clock.ok_or("a handoff has no clock")?;
-            let step = clock.steps.first().ok_or("a clock has no step")?;
-            let due = step.due_at.ok_or("a step has no time")?;
-            let taken = step.taken_at.ok_or("a step wasn't taken")?;
+            let handoff = app.handoff(id).await?.context("a handoff is missing")?;
+            let clock = handoff.clock.context("a handoff has no clock")?;
+            let step = clock.steps.first().context("a clock has no step")?;
+            let due = step.due_at.context("a step has no time")?;
+            let taken = step.taken_at.context("a step wasn't taken")?;
             lags.push(taken.ms() - due.ms());
         }
         lags.sort_unstable();
@@ -204,7 +204,7 @@ impl Lags {
     }
 }
 
-async fn hand_off(app: &App, numbers: std::ops::Range<u64>) -> Result<(), Box<dyn Error>> {
+async fn hand_off(app: &App, numbers: std::ops::Range<u64>) -> Result<()> {
     let now = SystemClock.now();
     let facts = numbers
         .map(|number| asks_for_demo(number, now))
@@ -221,7 +221,7 @@ async fn hand_off(app: &App, numbers: std::ops::Range<u64>) -> Result<(), Box<dy
     };
     app.accept(submission)
         .await
-        .map_err(|error| format!("{error:?}"))?;
+        .map_err(|error| anyhow!("{error:?}"))?;
     Ok(())
 }
 

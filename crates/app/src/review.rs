@@ -130,10 +130,9 @@ fn promises(handed: &[ReviewedHandoff], now: Timestamp) -> Promises {
         promises.made += 1;
         match (handoff.contacted_at, handoff.ended_at) {
             (Some(contact), _) if contact <= due => promises.kept += 1,
-            (Some(_), _) => promises.broken += 1,
             (None, Some(ended)) if ended <= due => promises.answered += 1,
             (None, None) if now <= due => promises.running += 1,
-            (None, _) => promises.broken += 1,
+            _ => promises.broken += 1,
         }
         times.extend(handoff.contacted_at.and(handoff.working));
     }

@@ -5,7 +5,7 @@ mod noticed;
 
 use askama::Template;
 use bellwether_app::{Funnel, PeriodFigures, Promises, Review, RuleFigures, RuleSide, RuleWorth};
-use bellwether_core::domain::{Period, Timestamp};
+use bellwether_core::domain::{Period, Points, Timestamp};
 use bellwether_replay::statistics::{INTERVALS, Millionths, Rate};
 use serde_json::{Value, json};
 
@@ -130,7 +130,7 @@ pub fn review_json(review: &Review) -> Value {
         "rules": review.rules.iter().map(|rule| json!({
             "rule": rule.rule,
             "side": side(rule.side),
-            "points_max": rule.points_max.map(|points| points.short()),
+            "points_max": rule.points_max.map(Points::short),
             "now": worth_json(&rule.now),
             "before": worth_json(&rule.before),
         })).collect::<Vec<_>>(),

@@ -1,5 +1,6 @@
 //! `bellwether review`: the agreement held against what came of it in a quarter.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -70,7 +71,8 @@ fn in_short(made: &Review) -> String {
         } else {
             " (may be luck: the numbers are small)"
         };
-        text.push_str(&format!("- {}{perhaps}\n", harmless(&notice.text)));
+        // Writing to a string doesn't fail.
+        let _ = writeln!(text, "- {}{perhaps}", harmless(&notice.text));
     }
     text
 }

@@ -6,7 +6,6 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bellwether_app::{Actor, ClockView, ContactKind, ContactView, HandoffDetail, HandoffId, StepView};
-use bellwether_core::domain::Period;
 use serde::Deserialize;
 
 use super::decide::answered;
