@@ -3,6 +3,7 @@
 //! **Invariant:** a ledger's lines sum to the score to the last millipoint, at any instant. Which events are matches and
 //! what each gives is asked of the engine's own rules; nothing here decides it a second time.
 
+mod contributions;
 mod coverage;
 mod history;
 mod intent;
@@ -14,6 +15,7 @@ mod ways;
 pub(crate) mod wire;
 pub(crate) mod words;
 
+pub use contributions::{Contributions, contributions};
 pub use coverage::{Coverage, FitBounds, UnknownField, answers, coverage, fit_bounds};
 pub use history::{Folded, History, HistoryFact};
 pub use ledger::{
