@@ -5,6 +5,7 @@
 //!
 //! The modules are in the order of reading: what a run is ([`run`](score)), how it reads each format, how it folds.
 
+pub mod calibrate;
 mod cells;
 mod chronicle;
 mod columns;
@@ -23,6 +24,7 @@ mod identity;
 pub mod import;
 mod judged;
 mod lead;
+mod lead_columns;
 mod leads;
 pub mod limits;
 mod numbered;
@@ -52,6 +54,7 @@ pub use error::ReplayError;
 pub use history::{Counts, HeldCounts};
 pub use judged::{Judged, Qualified, Verdict};
 pub use lead::{LeadHistory, lead_history};
+pub use lead_columns::LeadColumns;
 pub use output::{write, write_file};
 pub use rejects::{Reason, Rejects};
 pub use run::{Effort, Input, Run, score};

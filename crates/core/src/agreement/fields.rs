@@ -36,6 +36,9 @@ pub(super) const RESERVED: [&str; 10] = [
     "any", "all", "not", "trigger", "score", "fit", "intent", "cycle", "grade", "recycled",
 ];
 
+/// The longest name of a declared field, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+
 /// How field types are written in `[fields]`.
 pub(super) const TYPES: [(&str, FieldType); 5] = [
     ("text", FieldType::Text),
@@ -92,6 +95,11 @@ impl Fields {
     /// Whether a field of this name is built in.
     pub fn is_built_in(name: &str) -> bool {
         BUILT_IN.iter().any(|(known, _)| *known == name)
+    }
+
+    /// Whether a file may declare a field of this name.
+    pub fn may_be_called(name: &str) -> bool {
+        !RESERVED.contains(&name) && name.trim() == name && !name.is_empty() && name.len() <= NAME_BYTES_MAX
     }
 
     /// The type of the field of this name.

@@ -245,7 +245,7 @@ fn declared(cx: &mut Problems<'_>, node: &Node<'_>) -> Fields {
                 message,
                 "take the line out: it needs no declaration".to_owned(),
             );
-        } else if RESERVED.contains(&name) || name.trim() != name || name.is_empty() || name.len() > 200 {
+        } else if !Fields::may_be_called(name) {
             let message = format!("no field can be called {}", quoted(name));
             let help = format!(
                 "give it another name; {} mean something else in conditions",

@@ -1,0 +1,302 @@
+//! Rules that nobody wrote yet: bands of numbers, frequent values, and what was done how lately and how often.
+//!
+//! What is proposed is looked for without the outcomes, so that finding it leaks none of them: bands by quantiles, values
+//! and events by how many leads have them. The outcomes then say what each is worth, and what is worth nothing is dropped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bellwether_core::agreement::{Agreement, FieldType};
+use bellwether_core::domain::{EventKind, Number, Timestamp, ValueRef, normalized_name};
+use bellwether_core::engine::Engine;
+use bellwether_core::explain::{History, HistoryFact};
+use bellwether_core::profile::{Profile, amount};
+
+use super::draft::{Draft, DraftCase, DraftIntent};
+use super::numbers::{real, share_of};
+use super::toml_text::{key, number, text};
+
+/// The fewest leads that a band, a value or an event must have.
+pub(super) const LEADS_MIN: usize = 20;
+/// How many leads a band of numbers has at least, so that its won rate is known to about a tenth.
+const BAND_LEADS_MIN: usize = 60;
+/// The most bands of one number.
+const BANDS_MAX: usize = 20;
+/// The most values of one field.
+const VALUES_MAX: usize = 40;
+/// The longest value that a rule is made for, in bytes.
+const VALUE_BYTES_MAX: usize = 120;
+/// How many different values of a field are counted; a field with more names people and no kinds of them.
+const DISTINCT_MAX: usize = 100_000;
+/// The most events that rules are made for.
+const EVENTS_MAX: usize = 30;
+/// Windows, in days, in which events are counted.
+const WINDOWS: [i64; 3] = [7, 30, 90];
+/// How many matches in a window count.
+const MATCHES_MAX: u32 = 3;
+/// Fields that say who somebody is, which no rule should go by.
+const PERSONAL: [&str; 6] = ["email", "first_name", "last_name", "name", "phone", "domain"];
+/// Numbers that people write as ranges and in short.
+const AMOUNTS: [&str; 4] = ["age", "employees", "income", "revenue"];
+
+/// What the leads have, counted without their outcomes.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    leads: usize,
+    fields: BTreeMap<String, FieldSurvey>,
+    events: BTreeMap<EventName, usize>,
+}
+
+#[derive(Debug, Default)]
+struct FieldSurvey {
+    numbers: Vec<f64>,
+    /// By the value without case: how often, and as it was first written.
+    values: BTreeMap<String, (usize, String)>,
+    known: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum EventName {
+    Track(String),
+    Page(String),
+    Screen(String),
+}
+
+impl Survey {
+    /// Counts what is known of a lead at an instant.
+    pub(super) fn look(&mut self, engine: &Engine, history: &History, t: Timestamp) {
+        self.leads += 1;
+        let traits = history.fold(engine, t).traits.current();
+        let profile = Profile::new(&traits);
+        for (name, of) in &engine.agreement().fields.0 {
+            if PERSONAL.contains(&name.as_str()) {
+                continue;
+            }
+            let Some(value) = profile.field(name) else {
+                continue;
+            };
+            let field = match self.fields.get_mut(name) {
+                Some(field) => field,
+                None => self.fields.entry(name.clone()).or_default(),
+            };
+            field.known += 1;
+            match of {
+                FieldType::Number => field.numbers.extend(number_of(name, value).map(Number::get)),
+                FieldType::Text | FieldType::Bool | FieldType::List => field.look(value, *of),
+                FieldType::Time => {}
+            }
+        }
+        let done: BTreeSet<EventName> = history
+            .facts
+            .iter()
+            .filter_map(|fact| event_name(fact, t))
+            .collect();
+        for name in done {
+            *self.events.entry(name).or_default() += 1;
+        }
+    }
+
+    /// Rules for what enough leads have. `names` are those that are taken.
+    pub(super) fn drafts(mut self, agreement: &Agreement) -> Vec<Draft> {
+        let mut taken: BTreeSet<String> = agreement.fit.iter().map(|rule| rule.name.clone()).collect();
+        let mut drafts = Vec::new();
+        for (name, field) in &mut self.fields {
+            let of = agreement.fields.type_of(name);
+            let fit = match of {
+                Some(FieldType::Number) => bands(name, field, self.leads).into_iter().collect(),
+                Some(FieldType::List) => elements(name, field),
+                _ => values(name, field, self.leads, of == Some(FieldType::Bool))
+                    .into_iter()
+                    .collect(),
+            };
+            drafts.extend(fit);
+        }
+        for draft in &mut drafts {
+            if let Draft::Fit { name, .. } = draft {
+                *name = free(name, &mut taken);
+            }
+        }
+        let mut taken: BTreeSet<String> = agreement.intent.iter().map(|rule| rule.name.clone()).collect();
+        let mut events: Vec<(&EventName, &usize)> = self.events.iter().collect();
+        events.retain(|(_, leads)| **leads >= LEADS_MIN);
+        events.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        for (event, _) in events.into_iter().take(EVENTS_MAX) {
+            for days in WINDOWS {
+                let name = free(
+                    &format!("Found: {} within {days} days", event.shown()),
+                    &mut taken,
+                );
+                drafts.push(Draft::Intent(DraftIntent {
+                    name,
+                    on: event.pattern(),
+                    expires_days: days,
+                    max: MATCHES_MAX,
+                }));
+            }
+        }
+        drafts
+    }
+}
+
+impl FieldSurvey {
+    fn look(&mut self, value: ValueRef<'_>, of: FieldType) {
+        let mut seen = BTreeSet::new();
+        let texts: Vec<String> = match value.as_bool().filter(|_| of == FieldType::Bool) {
+            Some(bool) => vec![bool.to_string()],
+            None => value.as_texts().map(|text| text.trim().to_owned()).collect(),
+        };
+        for written in texts {
+            let plain = written.to_lowercase();
+            if plain.is_empty() || plain.len() > VALUE_BYTES_MAX || !seen.insert(plain.clone()) {
+                continue;
+            }
+            if let Some((count, _)) = self.values.get_mut(&plain) {
+                *count += 1;
+            } else if self.values.len() < DISTINCT_MAX {
+                self.values.insert(plain, (1, written));
+            }
+        }
+    }
+
+    /// The values that enough leads have, the most frequent first.
+    fn frequent(&self) -> Vec<&str> {
+        let mut values: Vec<(&String, &(usize, String))> = self.values.iter().collect();
+        // A star would be any run of characters.
+        values.retain(|(plain, (count, _))| *count >= LEADS_MIN && !plain.contains('*'));
+        values.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
+        values
+            .into_iter()
+            .take(VALUES_MAX)
+            .map(|(_, (_, written))| written.as_str())
+            .collect()
+    }
+}
+
+fn number_of(field: &str, value: ValueRef<'_>) -> Option<Number> {
+    match value {
+        ValueRef::Text(text) if AMOUNTS.contains(&field) => amount(text),
+        other => other.as_number(),
+    }
+}
+
+fn event_name(fact: &HistoryFact, t: Timestamp) -> Option<EventName> {
+    let HistoryFact::Event(event) = fact else {
+        return None;
+    };
+    if event.ts > t {
+        return None;
+    }
+    Some(match event.kind {
+        EventKind::Track => EventName::Track(normalized_name(&event.name)),
+        EventKind::Screen => EventName::Screen(normalized_name(&event.name)),
+        EventKind::Page => EventName::Page(
+            event
+                .path
+                .clone()
+                .filter(|path| !path.contains('*'))?
+                .to_lowercase(),
+        ),
+    })
+}
+
+impl EventName {
+    fn shown(&self) -> &str {
+        match self {
+            Self::Track(name) | Self::Page(name) | Self::Screen(name) => name,
+        }
+    }
+
+    fn pattern(&self) -> String {
+        match self {
+            Self::Track(name) => text(name),
+            Self::Page(path) => format!("{{ page = {} }}", text(path)),
+            Self::Screen(name) => format!("{{ screen = {} }}", text(name)),
+        }
+    }
+}
+
+/// A name that no rule has yet.
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut free = name.to_owned();
+    let mut copies = 1;
+    while !taken.insert(free.clone()) {
+        copies += 1;
+        free = format!("{name} ({copies})");
+    }
+    free
+}
+
+/// Bands of about the same number of leads each, and what isn't known.
+fn bands(name: &str, field: &mut FieldSurvey, leads: usize) -> Option<Draft> {
+    field.numbers.sort_by(f64::total_cmp);
+    let numbers = &field.numbers;
+    let count = (numbers.len() / BAND_LEADS_MIN).min(BANDS_MAX);
+    let mut edges: Vec<f64> = (1..count)
+        .filter_map(|band| {
+            numbers
+                .get(share_of(numbers.len(), real(band) / real(count)))
+                .copied()
+        })
+        .collect();
+    edges.dedup();
+    // The last band reaches up to the largest.
+    let largest = numbers.last().copied()?;
+    edges.retain(|edge| *edge < largest);
+    let above = numbers
+        .iter()
+        .find(|number| edges.last().is_some_and(|edge| *number > edge));
+    let field_key = key(name);
+    let mut cases: Vec<DraftCase> = edges
+        .iter()
+        .map(|edge| DraftCase {
+            when: format!("{{ {field_key} = {{ max = {} }} }}", number(*edge)),
+            merges: true,
+        })
+        .collect();
+    cases.extend(above.map(|least| DraftCase {
+        when: format!("{{ {field_key} = {{ min = {} }} }}", number(*least)),
+        merges: false,
+    }));
+    cases.extend(missing(name, leads - field.known.min(leads)));
+    (cases.len() > 1).then(|| Draft::Fit {
+        name: format!("Found: {name} in bands"),
+        cases,
+    })
+}
+
+/// The frequent values, and what isn't known.
+fn values(name: &str, field: &FieldSurvey, leads: usize, is_bool: bool) -> Option<Draft> {
+    let frequent = field.frequent();
+    if frequent.is_empty() {
+        return None;
+    }
+    let written = |value: &str| if is_bool { value.to_owned() } else { text(value) };
+    let cases = frequent.iter().map(|value| DraftCase {
+        when: format!("{{ {} = {} }}", key(name), written(value)),
+        merges: false,
+    });
+    let mut cases: Vec<DraftCase> = cases.collect();
+    cases.extend(missing(name, leads - field.known.min(leads)));
+    Some(Draft::Fit {
+        name: format!("Found: {name} by value"),
+        cases,
+    })
+}
+
+/// A rule for each element of a list, of which a lead may have several.
+fn elements(name: &str, field: &FieldSurvey) -> Vec<Draft> {
+    let draft = |value: &str| Draft::Fit {
+        name: format!("Found: {name} has {value}"),
+        cases: vec![DraftCase {
+            when: format!("{{ {} = {} }}", key(name), text(value)),
+            merges: false,
+        }],
+    };
+    field.frequent().into_iter().map(draft).collect()
+}
+
+fn missing(name: &str, leads: usize) -> Option<DraftCase> {
+    (leads >= LEADS_MIN).then(|| DraftCase {
+        when: format!("{{ {} = {{ exists = false }} }}", key(name)),
+        merges: false,
+    })
+}

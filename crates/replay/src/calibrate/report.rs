@@ -1,0 +1,316 @@
+//! What a calibration found, for people and for programs.
+
+use std::fmt::Write as _;
+
+use bellwether_core::domain::Timestamp;
+use serde::{Serialize, Serializer};
+
+use super::leads::Counts;
+use super::metrics::{Measures, Rate};
+use super::refuse::{Period, Refusal};
+use super::resample::Interval;
+use super::validate::How;
+
+/// What a calibration found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CalibrationReport {
+    /// What the agreement is called.
+    pub agreement: String,
+    /// Why no agreement is written; empty where one is.
+    pub refusals: Vec<Refusal>,
+    /// Which leads it rests on.
+    pub counts: Counts,
+    /// The most points, either way, that a rule may give.
+    pub points_max: u32,
+    /// What chance was drawn by.
+    pub seed: u64,
+    /// How the points were tried; nothing where it didn't come to that.
+    pub tried: Option<TriedReport>,
+    /// The line.
+    pub line: Option<LineReport>,
+    /// How the ranking holds over time; empty where there are no times.
+    pub periods: Vec<Period>,
+    /// Every rule and case with its evidence, in the agreement's order, those found last.
+    pub points: Vec<PointsLine>,
+    /// What examples expect now.
+    pub expectations: Vec<ExpectationLine>,
+    /// What else should be known.
+    pub notes: Vec<String>,
+}
+
+/// How the points were tried on leads whose outcomes they weren't made from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TriedReport {
+    /// On which leads.
+    pub how: How,
+    /// How many leads the points were made from.
+    pub trained: usize,
+    /// How many they were tried on.
+    pub tested: usize,
+    /// How many of these were won.
+    pub tested_won: usize,
+    /// The ridge, chosen among the leads that the points were made from.
+    pub ridge: f64,
+    /// The measures of the new points and of what they are held against.
+    pub methods: Vec<Measures>,
+    /// By how much the new points' area under the curve is above the present agreement's, with the bootstrap's interval.
+    pub gain: Interval,
+    /// How likely a ranking as good is where the outcomes are shuffled.
+    pub by_chance: f64,
+}
+
+/// What stands above the line.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LineReport {
+    /// The score that qualifies; it stays.
+    pub score: f64,
+    /// The share of the leads that reach it by the present points.
+    pub share_before: f64,
+    /// The share that reach it by the new ones.
+    pub share_after: f64,
+    /// The won rate above it by the present points.
+    pub won_before: Rate,
+    /// The won rate above it by the new ones.
+    pub won_after: Rate,
+}
+
+/// What a rule or case gives, gave, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PointsLine {
+    /// The rule.
+    pub rule: String,
+    /// The case in words; empty for an intent rule.
+    pub when: String,
+    /// What it gave, as it was written; nothing where it was found.
+    pub was: Option<String>,
+    /// What it gives now.
+    pub becomes: String,
+    /// Whether that is something else.
+    pub changed: bool,
+    /// The leads that met it when they were judged, and what came of them.
+    pub evidence: Evidence,
+    /// Why it was left as it was, where it was.
+    pub kept: Option<&'static str>,
+}
+
+/// Leads with and without something, and what came of them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Evidence {
+    /// How many have it.
+    pub leads: usize,
+    /// How many of those were won.
+    pub won: usize,
+    /// The won rate with it.
+    pub with: Rate,
+    /// The won rate without it.
+    pub without: Rate,
+    /// By how much the one is above the other, with its 95 % interval (R. Newcombe 1998, method 10).
+    pub difference: Interval,
+}
+
+/// What an example expects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExpectationLine {
+    /// The example.
+    pub example: String,
+    /// The key: `fit`, `score` …
+    pub key: &'static str,
+    /// What it expected.
+    pub was: String,
+    /// What it comes to by the new points.
+    pub becomes: String,
+}
+
+impl Evidence {
+    /// So many of so many with it, and of all so many won.
+    pub fn new(leads: usize, won: usize, all: usize, all_won: usize) -> Self {
+        let with = Rate::new(won, leads);
+        let without = Rate::new(all_won.saturating_sub(won), all.saturating_sub(leads));
+        let value = with.share - without.share;
+        let squares = |a: f64, b: f64| (a * a + b * b).sqrt();
+        Self {
+            leads,
+            won,
+            with,
+            without,
+            difference: Interval {
+                value,
+                low: value - squares(with.share - with.low, without.high - without.share),
+                high: value + squares(with.high - with.share, without.share - without.low),
+            },
+        }
+    }
+
+    /// In a line: `412 leads, 31 % won (27 to 36), 12 % without (11 to 13)`.
+    pub fn in_words(&self) -> String {
+        let of = |rate: Rate| {
+            format!(
+                "{:.1} % ({:.1} to {:.1})",
+                rate.share * 100.0,
+                rate.low * 100.0,
+                rate.high * 100.0
+            )
+        };
+        format!(
+            "{} leads, {} won with it, {} without, {:+.1} points of percent ({:+.1} to {:+.1})",
+            self.leads,
+            of(self.with),
+            of(self.without),
+            self.difference.value * 100.0,
+            self.difference.low * 100.0,
+            self.difference.high * 100.0
+        )
+    }
+}
+
+impl CalibrationReport {
+    /// The lines whose points change, those found included.
+    pub fn changes(&self) -> impl Iterator<Item = &PointsLine> {
+        self.points.iter().filter(|line| line.changed)
+    }
+
+    /// For a terminal.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string can't fail.
+        let _ = self.write_text(&mut text);
+        text
+    }
+
+    fn write_text(&self, text: &mut String) -> std::fmt::Result {
+        let counts = &self.counts;
+        writeln!(
+            text,
+            "{}: {} leads, {} won, {} lost, {} left out for want of an outcome",
+            self.agreement, counts.leads, counts.won, counts.lost, counts.undecided
+        )?;
+        if let Some(tried) = &self.tried {
+            writeln!(text, "{}\n", tried.in_words())?;
+            writeln!(
+                text,
+                "{:<26}{:>8}{:>10}{:>8}{:>12}{:>12}",
+                "on unseen leads", "AUC", "log loss", "Brier", "lift 10 %", "lift 20 %"
+            )?;
+            for one in &tried.methods {
+                writeln!(
+                    text,
+                    "{:<26}{:>8.3}{:>10.4}{:>8.4}{:>12.2}{:>12.2}",
+                    one.method, one.auc, one.log_loss, one.brier, one.lift_top_tenth, one.lift_top_fifth
+                )?;
+            }
+        }
+        if let Some(line) = &self.line {
+            writeln!(text, "\n{}", line.in_words())?;
+        }
+        for note in &self.notes {
+            writeln!(text, "note: {note}")?;
+        }
+        if self.refusals.is_empty() {
+            self.write_changes(text)
+        } else {
+            writeln!(text, "\nRefused; no agreement is written:")?;
+            self.refusals
+                .iter()
+                .try_for_each(|refusal| writeln!(text, "  {}: {}", refusal.reason.as_str(), refusal.message))
+        }
+    }
+
+    fn write_changes(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "\nPoints that change:")?;
+        for line in self.changes() {
+            let when = if line.when.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", line.when)
+            };
+            match &line.was {
+                Some(was) => writeln!(
+                    text,
+                    "- {}{when}: {was}\n+ {}{when}: {}",
+                    line.rule, line.rule, line.becomes
+                )?,
+                None => writeln!(text, "+ {}{when}: {}", line.rule, line.becomes)?,
+            }
+            writeln!(text, "    {}", line.evidence.in_words())?;
+        }
+        for line in &self.expectations {
+            writeln!(text, "- {}: expects {} = {}", line.example, line.key, line.was)?;
+            writeln!(
+                text,
+                "+ {}: expects {} = {}",
+                line.example, line.key, line.becomes
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl TriedReport {
+    /// How it was tried, in a sentence.
+    pub fn in_words(&self) -> String {
+        match &self.how {
+            How::Time {
+                trained_until,
+                tested_until,
+            } => format!(
+                "Made from {} leads up to {trained_until}, tried on {} later ones up to {tested_until}, {} of them won.",
+                self.trained, self.tested, self.tested_won
+            ),
+            How::Folds {
+                folds,
+                repeats,
+                without_time,
+            } => format!(
+                "Not tried in the order of time, since {}: made from all parts of {folds} but one and tried on that, {repeats} times over, on {} \
+                 leads, {} of them won.",
+                if *without_time > 0 {
+                    format!("{without_time} leads have no time")
+                } else {
+                    "all leads have the same time".to_owned()
+                },
+                self.tested,
+                self.tested_won
+            ),
+        }
+    }
+}
+
+impl LineReport {
+    /// What stands above the line, in a sentence.
+    pub fn in_words(&self) -> String {
+        format!(
+            "Above the line of {}: {:.1} % of the leads before, {:.1} % of which were won ({:.1} to {:.1}); {:.1} % after, {:.1} % of which \
+             were won ({:.1} to {:.1}).",
+            self.score,
+            self.share_before * 100.0,
+            self.won_before.share * 100.0,
+            self.won_before.low * 100.0,
+            self.won_before.high * 100.0,
+            self.share_after * 100.0,
+            self.won_after.share * 100.0,
+            self.won_after.low * 100.0,
+            self.won_after.high * 100.0
+        )
+    }
+}
+
+/// A time as text.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(super) fn time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_has_the_interval_of_the_tables() {
+        // 56 of 70 against 48 of 80: 0.2000, 0.0524 to 0.3339 (Newcombe 1998, method 10).
+        let evidence = Evidence::new(70, 56, 150, 104);
+        let difference = evidence.difference;
+        assert!((difference.value - 0.2).abs() < 1e-9);
+        assert!((difference.low - 0.0524).abs() < 1e-4, "{difference:?}");
+        assert!((difference.high - 0.3339).abs() < 1e-4, "{difference:?}");
+    }
+}

@@ -1,0 +1,324 @@
+//! What came of a calibration, put together: the lines of the report, and the agreement's text with the new points.
+
+use bellwether_core::agreement::{Agreement, Problem, RuleKind, Severity, check, run_examples};
+use bellwether_core::domain::Points;
+
+use super::features::{Feature, Of};
+use super::leads::{Counts, Gathered};
+use super::metrics::{Rate, measures};
+use super::numbers::whole;
+use super::points::{Aim, Data, WholePoints, share_above, sum_of};
+use super::refuse::{Reason, Refusal};
+use super::report::{CalibrationReport, Evidence, ExpectationLine, LineReport, PointsLine, TriedReport};
+use super::resample::Interval;
+use super::rewrite::{Place, rewrite};
+use super::toml_text::text;
+use super::validate::{METHODS, Tried};
+use super::{CalibrateError, CalibrateOptions, Proposal};
+
+/// Below how many points for one of log-odds whole points are coarse.
+const COARSE: f64 = 4.0;
+/// Why a rule keeps its points.
+const TOO_FEW_LEADS: &str = "too few leads have it to tell";
+
+/// A report in which nothing was found yet.
+pub(super) fn begun(agreement: &Agreement, counts: Counts, options: &CalibrateOptions) -> CalibrationReport {
+    CalibrationReport {
+        agreement: agreement.name.clone(),
+        refusals: Vec::new(),
+        counts,
+        points_max: options.points_max,
+        seed: options.seed,
+        tried: None,
+        line: None,
+        periods: Vec::new(),
+        points: Vec::new(),
+        expectations: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// The first error, with its place.
+pub(super) fn first_problem(problems: &[Problem]) -> String {
+    let error = problems
+        .iter()
+        .find(|problem| problem.severity == Severity::Error);
+    error.map_or_else(
+        || "an error without a name".to_owned(),
+        |problem| format!("line {}: {}", problem.line, problem.message),
+    )
+}
+
+/// How the points were tried, measured.
+pub(super) fn tried(tried: &Tried, ridge: f64, gain: Interval, by_chance: f64) -> TriedReport {
+    let [new, ..] = &tried.methods;
+    TriedReport {
+        how: tried.how.clone(),
+        trained: tried.trained,
+        tested: new.len(),
+        tested_won: new.iter().filter(|one| one.won).count(),
+        ridge,
+        methods: METHODS
+            .into_iter()
+            .zip(&tried.methods)
+            .map(|(name, judged)| measures(name, judged))
+            .collect(),
+        gain,
+        by_chance,
+    }
+}
+
+/// What stands above the line before and after.
+pub(super) fn line(data: Data<'_>, rows: &[usize], points: &[f64], line: f64) -> LineReport {
+    let present = data.features.present();
+    let rate = |points: &[f64]| {
+        let above = rows
+            .iter()
+            .filter(|row| sum_of(data, **row, points).total() >= line - 1e-9);
+        let (leads, won) = above.fold((0, 0), |(leads, won), row| {
+            (
+                leads + 1,
+                won + usize::from(data.won.get(*row).copied().unwrap_or(false)),
+            )
+        });
+        Rate::new(won, leads)
+    };
+    LineReport {
+        score: line,
+        share_before: share_above(data, rows, &present, line),
+        share_after: share_above(data, rows, points, line),
+        won_before: rate(&present),
+        won_after: rate(points),
+    }
+}
+
+/// What else should be known.
+pub(super) fn notes(
+    agreement: &Agreement,
+    points: &WholePoints,
+    aim: Aim,
+    gathered: &Gathered,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    let qualify = &agreement.qualify;
+    match aim.line {
+        None => notes.push("the agreement draws no line for the score, so the largest points are those of the limit".to_owned()),
+        Some(_) if !points.reaches => notes.push(format!(
+            "within {} points either way the line can't be put where {:.0} % of the leads reach it; lower the line, or allow more with \
+             `--points-max`",
+            aim.points_max,
+            aim.share * 100.0
+        )),
+        Some(line) if points.per_log_odds < COARSE => notes.push(format!(
+            "with the line at {line} whole points are coarse: one of them is a step of {:.2} in log-odds; a higher line would tell leads \
+             apart better",
+            1.0 / points.per_log_odds
+        )),
+        Some(_) => {}
+    }
+    if qualify.fit.is_some() || qualify.intent.is_some() {
+        notes.push(
+            "the lines for fit and intent alone stay, too; look at what they let through now".to_owned(),
+        );
+    }
+    if gathered.counts.unknown > 0 {
+        notes.push(format!(
+            "{} outcomes are of leads that no file names",
+            gathered.counts.unknown
+        ));
+    }
+    let undated = gathered
+        .subjects
+        .iter()
+        .filter(|one| one.moment.is_none())
+        .count();
+    if undated > 0 {
+        notes.push(format!(
+            "nothing that is known of {undated} leads has a time: they are judged by the file as it is, whenever it was written"
+        ));
+    }
+    notes
+}
+
+/// Every rule and case with its evidence.
+pub(super) fn points_lines(proposal: &Proposal<'_>, data: Data<'_>, points: &[f64]) -> Vec<PointsLine> {
+    let all_won = data.won.iter().filter(|won| **won).count();
+    let features = data.features.all.iter().zip(points).zip(data.met).zip(data.free);
+    let lines = features.filter_map(|(((feature, points), met), free)| {
+        // What was found and is worth nothing isn't proposed.
+        if feature.found && *points == 0.0 {
+            return None;
+        }
+        let was = (!feature.found).then(|| written_points(proposal.agreement, feature));
+        let becomes = if *free || feature.found {
+            elements(feature, *points).join(", ")
+        } else {
+            was.clone().unwrap_or_default()
+        };
+        let becomes = if feature.shape.len() > 1 && *free {
+            format!("[{becomes}]")
+        } else {
+            becomes
+        };
+        Some(PointsLine {
+            rule: feature.rule.clone(),
+            when: feature.when.clone(),
+            changed: was.as_ref() != Some(&becomes),
+            was,
+            becomes,
+            evidence: Evidence::new(met.leads, met.won, data.won.len(), all_won),
+            kept: (!free).then_some(TOO_FEW_LEADS),
+        })
+    });
+    lines.collect()
+}
+
+/// The new points of a feature as the file holds them: of a list, each element by its proportion.
+fn elements(feature: &Feature, points: f64) -> Vec<String> {
+    let each = feature.shape.iter().map(|part| whole(points * part).to_string());
+    each.collect()
+}
+
+/// The points as they were written.
+fn written_points(agreement: &Agreement, feature: &Feature) -> String {
+    let list = |points: &[Points]| -> String {
+        let points: Vec<String> = points.iter().map(|points| points.short()).collect();
+        points.join(", ")
+    };
+    match feature.of {
+        Of::Case { rule, case } => {
+            let case = agreement.fit.get(rule).and_then(|rule| rule.cases.get(case));
+            case.map_or_else(String::new, |case| case.points.short())
+        }
+        Of::Intent { rule } => match agreement.intent.get(rule).map(|rule| &rule.kind) {
+            Some(RuleKind::Matches(matches)) if matches.by_recency && matches.points.len() > 1 => {
+                format!("[{}]", list(&matches.points))
+            }
+            Some(RuleKind::Matches(matches)) => list(&matches.points),
+            Some(RuleKind::Quiet(quiet)) => quiet.points.short(),
+            None => String::new(),
+        },
+    }
+}
+
+type Written = (String, Vec<ExpectationLine>, Vec<Refusal>);
+
+/// The agreement's text with the new points, what its examples expect now, and what they say against it.
+pub(super) fn written(
+    proposal: &Proposal<'_>,
+    data: Data<'_>,
+    points: &[f64],
+) -> Result<Written, CalibrateError> {
+    let mut changed = rewrite(proposal.source, &changes(proposal.agreement, data, points));
+    let found = found_rules(proposal, points);
+    if !found.is_empty() {
+        changed = format!(
+            "{}\n\n# ---- Found by `bellwether calibrate` ----\n{found}",
+            changed.trim_end()
+        );
+    }
+    let does_not_check = |problems: &[Problem]| CalibrateError::DoesNotCheck {
+        problem: first_problem(problems),
+    };
+    let agreement = Agreement::parse(&changed).map_err(|problems| does_not_check(&problems))?;
+    let (mut expectations, mut refusals, mut edits) = (Vec::new(), Vec::new(), Vec::new());
+    for (example, outcome) in run_examples(&agreement).into_iter().enumerate() {
+        for one in outcome.mismatches {
+            if !matches!(one.key, "fit" | "intent" | "score" | "grade" | "trigger") {
+                refusals.push(contradiction(&outcome.name, one.key, &one.expected, &one.found));
+                continue;
+            }
+            let is_text = matches!(one.key, "grade" | "trigger");
+            let becomes = if is_text {
+                text(&one.found)
+            } else {
+                one.found.clone()
+            };
+            edits.push((
+                Place::Expected {
+                    example,
+                    key: one.key,
+                },
+                becomes,
+            ));
+            expectations.push(ExpectationLine {
+                example: outcome.name.clone(),
+                key: one.key,
+                was: one.expected,
+                becomes: one.found,
+            });
+        }
+    }
+    let changed = rewrite(&changed, &edits);
+    if refusals.is_empty() {
+        let checked = check(&changed);
+        if checked.agreement.is_none() {
+            return Err(does_not_check(&checked.problems));
+        }
+    }
+    Ok((changed, expectations, refusals))
+}
+
+fn contradiction(example: &str, key: &str, expected: &str, found: &str) -> Refusal {
+    Refusal::new(
+        Reason::ContradictsExample,
+        format!(
+            "the example `{example}` expects `{key}` to be {expected}, and by the new points it is {found}: the won deals and the example \
+             disagree; change the one or look into the other"
+        ),
+        &[],
+    )
+}
+
+/// Where the points of written rules change, and to what.
+fn changes(agreement: &Agreement, data: Data<'_>, points: &[f64]) -> Vec<(Place, String)> {
+    let mut changes = Vec::new();
+    for ((feature, points), free) in data.features.all.iter().zip(points).zip(data.free) {
+        if feature.found || !free {
+            continue;
+        }
+        let mut elements = elements(feature, *points);
+        match feature.of {
+            Of::Case { rule, case } => {
+                changes.extend(elements.pop().map(|text| (Place::Case { rule, case }, text)));
+            }
+            Of::Intent { rule } => {
+                let by_recency = agreement.intent.get(rule).is_some_and(
+                    |rule| matches!(&rule.kind, RuleKind::Matches(matches) if matches.by_recency),
+                );
+                for (at, text) in elements.into_iter().enumerate() {
+                    let element = by_recency.then_some(at);
+                    changes.push((Place::Intent { rule, element }, text));
+                }
+            }
+        }
+    }
+    // What comes to the same stays as it was written: `5.0` isn't made `5`.
+    changes.retain(|(place, text)| before(agreement, *place).map(Points::short).as_ref() != Some(text));
+    changes
+}
+
+fn before(agreement: &Agreement, place: Place) -> Option<Points> {
+    match place {
+        Place::Case { rule, case } => Some(agreement.fit.get(rule)?.cases.get(case)?.points),
+        Place::Intent { rule, element } => match &agreement.intent.get(rule)?.kind {
+            RuleKind::Matches(matches) => matches.points.get(element.unwrap_or(0)).copied(),
+            RuleKind::Quiet(quiet) => Some(quiet.points),
+        },
+        Place::Expected { .. } => None,
+    }
+}
+
+/// The text of the rules that were found, those that give something.
+fn found_rules(proposal: &Proposal<'_>, points: &[f64]) -> String {
+    let found = proposal.features.all.iter().zip(points);
+    let mut found = found
+        .filter(|(feature, _)| feature.found)
+        .map(|(_, points)| whole(*points));
+    let mut written = String::new();
+    for draft in &proposal.drafts {
+        let points: Vec<i32> = found.by_ref().take(draft.points()).collect();
+        written.extend(draft.text(&points));
+    }
+    written
+}
