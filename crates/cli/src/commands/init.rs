@@ -1,4 +1,6 @@
-//! `bellwether init`: a starting agreement from one of the templates that the binary holds.
+//! `bellwether init`: a starting agreement, from one of the templates that the binary holds or for a file of leads.
+
+mod fields;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,9 @@ pub(crate) struct InitArgs {
     /// The template to start from.
     #[arg(long, value_name = "NAME", default_value = "saas-fit-intent")]
     template: String,
+    /// Start from the columns of a file of leads instead, as typed fields.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["template", "list"])]
+    fields_from: Option<PathBuf>,
     /// List the templates and write nothing.
     #[arg(long)]
     list: bool,
@@ -70,6 +75,12 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
         print(&lines.concat())?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(leads) = &args.fields_from {
+        let path = args.dir.join(FILE_NAME);
+        write_new(&path, &fields::agreement_of(leads)?)?;
+        print(&next_steps(&path, &format!("the columns of {}", leads.display())))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let Some(template) = TEMPLATES.iter().find(|template| template.name == args.template) else {
         let names = TEMPLATES.iter().map(|template| template.name);
         eprintln!("error: {}", unknown("template", &args.template, names));
@@ -77,7 +88,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     };
     let path = args.dir.join(FILE_NAME);
     write_new(&path, template.text)?;
-    print(&next_steps(&path, template.name))?;
+    print(&next_steps(&path, &format!("the template {}", template.name)))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,10 +110,10 @@ fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
         .with_context(|| format!("can't write `{}`", path.display()))
 }
 
-fn next_steps(path: &Path, template: &str) -> String {
+fn next_steps(path: &Path, from: &str) -> String {
     let shown = path.display();
     format!(
-        "Wrote {shown} from the template {template}.\n\n\
+        "Wrote {shown} from {from}.\n\n\
          Next:\n\
          \x20 1. Read it with marketing and sales in one room; change what doesn't fit.\n\
          \x20 2. bellwether check {shown}\n\
