@@ -28,6 +28,8 @@ enum Command {
     Init(commands::init::InitArgs),
     /// Score the leads of files by an agreement.
     Score(commands::score::ScoreArgs),
+    /// Find points for an agreement's rules by what became of leads, tried on leads that they weren't made from.
+    Calibrate(commands::calibrate::CalibrateArgs),
     /// Show the ledger behind one lead's score, and what is missing to qualify.
     Explain(commands::explain::ExplainArgs),
     /// Replay a history by an agreement: who would have gone to sales, what became of them, and how much work it is.
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args),
         Command::Init(args) => commands::init::run(args),
         Command::Score(args) => commands::score::run(args),
+        Command::Calibrate(args) => commands::calibrate::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Replay(args) => commands::replay::run(args),
         Command::Compare(args) => commands::compare::run(args),
