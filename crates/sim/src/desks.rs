@@ -217,15 +217,19 @@ impl Desks {
         Ok(())
     }
 
-    /// When somebody may take another lead, where that is known: now, at their next shift, on the next day.
+    /// When somebody may take another lead, where that is known: now, at their next shift, or where they have had as many
+    /// as they may on the day of that, on the next day.
     fn free_at(&self, staff: &Staff, person: &Person, now: Timestamp) -> Result<Option<Timestamp>> {
-        if !staff.at_work(person, now)? {
-            return staff.next_at(person, now);
-        }
+        let there = if staff.at_work(person, now)? {
+            Some(now)
+        } else {
+            staff.next_at(person, now)?
+        };
+        let Some(there) = there else { return Ok(None) };
         let zone = staff.zone(person.team)?;
-        let today = self.days.get(&(person.id, zone.date(now))).copied();
-        let full = person.day_max.is_some_and(|max| today.unwrap_or_default() >= max);
-        Ok(Some(if full { zone.day(now).1 } else { now }))
+        let given = self.days.get(&(person.id, zone.date(there))).copied();
+        let full = person.day_max.is_some_and(|max| given.unwrap_or_default() >= max);
+        Ok(Some(if full { zone.day(there).1 } else { there }))
     }
 
     fn count(&mut self, what: &'static str) {
