@@ -69,7 +69,7 @@ pub(crate) fn ask(data: &Path, request: Request) -> anyhow::Result<Done> {
             done
         }
         Hold::Anothers => socket::ask(&folder, &request)
-            .with_context(|| format!("another process holds `{}`", data.display())),
+            .with_context(|| format!("the process that holds `{}` answers", data.display())),
     }
 }
 

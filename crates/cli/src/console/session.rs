@@ -140,7 +140,7 @@ impl Session {
                 app, runtime, folder, ..
             } => runtime.block_on(perform::perform(app, folder.path(), request)),
             Holder::There(folder) => socket::ask(folder, &request)
-                .with_context(|| format!("another process holds `{}`", folder.path().display())),
+                .with_context(|| format!("the process that holds `{}` answers", folder.path().display())),
         }
     }
 }
