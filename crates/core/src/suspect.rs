@@ -199,11 +199,18 @@ impl Act {
     }
 }
 
-/// Judges events that nobody released, given in any order; see [`sift`].
-pub fn sift_events<'e>(rules: &Suspect, events: impl Iterator<Item = &'e Event>) -> Vec<Option<Held>> {
+/// Judges events, given in any order, of which those at the sorted places `released` are released; see [`sift`].
+pub fn sift_events<'e>(
+    rules: &Suspect,
+    events: impl Iterator<Item = &'e Event>,
+    released: &[usize],
+) -> Vec<Option<Held>> {
     let views: Vec<(Timestamp, EventView<'_>)> = events.map(|event| (event.ts, event.view())).collect();
-    let sightings: Vec<Sighting<'_>> = views.iter().map(|(ts, view)| rules.see(*ts, view)).collect();
-    sift(rules, &sightings).held
+    let sightings = views.iter().enumerate().map(|(place, (ts, view))| Sighting {
+        released: released.binary_search(&place).is_ok(),
+        ..rules.see(*ts, view)
+    });
+    sift(rules, &sightings.collect::<Vec<_>>()).held
 }
 
 /// Judges a lead's events, given in any order: which are held, and what to remember for the next one.

@@ -355,12 +355,12 @@ proptest! {
         let visit = |minute: &i64| event(minute * 60_000 + 2_000, EventKind::Page, "page", 0);
         let clicked = History { always_known: true, facts: minutes.iter().map(click).collect(), ..History::default() };
         let mut held = clicked.clone();
-        prop_assert_eq!(held.hold_apart(&Suspect::default()).len(), minutes.len());
+        prop_assert_eq!(held.hold_apart(&Suspect::default(), &[]).len(), minutes.len());
         prop_assert_eq!(&held.facts, &[]);
         let mut whole = clicked;
         whole.facts.extend(minutes.iter().map(visit));
         let never_held = whole.clone();
-        prop_assert_eq!(whole.hold_apart(&Suspect::default()), vec![]);
+        prop_assert_eq!(whole.hold_apart(&Suspect::default(), &[]), vec![]);
         let t = at(4_000 * 60_000);
         prop_assert_eq!(format!("{:?}", explain(&engine, &whole, t)), format!("{:?}", explain(&engine, &never_held, t)));
     }

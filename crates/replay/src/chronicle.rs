@@ -9,10 +9,11 @@ mod facts;
 mod files;
 mod fingerprint;
 mod observed;
+mod retold;
 mod sorted;
 mod traits;
 
-use bellwether_core::domain::{Timestamp, Traits};
+use bellwether_core::domain::{Timestamp, TraitSource, Traits};
 use bytes::Bytes;
 use parquet::data_type::ByteArray;
 
@@ -22,21 +23,28 @@ use crate::history::Counts;
 use crate::rejects::Rejects;
 use crate::run::{Effort, Input, apart};
 use crate::source::Progress;
+use crate::traits::TraitSets;
 
+pub use self::retold::{Retelling, Told};
 pub(crate) use self::traits::{TraitColumn, TraitColumns};
 
 /// The number of milliseconds that stands for no time.
 pub(crate) const NEVER: i64 = i64::MIN;
 
 /// A history that any agreement can judge.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Chronicle {
     pub(crate) ids: Ids,
     /// Other ids by which leads are known, sorted: devices that were identified, and leads that were joined into others.
     pub(crate) also: Vec<(Box<str>, u32)>,
     /// When each lead came to be, in milliseconds; [`NEVER`] where that isn't known.
     pub(crate) created: Vec<i64>,
+    /// From when on one could reach each lead, in milliseconds; [`NEVER`] where that was always so. Empty where it was so
+    /// for all.
+    pub(crate) known: Vec<i64>,
     pub(crate) events: LeadEvents,
+    /// Which events somebody said no machine made, by their places among all, sorted.
+    pub(crate) released: Vec<usize>,
     pub(crate) distinct: DistinctEvents,
     /// What each lead wrote of itself later; no starts where nobody did.
     pub(crate) writes: Writes,
@@ -44,17 +52,19 @@ pub struct Chronicle {
     pub(crate) traits: TraitColumns,
     pub(crate) latest: Option<Timestamp>,
     pub(crate) counts: Counts,
+    /// What whoever keeps the chronicle wants to know again of how far it goes.
+    pub(crate) position: String,
 }
 
 /// Ids, sorted, packed one after the other.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Ids {
     packed: String,
     ends: Vec<usize>,
 }
 
 /// The events of all leads, one lead's after the other's.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct LeadEvents {
     /// Where each lead's events end.
     pub(crate) ends: Vec<usize>,
@@ -64,19 +74,21 @@ pub(crate) struct LeadEvents {
 }
 
 /// The writes of traits of all leads, one lead's after the other's.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Writes {
     /// Where each lead's writes end; empty where there is no write at all.
     pub(crate) ends: Vec<usize>,
     pub(crate) all: Vec<Write>,
     /// The distinct sets of traits that were written.
-    pub(crate) sets: Vec<Traits>,
+    pub(crate) sets: TraitSets,
 }
 
 /// That traits were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Write {
     pub(crate) ms: i64,
+    /// By whom.
+    pub(crate) source: TraitSource,
     /// What was written.
     pub(crate) set: u32,
     /// The row of all traits after this instant.
@@ -124,6 +136,11 @@ impl Chronicle {
         self.latest.unwrap_or(Timestamp::MIN)
     }
 
+    /// What whoever keeps the chronicle noted with [`Retelling::finish`]; empty where nobody did.
+    pub fn position(&self) -> &str {
+        &self.position
+    }
+
     /// What was read.
     pub fn counts(&self) -> Counts {
         self.counts
@@ -135,6 +152,21 @@ impl Chronicle {
             .get(lead as usize)
             .copied()
             .and_then(Timestamp::from_ms)
+    }
+
+    /// From when on one could reach a lead; nothing where that was always so.
+    pub(crate) fn known_from(&self, lead: u32) -> Option<Timestamp> {
+        let known = self.known.get(lead as usize).copied();
+        known.filter(|ms| *ms != NEVER).map(Timestamp::from_ms_clamped)
+    }
+
+    /// Which of a lead's events somebody said no machine made, by their places among the lead's own.
+    pub(crate) fn released(&self, lead: u32) -> impl Iterator<Item = usize> {
+        let all = range(&self.events.ends, lead);
+        let begin = self.released.partition_point(|place| *place < all.start);
+        let end = self.released.partition_point(|place| *place < all.end);
+        let own = self.released.get(begin..end).unwrap_or_default();
+        own.iter().map(move |place| place - all.start)
     }
 
     /// How many distinct events there are.
@@ -232,7 +264,7 @@ impl Writes {
 
     /// What a write said.
     pub(crate) fn set(&self, write: &Write) -> Option<&Traits> {
-        self.sets.get(write.set as usize)
+        self.sets.get(write.set)
     }
 }
 

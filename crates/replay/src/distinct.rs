@@ -12,7 +12,7 @@ use crate::texts::Texts;
 const OTHER: u32 = 1 << 31;
 
 /// Distinct values: texts packed one after the other, the few others as they are.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct DistinctValues {
     texts: Texts,
     others: Vec<Value>,
@@ -20,7 +20,7 @@ pub(crate) struct DistinctValues {
 }
 
 /// Distinct combinations of named values, such as the properties of events or the traits of one call.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Combinations {
     fields: Vec<Field>,
     numbers: HashMap<String, u32>,
@@ -34,12 +34,13 @@ pub(crate) struct Combinations {
 }
 
 /// A name, and the values that it was seen with.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) values: DistinctValues,
 }
 
+#[derive(Clone, Copy)]
 struct Row {
     mark: [u32; 3],
     end: usize,

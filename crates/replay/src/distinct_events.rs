@@ -9,7 +9,7 @@ use crate::numbered::MISSING;
 use crate::texts::Texts;
 
 /// Distinct events.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct DistinctEvents {
     pub(crate) names: Texts,
     pub(crate) paths: Texts,

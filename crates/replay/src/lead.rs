@@ -59,7 +59,7 @@ pub fn lead_history(
         facts: created.into_iter().chain(facts).collect(),
     };
     let held = engine.agreement().suspect.as_ref();
-    let held = held.map(|rules| facts.hold_apart(rules)).unwrap_or_default();
+    let held = held.map(|rules| facts.hold_apart(rules, &[])).unwrap_or_default();
     let id = ordered.people.leads.ids.get(number).to_owned();
     Ok(Some(LeadHistory { id, facts, held, t }))
 }

@@ -48,7 +48,7 @@ mod table_writer;
 mod texts;
 mod traits;
 
-pub use chronicle::Chronicle;
+pub use chronicle::{Chronicle, Retelling, Told};
 pub use columns::ColumnMap;
 pub use error::ReplayError;
 pub use history::{Counts, HeldCounts};

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// Distinct texts, packed one after the other.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Texts {
     packed: String,
     /// Where each text ends.

@@ -17,7 +17,7 @@ const DERIVED_FROM: [&str; 3] = ["email", "title", "website"];
 pub(crate) struct Relevant(Vec<String>);
 
 /// Distinct sets of traits, numbered.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct TraitSets {
     all: Vec<Traits>,
     index: HashTable<u32>,
@@ -70,8 +70,8 @@ impl TraitSets {
     }
 
     /// All sets in the order of their numbers.
-    pub(crate) fn into_all(self) -> Vec<Traits> {
-        self.all
+    pub(crate) fn all(&self) -> &[Traits] {
+        &self.all
     }
 }
 

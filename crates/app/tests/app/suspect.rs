@@ -417,7 +417,7 @@ async fn lives_as_sifted((mut facts, portions, in_order, forgetful): Case) -> Re
         .unwrap()
         .suspect
         .unwrap_or_default();
-    let expected = sift_events(&rules, events.iter());
+    let expected = sift_events(&rules, events.iter(), &[]);
     let world = World::with(&agreement(QUICK), |options| {
         if forgetful {
             options.lead_states_max = 1;

@@ -68,13 +68,14 @@ impl HistoryFact {
 }
 
 impl History {
-    /// Takes out the events that are held apart by these rules, none of which anybody released, and gives them.
-    pub fn hold_apart(&mut self, rules: &Suspect) -> Vec<(Event, Held)> {
+    /// Takes out the events that are held apart by these rules, and gives them. `released` are the places, among the events
+    /// in the order of the facts, of those that somebody said no machine made; sorted.
+    pub fn hold_apart(&mut self, rules: &Suspect, released: &[usize]) -> Vec<(Event, Held)> {
         let events = self.facts.iter().filter_map(|fact| match fact {
             HistoryFact::Event(event) => Some(event),
             _ => None,
         });
-        let mut judged = sift_events(rules, events).into_iter();
+        let mut judged = sift_events(rules, events, released).into_iter();
         let mut held = Vec::new();
         let facts = std::mem::take(&mut self.facts);
         for fact in facts {

@@ -24,6 +24,10 @@ pub trait Leads {
     fn find(&self, id: &str) -> Option<u32>;
     /// All that is known of a lead.
     fn facts(&self, lead: u32) -> History;
+    /// Which of its events somebody said no machine made, by their places among them, sorted.
+    fn released(&self, _lead: u32) -> Vec<usize> {
+        Vec::new()
+    }
 }
 
 impl Leads for Chronicle {
@@ -41,6 +45,10 @@ impl Leads for Chronicle {
 
     fn facts(&self, lead: u32) -> History {
         self.facts(lead)
+    }
+
+    fn released(&self, lead: u32) -> Vec<usize> {
+        self.released(lead).collect()
     }
 }
 
@@ -140,7 +148,7 @@ pub(super) fn gather(
 pub(super) fn facts_of(leads: &dyn Leads, lead: u32, engine: &Engine) -> History {
     let mut facts = leads.facts(lead);
     if let Some(rules) = &engine.agreement().suspect {
-        facts.hold_apart(rules);
+        facts.hold_apart(rules, &leads.released(lead));
     }
     facts
 }

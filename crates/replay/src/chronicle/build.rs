@@ -1,6 +1,7 @@
 //! Files to a chronicle: rows in any order are gathered and sorted as for a run by one agreement, but nothing is left out.
+//! Whatever a chronicle comes from, it is put together by [`Builder`].
 
-use bellwether_core::domain::{Timestamp, TraitSource, Traits};
+use bellwether_core::domain::{Timestamp, TraitSource};
 use bellwether_core::engine::TraitLog;
 use hashbrown::HashMap;
 
@@ -8,7 +9,7 @@ use super::{Chronicle, NEVER, TraitColumns, Write, sorted};
 use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
 use crate::gathered::{Placed, United, drop_copies, place, unite};
-use crate::history::{History, Said};
+use crate::history::{self, History};
 use crate::leads::Leads;
 use crate::rejects::Rejects;
 use crate::run::{Effort, Input, gather};
@@ -53,7 +54,33 @@ pub(super) fn read(
     let also = also(&builder.chronicle, &placed);
     builder.chronicle.also = also;
     builder.chronicle.counts = placed.counts;
-    Ok(builder.finish(placed.traits.into_all()))
+    Ok(builder.finish(placed.traits))
+}
+
+/// A lead as it is added.
+pub(super) struct NewLead<'l> {
+    pub(super) id: &'l str,
+    pub(super) created: Option<Timestamp>,
+    /// From when on one could reach it; nothing where that was always so.
+    pub(super) known: Option<Timestamp>,
+    /// The row of its traits from the beginning.
+    pub(super) row: u32,
+    /// The times of its events, in their order.
+    pub(super) ms: &'l [i64],
+    /// Their numbers.
+    pub(super) numbers: &'l [u32],
+    /// Which of them were released, by their places, sorted.
+    pub(super) released: &'l [usize],
+    /// What was said of it, by time.
+    pub(super) said: &'l [Said],
+}
+
+/// That a source said who a lead is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said {
+    pub(super) ms: i64,
+    pub(super) source: TraitSource,
+    pub(super) set: u32,
 }
 
 /// A chronicle that leads are added to, in the order of their ids.
@@ -77,6 +104,14 @@ impl Builder {
         }
     }
 
+    /// One that goes on with the values of another chronicle, whose leads can be kept.
+    pub(super) fn over(traits: TraitColumns, distinct: DistinctEvents) -> Self {
+        let mut builder = Self::new(None);
+        builder.chronicle.traits = traits;
+        builder.chronicle.distinct = distinct;
+        builder
+    }
+
     /// The rows of traits, to which those that leads have from the beginning are added.
     pub(super) fn traits(&mut self) -> &mut TraitColumns {
         &mut self.chronicle.traits
@@ -87,16 +122,20 @@ impl Builder {
         &mut self.chronicle.distinct
     }
 
+    /// How many leads there are.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.base_rows.len()).unwrap_or(u32::MAX)
+    }
+
     /// Adds an id by which the lead that was taken last is known, too.
     pub(super) fn also_known(&mut self, id: &str) {
-        let lead = self.base_rows.len().saturating_sub(1);
-        let lead = u32::try_from(lead).unwrap_or(u32::MAX);
+        let lead = self.len().saturating_sub(1);
         self.chronicle.also.push((Box::from(id), lead));
     }
 
     fn take_all(&mut self, placed: &mut Placed<'_>, united: &United) -> Result<(), ReplayError> {
         let (mut records, mut duplicates) = (Vec::new(), 0);
-        let (mut ms, mut numbers, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ms, mut numbers, mut said) = (Vec::new(), Vec::new(), Vec::new());
         let mut next = placed.records.next()?;
         for (rank, number) in (0_u32..).zip(&placed.order) {
             records.clear();
@@ -124,57 +163,98 @@ impl Builder {
             };
             ms.clear();
             numbers.clear();
-            writes.clear();
+            said.clear();
             for record in &records {
                 match record.said() {
-                    Said::Event(number) => {
+                    history::Said::Event(number) => {
                         ms.push(record.ts);
                         numbers.push(number);
                     }
-                    Said::Traits(set) => writes.push((record.ts, set)),
+                    history::Said::Traits(set) => said.push(Said {
+                        ms: record.ts,
+                        source: TraitSource::Stated,
+                        set,
+                    }),
                 }
             }
-            self.take(id, created, row, (&ms, &numbers), &writes, &placed.traits);
+            let lead = NewLead {
+                id,
+                created,
+                known: None,
+                row,
+                ms: &ms,
+                numbers: &numbers,
+                released: &[],
+                said: &said,
+            };
+            self.take(&lead, &placed.traits);
         }
         placed.counts.duplicate_messages += duplicates;
         Ok(())
     }
 
     /// Adds a lead with its events and its writes, both by time.
-    pub(super) fn take(
-        &mut self,
-        id: &str,
-        created: Option<Timestamp>,
-        row: u32,
-        (ms, numbers): (&[i64], &[u32]),
-        writes: &[(i64, u32)],
-        sets: &TraitSets,
-    ) {
-        let chronicle = &mut self.chronicle;
-        chronicle.ids.push(id);
-        chronicle.created.push(created.map_or(NEVER, Timestamp::ms));
-        self.base_rows.push(row);
-        chronicle.events.ms.extend_from_slice(ms);
-        chronicle.events.numbers.extend_from_slice(numbers);
-        chronicle.events.ends.push(chronicle.events.ms.len());
-        if !writes.is_empty() {
-            self.take_writes(row, writes, sets);
+    pub(super) fn take(&mut self, lead: &NewLead<'_>, sets: &TraitSets) {
+        self.begin(lead);
+        if !lead.said.is_empty() {
+            self.take_writes(lead.row, lead.said, sets);
         }
         let writes = &mut self.chronicle.writes;
         writes.ends.push(writes.all.len());
     }
 
+    /// Adds a lead of the chronicle whose values are gone on with, as it is there.
+    pub(super) fn keep(&mut self, from: &Chronicle, lead: u32) {
+        let (ms, numbers) = from.events.of(lead);
+        let released: Vec<usize> = from.released(lead).collect();
+        self.begin(&NewLead {
+            id: from.id(lead),
+            created: from.created(lead),
+            known: from.known_from(lead),
+            row: lead,
+            ms,
+            numbers,
+            released: &released,
+            said: &[],
+        });
+        let mut before = None;
+        for write in from.writes.of(lead) {
+            if before.replace(write.row) != Some(write.row) {
+                self.state_rows.push(write.row);
+            }
+            // There are fewer states than rows of traits, which are counted in as many bits.
+            let row = u32::try_from(self.state_rows.len() - 1).unwrap_or(u32::MAX);
+            self.chronicle.writes.all.push(Write { row, ..*write });
+        }
+        let writes = &mut self.chronicle.writes;
+        writes.ends.push(writes.all.len());
+    }
+
+    fn begin(&mut self, lead: &NewLead<'_>) {
+        let chronicle = &mut self.chronicle;
+        chronicle.ids.push(lead.id);
+        chronicle.created.push(lead.created.map_or(NEVER, Timestamp::ms));
+        chronicle.known.push(lead.known.map_or(NEVER, Timestamp::ms));
+        self.base_rows.push(lead.row);
+        let begun = chronicle.events.ms.len();
+        let released = lead.released.iter().map(|place| begun + place);
+        chronicle.released.extend(released);
+        chronicle.events.ms.extend_from_slice(lead.ms);
+        chronicle.events.numbers.extend_from_slice(lead.numbers);
+        chronicle.events.ends.push(chronicle.events.ms.len());
+    }
+
     /// Takes what a lead wrote, by time, with what all its traits are after each instant.
-    fn take_writes(&mut self, base: u32, writes: &[(i64, u32)], sets: &TraitSets) {
+    fn take_writes(&mut self, base: u32, said: &[Said], sets: &TraitSets) {
         let traits = &mut self.chronicle.traits;
         let (mut log, mut current) = (TraitLog::default(), traits.row(base));
         log.write(Timestamp::MIN, TraitSource::Stated, &current);
         let mut state = None;
-        for instant in writes.chunk_by(|a, b| a.0 == b.0) {
-            for (ms, set) in instant {
-                let ts = Timestamp::from_ms_clamped(*ms);
-                if let Some(set) = sets.get(*set) {
-                    log.write(ts, TraitSource::Stated, set);
+        for instant in said.chunk_by(|a, b| a.ms == b.ms) {
+            for said in instant {
+                let ts = Timestamp::from_ms_clamped(said.ms);
+                if let Some(set) = sets.get(said.set) {
+                    log.write(ts, said.source, set);
                 }
             }
             let now = log.current();
@@ -188,16 +268,17 @@ impl Builder {
             (state, current) = (Some(row), now);
             // There are fewer states than rows of traits, which are counted in as many bits.
             let row = u32::try_from(row).unwrap_or(u32::MAX);
-            let written = instant.iter().map(|(ms, set)| Write {
-                ms: *ms,
-                set: *set,
+            let written = instant.iter().map(|said| Write {
+                ms: said.ms,
+                source: said.source,
+                set: said.set,
                 row,
             });
             self.chronicle.writes.all.extend(written);
         }
     }
 
-    pub(super) fn finish(self, sets: Vec<Traits>) -> Chronicle {
+    pub(super) fn finish(self, sets: TraitSets) -> Chronicle {
         let mut chronicle = self.chronicle;
         // The rows of leads come first, in the order of the leads.
         let leads = u32::try_from(self.base_rows.len()).unwrap_or(u32::MAX);
@@ -209,6 +290,9 @@ impl Builder {
         chronicle.traits.keep(&rows);
         if chronicle.writes.all.is_empty() {
             chronicle.writes.ends = Vec::new();
+        }
+        if chronicle.known.iter().all(|known| *known == NEVER) {
+            chronicle.known = Vec::new();
         }
         chronicle.also.sort_unstable();
         chronicle.writes.sets = sets;

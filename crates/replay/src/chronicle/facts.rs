@@ -1,6 +1,6 @@
 //! One lead's facts, whole, for its ledger and for what was known of it at an instant.
 
-use bellwether_core::domain::{Timestamp, TraitSource};
+use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History, HistoryFact};
 
@@ -16,13 +16,15 @@ impl Chronicle {
         });
         let writes = self.writes.of(lead).iter().filter_map(|write| {
             let (ts, set) = (Timestamp::from_ms_clamped(write.ms), self.writes.set(write)?);
-            Some(HistoryFact::Traits(ts, TraitSource::Stated, set.clone()))
+            Some(HistoryFact::Traits(ts, write.source, set.clone()))
         });
         let created = self.created(lead).map(HistoryFact::Created);
+        let known = self.known_from(lead).map(HistoryFact::Known);
+        let first = created.into_iter().chain(known.clone());
         History {
             base: self.traits.row(lead),
-            always_known: true,
-            facts: created.into_iter().chain(events).chain(writes).collect(),
+            always_known: known.is_none(),
+            facts: first.chain(events).chain(writes).collect(),
         }
     }
 
@@ -30,7 +32,8 @@ impl Chronicle {
     pub fn facts_as_judged(&self, engine: &Engine, lead: u32) -> History {
         let mut facts = self.facts(lead);
         if let Some(rules) = &engine.agreement().suspect {
-            facts.hold_apart(rules);
+            let released: Vec<usize> = self.released(lead).collect();
+            facts.hold_apart(rules, &released);
         }
         facts
     }

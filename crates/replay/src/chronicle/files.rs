@@ -6,11 +6,15 @@ mod open;
 mod write;
 
 /// The version of the files' form, which is among their metadata.
-const FORM: &str = "1";
-/// The keys of the metadata: the form, the fingerprint, and the instant of the latest fact.
+const FORM: &str = "2";
+/// The keys of the metadata: the form, the fingerprint, the instant of the latest fact, and the position that was noted.
 const FORM_KEY: &str = "bellwether.chronicle";
 const FINGERPRINT_KEY: &str = "bellwether.fingerprint";
 const LATEST_KEY: &str = "bellwether.latest";
+const POSITION_KEY: &str = "bellwether.position";
+
+/// What stands in an event's column `released` where somebody said that no machine made it.
+const RELEASED: &str = "yes";
 
 const EVENTS: &str = "events.parquet";
 const LEADS: &str = "leads.parquet";

@@ -49,6 +49,7 @@ const WRITE: Hash = Hash(2);
 const TRAIT: Hash = Hash(3);
 const LEAD: Hash = Hash(4);
 const ALSO: Hash = Hash(5);
+const RELEASED: Hash = Hash(6);
 
 impl Chronicle {
     /// A number that is the same for chronicles that hold the same, and hardly ever for others. It is worked out anew
@@ -57,7 +58,7 @@ impl Chronicle {
         let events: Vec<u64> = (0..self.distinct.len())
             .map(|number| self.event_hash(u32::try_from(number).unwrap_or(u32::MAX)))
             .collect();
-        let sets: Vec<u64> = self.writes.sets.iter().map(traits_hash).collect();
+        let sets: Vec<u64> = self.writes.sets.all().iter().map(traits_hash).collect();
         let at = |hashes: &[u64], number: u32| hashes.get(number as usize).copied().unwrap_or_default();
         let mut sum = self.latest().ms().unsigned_abs();
         for lead in (0_u32..).take(self.leads()) {
@@ -68,18 +69,29 @@ impl Chronicle {
                 sum.wrapping_add(hash.unwrap_or_default())
             });
             let (ms, numbers) = self.events.of(lead);
-            for (ms, number) in ms.iter().zip(numbers) {
-                let fact = EVENT.word(ms.cast_unsigned()).word(at(&events, *number));
+            let mut released = self.released(lead).peekable();
+            for (place, (ms, number)) in ms.iter().zip(numbers).enumerate() {
+                let kind = if released.next_if_eq(&place).is_some() {
+                    RELEASED
+                } else {
+                    EVENT
+                };
+                let fact = kind.word(ms.cast_unsigned()).word(at(&events, *number));
                 facts = facts.wrapping_add(fact.0);
             }
             for write in self.writes.of(lead) {
-                let fact = WRITE.word(write.ms.cast_unsigned()).word(at(&sets, write.set));
+                let fact = WRITE.word(write.ms.cast_unsigned()).word(write.source as u64);
+                let fact = fact.word(at(&sets, write.set));
                 facts = facts.wrapping_add(fact.0);
             }
             let created = self
                 .created(lead)
                 .map_or(u64::MAX, |created| created.ms().cast_unsigned());
-            sum = sum.wrapping_add(LEAD.text(self.id(lead)).word(created).word(facts).0);
+            let known = self
+                .known_from(lead)
+                .map_or(u64::MAX, |known| known.ms().cast_unsigned());
+            let lead = LEAD.text(self.id(lead)).word(created).word(known);
+            sum = sum.wrapping_add(lead.word(facts).0);
         }
         for (id, lead) in &self.also {
             sum = sum.wrapping_add(ALSO.text(id).text(self.id(*lead)).0);

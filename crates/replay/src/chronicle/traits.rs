@@ -13,7 +13,7 @@ use crate::numbered::MISSING;
 const DERIVED_FROM: [&str; 3] = ["email", "website", "title"];
 
 /// Rows of traits.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct TraitColumns {
     columns: Vec<TraitColumn>,
     by_name: HashMap<String, usize>,
@@ -23,7 +23,7 @@ pub(crate) struct TraitColumns {
 }
 
 /// One field's values by row.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct TraitColumn {
     pub(crate) name: String,
     pub(crate) values: DistinctValues,
@@ -43,6 +43,11 @@ impl TraitColumn {
         Some(self.cell(row))
             .filter(|cell| *cell != MISSING)
             .and_then(|cell| self.values.get(cell))
+    }
+
+    /// Puts the cells of the rows with these numbers in the place of all, in this order.
+    fn keep(&mut self, rows: &[u32]) {
+        self.cells = rows.iter().map(|row| self.cell(*row)).collect();
     }
 
     fn set(&mut self, row: u32, value: ValueRef<'_>) {
@@ -108,8 +113,18 @@ impl TraitColumns {
 
     /// Puts the rows with these numbers in the place of all, in this order.
     pub(crate) fn keep(&mut self, rows: &[u32]) {
+        for (at, name) in DERIVED_FIELDS.iter().enumerate() {
+            // What is derived already is kept, and worked out only for the rows that came since.
+            if let Some(mut derived) = self.derived.get_mut(at).and_then(OnceLock::take) {
+                self.derive(name, &mut derived);
+                derived.keep(rows);
+                if let Some(place) = self.derived.get_mut(at) {
+                    *place = OnceLock::from(derived);
+                }
+            }
+        }
         for column in &mut self.columns {
-            column.cells = rows.iter().map(|row| column.cell(*row)).collect();
+            column.keep(rows);
         }
         self.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     }
@@ -118,7 +133,14 @@ impl TraitColumns {
     pub(crate) fn field(&self, name: &str) -> Option<&TraitColumn> {
         let derived = DERIVED_FIELDS.iter().position(|field| *field == name);
         match derived.and_then(|at| self.derived.get(at)) {
-            Some(derived) => Some(derived.get_or_init(|| self.derive(name))),
+            Some(derived) => Some(derived.get_or_init(|| {
+                let mut column = TraitColumn {
+                    name: name.to_owned(),
+                    ..TraitColumn::default()
+                };
+                self.derive(name, &mut column);
+                column
+            })),
             None => self.sent(name),
         }
     }
@@ -132,13 +154,15 @@ impl TraitColumns {
         self.columns.get(*self.by_name.get(name)?)
     }
 
-    /// What is derived under a field's name, worked out once for each combination of what it is derived from.
-    fn derive(&self, name: &str) -> TraitColumn {
+    /// Adds what is derived under a field's name for the rows that the column doesn't have yet, worked out once for each
+    /// combination of what it is derived from.
+    fn derive(&self, name: &str, derived: &mut TraitColumn) {
         let sources = DERIVED_FROM.iter().chain([&name]).map(|source| self.sent(source));
         let sources: Vec<Option<&TraitColumn>> = sources.collect();
-        let (mut known, mut derived) = (HashMap::new(), TraitColumn::default());
-        name.clone_into(&mut derived.name);
-        for row in 0..self.rows {
+        let mut known = HashMap::new();
+        // There are no more cells than rows.
+        let begun = u32::try_from(derived.cells.len()).unwrap_or(u32::MAX);
+        for row in begun..self.rows {
             let mut key = [MISSING; DERIVED_FROM.len() + 1];
             for (number, source) in key.iter_mut().zip(&sources) {
                 *number = source.map_or(MISSING, |source| source.cell(row));
@@ -158,7 +182,6 @@ impl TraitColumns {
             });
             derived.cells.push(number);
         }
-        derived
     }
 }
 
@@ -191,7 +214,16 @@ mod tests {
         let rows: Vec<u32> = sets.iter().map(|traits| columns.push(traits)).collect();
         let order: Vec<u32> = rows.iter().rev().copied().collect();
         columns.keep(&order);
-        for (row, traits) in (0..).zip(sets.iter().rev()) {
+        check(&columns, sets.iter().rev());
+        // What was derived by now is kept, and rows that come later get theirs.
+        let later = traits(&[("email", "cleo@acme.example"), ("title", "Head of Finance")]);
+        let row = columns.push(&later);
+        columns.keep(&[row, 0, 3]);
+        check(&columns, [&later, &sets[3], &sets[0]].into_iter());
+    }
+
+    fn check<'t>(columns: &TraitColumns, sets: impl Iterator<Item = &'t Traits>) {
+        for (row, traits) in (0..).zip(sets) {
             assert_eq!(&columns.row(row), traits);
             let profile = Profile::new(traits);
             for name in [

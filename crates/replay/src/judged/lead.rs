@@ -33,6 +33,8 @@ pub(super) struct Judge<'j> {
 #[derive(Clone, Copy)]
 struct Facts<'f> {
     created: Option<Timestamp>,
+    /// From when on one could reach it; nothing where that was always so.
+    known: Option<Timestamp>,
     ms: &'f [i64],
     numbers: &'f [u32],
     base: FitBounds,
@@ -110,7 +112,8 @@ impl<'j> Judge<'j> {
             .min();
         let mut kept = std::mem::take(&mut self.kept);
         if let Some((rules, seen)) = &self.events.suspect {
-            hold_apart(rules, self.events, seen, (ms, numbers), &mut kept);
+            let released = chronicle.released(lead);
+            hold_apart(rules, self.events, seen, (ms, numbers), released, &mut kept);
             (ms, numbers) = (&kept.0, &kept.1);
         }
         let base = self.fits.of(lead, &mut self.known_fits);
@@ -118,6 +121,7 @@ impl<'j> Judge<'j> {
         self.learn(lead, (ms, numbers), writes, &mut learned);
         let facts = Facts {
             created,
+            known: chronicle.known_from(lead),
             ms,
             numbers,
             base,
@@ -166,23 +170,28 @@ impl<'j> Judge<'j> {
         let (engine, events) = (self.engine, self.events);
         let state = &mut self.state;
         state.clear(engine);
-        state.known_from_the_beginning();
         state.learn_from_the_beginning(case.of(&facts.base));
-        let mut created = facts.created.into_iter().peekable();
-        let mut learned = facts.learned.iter().peekable();
-        let mut next = next_fact(created.peek(), learned.peek().copied());
+        if facts.known.is_none() {
+            state.known_from_the_beginning();
+        }
+        let mut others = Others {
+            created: facts.created,
+            known: facts.known.filter(|known| *known <= self.t),
+            learned: facts.learned,
+        };
+        let mut next = others.next();
         for (ms, number) in facts.ms.iter().zip(facts.numbers) {
             while next <= *ms {
-                take_other(state, engine, next, (&mut created, &mut learned), case);
-                next = next_fact(created.peek(), learned.peek().copied());
+                others.take(next, state, engine, case);
+                next = others.next();
             }
             if let Some(signature) = events.signature(*number) {
                 state.event(engine, Timestamp::from_ms_clamped(*ms), signature);
             }
         }
         while next < i64::MAX {
-            take_other(state, engine, next, (&mut created, &mut learned), case);
-            next = next_fact(created.peek(), learned.peek().copied());
+            others.take(next, state, engine, case);
+            next = others.next();
         }
         let found = state.qualification(engine)?;
         let trigger = self
@@ -221,32 +230,37 @@ impl<'j> Judge<'j> {
     }
 }
 
-/// The time of the next fact that is no event; the end of time where there is none.
-#[inline]
-fn next_fact(created: Option<&Timestamp>, learned: Option<&(i64, FitBounds)>) -> i64 {
-    let created = created.map_or(i64::MAX, |created| created.ms());
-    created.min(learned.map_or(i64::MAX, |(ms, _)| *ms))
+/// The facts that are no events, as far as they aren't taken yet.
+struct Others<'f> {
+    created: Option<Timestamp>,
+    known: Option<Timestamp>,
+    learned: &'f [(i64, FitBounds)],
 }
 
-type Others<'o, 'f> = (
-    &'o mut std::iter::Peekable<std::option::IntoIter<Timestamp>>,
-    &'o mut std::iter::Peekable<std::slice::Iter<'f, (i64, FitBounds)>>,
-);
-
-/// Takes what is no event of an instant.
-fn take_other(
-    state: &mut LeadState<&Signature>,
-    engine: &Engine,
-    ms: i64,
-    (created, learned): Others<'_, '_>,
-    case: Case,
-) {
-    let ts = Timestamp::from_ms_clamped(ms);
-    if created.next_if(|created| created.ms() == ms).is_some() {
-        state.create(engine, ts);
+impl Others<'_> {
+    /// The time of the next one; the end of time where there is none.
+    #[inline]
+    fn next(&self) -> i64 {
+        let of = |ts: Option<Timestamp>| ts.map_or(i64::MAX, Timestamp::ms);
+        let learned = self.learned.first().map_or(i64::MAX, |(ms, _)| *ms);
+        of(self.created).min(of(self.known)).min(learned)
     }
-    while let Some((_, fit)) = learned.next_if(|(at, _)| *at == ms) {
-        state.learn(engine, ts, case.of(fit));
+
+    /// Takes those of an instant.
+    fn take(&mut self, ms: i64, state: &mut LeadState<&Signature>, engine: &Engine, case: Case) {
+        let ts = Timestamp::from_ms_clamped(ms);
+        if self.created.take_if(|created| *created == ts).is_some() {
+            state.create(engine, ts);
+        }
+        if self.known.take_if(|known| *known == ts).is_some() {
+            state.become_known(engine, ts);
+        }
+        while let Some(((at, fit), rest)) = self.learned.split_first()
+            && *at == ms
+        {
+            state.learn(engine, ts, case.of(fit));
+            self.learned = rest;
+        }
     }
 }
 
@@ -291,6 +305,7 @@ fn hold_apart(
     events: &EventsRead<'_>,
     seen: &[Seen],
     (ms, numbers): (&[i64], &[u32]),
+    released: impl Iterator<Item = usize>,
     kept: &mut (Vec<i64>, Vec<u32>),
 ) {
     kept.0.clear();
@@ -298,7 +313,12 @@ fn hold_apart(
     let all = || ms.iter().zip(numbers);
     let sighting =
         |(ms, number): (&i64, &u32)| events.sighting(seen, *number, Timestamp::from_ms_clamped(*ms));
-    let sightings: Vec<Sighting<'_>> = all().filter_map(sighting).collect();
+    let mut sightings: Vec<Sighting<'_>> = all().filter_map(sighting).collect();
+    for place in released {
+        if let Some(sighting) = sightings.get_mut(place) {
+            sighting.released = true;
+        }
+    }
     for ((ms, number), held) in all().zip(sift(rules, &sightings).held) {
         if held.is_none() {
             kept.0.push(*ms);

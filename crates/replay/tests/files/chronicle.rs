@@ -16,7 +16,7 @@ use crate::support::{AGREEMENT, Bench};
 const BENCH_AGREEMENT: &str = include_str!("../../examples/bench_agreement.toml");
 
 /// What no other agreement here reads: what machines do, by what a lead came, a line on fit, and other properties.
-const OTHER: &str = r#"
+pub(crate) const OTHER: &str = r#"
 [agreement]
 name     = "Other"
 timezone = "UTC"

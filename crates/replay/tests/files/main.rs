@@ -9,6 +9,7 @@ mod lists;
 mod orders;
 mod outcomes;
 mod replayed;
+mod retold;
 mod sql;
 mod support;
 mod suspect;

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use bellwether_core::domain::{EventKind, Timestamp, Traits};
+use bellwether_core::domain::{EventKind, Timestamp, TraitSource, Traits};
 use parquet::errors::ParquetError;
 
 use super::json::from_json;
-use super::{EVENTS, FINGERPRINT_KEY, FORM, FORM_KEY, LATEST_KEY, LEADS, TRAITS};
+use super::{EVENTS, FINGERPRINT_KEY, FORM, FORM_KEY, LATEST_KEY, LEADS, POSITION_KEY, RELEASED, TRAITS};
 use crate::chronicle::Chronicle;
-use crate::chronicle::build::{Builder, NO_ROW};
+use crate::chronicle::build::{Builder, NO_ROW, NewLead, Said};
 use crate::error::ReplayError;
 use crate::event_columns::Pairs;
 use crate::numbered::MISSING;
@@ -34,20 +34,22 @@ struct Part {
     source: Source,
     fingerprint: String,
     latest: i64,
+    position: String,
 }
 
 /// The writes of traits of all leads, in the order of the file.
 #[derive(Default)]
 struct Written {
     sets: TraitSets,
-    /// The lead's place, the time and the set of each.
-    all: Vec<(u32, i64, u32)>,
+    /// Each with its lead's place.
+    all: Vec<(u32, Said)>,
 }
 
 /// What a row of the file of leads says.
 struct LeadRow {
     id: String,
     created: Option<Timestamp>,
+    known: Option<Timestamp>,
     /// The row of its traits; [`NO_ROW`] where it has none.
     row: u32,
     also: Vec<String>,
@@ -74,7 +76,8 @@ impl Chronicle {
         events
             .read_events(&mut builder, people, &written, progress)?
             .ok_or_else(stale)?;
-        let chronicle = builder.finish(written.sets.into_all());
+        let mut chronicle = builder.finish(written.sets);
+        chronicle.position = leads.position;
         if format!("{:016x}", chronicle.fingerprint()) != leads.fingerprint {
             return Err(stale());
         }
@@ -96,6 +99,7 @@ impl Part {
         Ok(Self {
             fingerprint: said(FINGERPRINT_KEY),
             latest: said(LATEST_KEY).parse().unwrap_or_default(),
+            position: said(POSITION_KEY),
             table,
             source,
         })
@@ -119,11 +123,11 @@ impl Part {
         builder: &mut Builder,
         progress: Progress<'_>,
     ) -> Result<Option<Vec<LeadRow>>, ReplayError> {
-        let read = self.columns(["lead", "created_at", "traits", "also"])?;
+        let read = self.columns(["lead", "created_at", "known_from", "traits", "also"])?;
         let (mut people, mut sound) = (Vec::new(), true);
         self.table.each_row(&read, progress, &mut |_, cell| {
-            let [id, created, traits, also] = read.map(cell);
-            let row = lead_row(builder, id, created, traits, also);
+            let row = lead_row(builder, read.map(cell));
+            let id = cell(read[0]);
             let ordered = people
                 .last()
                 .is_none_or(|before: &LeadRow| before.id.as_str() < id);
@@ -139,10 +143,10 @@ impl Part {
         people: &[LeadRow],
         progress: Progress<'_>,
     ) -> Result<Option<Written>, ReplayError> {
-        let read = self.columns(["lead", "ts", "traits"])?;
+        let read = self.columns(["lead", "ts", "said_by", "traits"])?;
         let (mut written, mut lead, mut sound) = (Written::default(), 0, true);
         self.table.each_row(&read, progress, &mut |_, cell| {
-            let [id, ts, traits] = read.map(cell);
+            let [id, ts, source, traits] = read.map(cell);
             while people.get(lead).is_some_and(|person| person.id != id) {
                 lead += 1;
             }
@@ -150,13 +154,16 @@ impl Part {
             let set = from_json(traits)
                 .map(|traits| written.sets.intern(traits))
                 .transpose()?;
-            match (ts, set, u32::try_from(lead)) {
-                (Some(ts), Some(set), Ok(place)) => written.all.push((place, ts.ms(), set)),
+            match (ts, TraitSource::named(source), set, u32::try_from(lead)) {
+                (Some(ts), Some(source), Some(set), Ok(place)) => {
+                    let ms = ts.ms();
+                    written.all.push((place, Said { ms, source, set }));
+                }
                 _ => sound = false,
             }
             Ok(())
         })?;
-        let sorted = written.all.is_sorted_by_key(|(lead, ms, _)| (*lead, *ms));
+        let sorted = written.all.is_sorted_by_key(|(lead, said)| (*lead, said.ms));
         Ok((sound && sorted && lead <= people.len()).then_some(written))
     }
 
@@ -176,6 +183,7 @@ impl Part {
             writes: 0,
             ms: Vec::new(),
             numbers: Vec::new(),
+            released: Vec::new(),
         };
         let mut done = 0;
         for at in 0..self.table.groups() {
@@ -203,15 +211,16 @@ impl Part {
     }
 }
 
-fn lead_row(builder: &mut Builder, id: &str, created: &str, traits: &str, also: &str) -> Option<LeadRow> {
+fn lead_row(builder: &mut Builder, [id, created, known, traits, also]: [&str; 5]) -> Option<LeadRow> {
     let traits: Traits = from_json(traits)?;
-    let created = match created {
-        "" => None,
-        text => Some(crate::cells::read_time(text).ok()?),
+    let time = |text: &str| match text {
+        "" => Some(None),
+        text => crate::cells::read_time(text).ok().map(Some),
     };
     Some(LeadRow {
         id: id.to_owned(),
-        created,
+        created: time(created)?,
+        known: time(known)?,
         row: if traits.is_empty() {
             NO_ROW
         } else {
@@ -232,6 +241,7 @@ struct Taking<'t> {
     writes: usize,
     ms: Vec<i64>,
     numbers: Vec<u32>,
+    released: Vec<usize>,
 }
 
 impl Taking<'_> {
@@ -246,25 +256,28 @@ impl Taking<'_> {
     fn end_lead(&mut self) {
         if let Some(person) = self.people.get_mut(self.place) {
             let rest = self.written.all.get(self.writes..).unwrap_or_default();
-            let own = rest.partition_point(|(lead, ..)| *lead as usize <= self.place);
+            let own = rest.partition_point(|(lead, _)| *lead as usize <= self.place);
             let own = rest.get(..own).unwrap_or_default();
-            let writes: Vec<(i64, u32)> = own.iter().map(|(_, ms, set)| (*ms, *set)).collect();
+            let said: Vec<Said> = own.iter().map(|(_, said)| *said).collect();
             self.writes += own.len();
-            let events = (self.ms.as_slice(), self.numbers.as_slice());
-            self.builder.take(
-                &person.id,
-                person.created,
-                person.row,
-                events,
-                &writes,
-                &self.written.sets,
-            );
+            let lead = NewLead {
+                id: &person.id,
+                created: person.created,
+                known: person.known,
+                row: person.row,
+                ms: &self.ms,
+                numbers: &self.numbers,
+                released: &self.released,
+                said: &said,
+            };
+            self.builder.take(&lead, &self.written.sets);
             for id in std::mem::take(&mut person.also) {
                 self.builder.also_known(&id);
             }
         }
         self.ms.clear();
         self.numbers.clear();
+        self.released.clear();
         self.place += 1;
     }
 }
@@ -278,6 +291,8 @@ struct EventGroup {
     leads: Vec<u32>,
     ms: Vec<i64>,
     said_read: [Vec<u32>; 4],
+    released: NumberedColumn,
+    released_read: Vec<u32>,
     pairs: [Pairs; 3],
     /// The number of each combination of what is said, by the number of the last pair.
     known: Vec<u32>,
@@ -287,9 +302,9 @@ struct EventGroup {
 
 impl EventGroup {
     fn open(part: &Part, at: usize) -> Result<Self, ParquetError> {
-        let columns = part.columns(["lead", "ts", "kind", "event", "path", "properties"]);
+        let columns = part.columns(["lead", "ts", "kind", "event", "path", "properties", "released"]);
         let columns = columns.map_err(|error| ParquetError::General(error.to_string()))?;
-        let [lead, ts, kind, event, path, properties] = columns;
+        let [lead, ts, kind, event, path, properties, released] = columns;
         let group = part.table.group(at)?;
         let open = |name: usize| NumberedColumn::open(&part.table.chunk(group.as_ref(), name));
         Ok(Self {
@@ -299,6 +314,8 @@ impl EventGroup {
             leads: Vec::new(),
             ms: Vec::new(),
             said_read: Default::default(),
+            released: open(released)?,
+            released_read: Vec::new(),
             pairs: [Pairs::new(), Pairs::new(), Pairs::new()],
             known: Vec::new(),
             last: MISSING,
@@ -314,7 +331,8 @@ impl EventGroup {
             read.clear();
             column.read(rows, read)?;
         }
-        Ok(())
+        self.released_read.clear();
+        self.released.read(rows, &mut self.released_read)
     }
 
     /// Hands the rows on; `None` where one isn't as it is written.
@@ -322,7 +340,8 @@ impl EventGroup {
         let [kinds, names, paths, properties] = &self.said_read;
         let rows = kinds.iter().zip(names).zip(paths).zip(properties);
         let rows = rows.map(|(((kind, name), path), properties)| [*kind, *name, *path, *properties]);
-        for ((lead, ms), said) in self.leads.iter().zip(&self.ms).zip(rows) {
+        let rows = rows.zip(&self.released_read);
+        for ((lead, ms), (said, released)) in self.leads.iter().zip(&self.ms).zip(rows) {
             if *lead != self.last {
                 let id = self.lead.values.cell(*lead).text();
                 if id.and_then(|id| taking.go_to(id)).is_none() {
@@ -347,6 +366,11 @@ impl EventGroup {
             }
             if Timestamp::from_ms(*ms).is_none() || taking.ms.last().is_some_and(|before| before > ms) {
                 return Ok(None);
+            }
+            match self.released.values.cell(*released).text() {
+                None | Some("") => {}
+                Some(RELEASED) => taking.released.push(taking.ms.len()),
+                Some(_) => return Ok(None),
             }
             taking.ms.push(*ms);
             taking.numbers.push(self.known[pair as usize]);

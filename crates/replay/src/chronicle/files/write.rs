@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use bellwether_core::domain::Timestamp;
 use bytes::Bytes;
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
@@ -14,8 +15,8 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use super::json::{list_to_json, to_json};
-use super::{EVENTS, FINGERPRINT_KEY, FORM, FORM_KEY, LATEST_KEY, LEADS, TRAITS};
-use crate::chronicle::{Chronicle, NEVER};
+use super::{EVENTS, FINGERPRINT_KEY, FORM, FORM_KEY, LATEST_KEY, LEADS, POSITION_KEY, RELEASED, TRAITS};
+use crate::chronicle::{Chronicle, NEVER, Write};
 use crate::error::ReplayError;
 use crate::output::{no_column, whole_file};
 
@@ -28,16 +29,19 @@ const EVENTS_SCHEMA: &str = "message events {
     required binary event (utf8);
     optional binary path (utf8);
     required binary properties (json);
+    optional binary released (utf8);
 }";
 const LEADS_SCHEMA: &str = "message leads {
     required binary lead (utf8);
     optional int64 created_at (timestamp(millis, true));
+    optional int64 known_from (timestamp(millis, true));
     required binary traits (json);
     required binary also (json);
 }";
 const TRAITS_SCHEMA: &str = "message traits {
     required binary lead (utf8);
     required int64 ts (timestamp(millis, true));
+    required binary said_by (utf8);
     required binary traits (json);
 }";
 
@@ -75,6 +79,7 @@ impl Chronicle {
             said(FORM_KEY, FORM.to_owned()),
             said(FINGERPRINT_KEY, fingerprint.to_owned()),
             said(LATEST_KEY, self.latest().ms().to_string()),
+            said(POSITION_KEY, self.position.clone()),
         ];
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
@@ -109,6 +114,8 @@ impl Chronicle {
                     .filter(|ms| *ms != NEVER)
             };
             optional_times(&mut group, leads.iter().map(created))?;
+            let known = |lead: &u32| self.known_from(*lead).map(Timestamp::ms);
+            optional_times(&mut group, leads.iter().map(known))?;
             texts(
                 &mut group,
                 leads.iter().map(|lead| text(to_json(&self.traits.row(*lead)))),
@@ -124,15 +131,16 @@ impl Chronicle {
     }
 
     fn write_traits(&self, writer: &mut Writer<'_>, ids: &[ByteArray]) -> Result<(), ParquetError> {
-        let sets: Vec<ByteArray> = self.writes.sets.iter().map(|set| text(to_json(set))).collect();
-        let rows: Vec<(u32, i64, u32)> = (0_u32..)
+        let sets: Vec<ByteArray> = self
+            .writes
+            .sets
+            .all()
+            .iter()
+            .map(|set| text(to_json(set)))
+            .collect();
+        let rows: Vec<(u32, Write)> = (0_u32..)
             .take(ids.len())
-            .flat_map(|lead| {
-                self.writes
-                    .of(lead)
-                    .iter()
-                    .map(move |write| (lead, write.ms, write.set))
-            })
+            .flat_map(|lead| self.writes.of(lead).iter().map(move |write| (lead, *write)))
             .collect();
         for rows in rows.chunks(GROUP_ROWS) {
             let mut group = writer.next_row_group()?;
@@ -141,11 +149,19 @@ impl Chronicle {
                 rows.iter()
                     .filter_map(|(lead, ..)| ids.get(*lead as usize).cloned()),
             )?;
-            times(&mut group, &rows.iter().map(|(_, ms, _)| *ms).collect::<Vec<_>>())?;
+            times(
+                &mut group,
+                &rows.iter().map(|(_, write)| write.ms).collect::<Vec<_>>(),
+            )?;
             texts(
                 &mut group,
                 rows.iter()
-                    .filter_map(|(.., set)| sets.get(*set as usize).cloned()),
+                    .map(|(_, write)| ByteArray::from(write.source.as_str())),
+            )?;
+            texts(
+                &mut group,
+                rows.iter()
+                    .filter_map(|(_, write)| sets.get(write.set as usize).cloned()),
             )?;
             group.close()?;
         }
@@ -190,6 +206,11 @@ impl Chronicle {
             let path = |number: &u32| paths.get(*number as usize).cloned().flatten();
             optional_texts(&mut group, numbers.iter().map(path))?;
             texts(&mut group, of(&said).into_iter())?;
+            let released = (start..end).map(|row| {
+                let released = self.released.binary_search(&row).is_ok();
+                released.then(|| ByteArray::from(RELEASED))
+            });
+            optional_texts(&mut group, released)?;
             group.close()?;
             start = end;
         }
