@@ -187,16 +187,20 @@ pub(crate) fn created_in(traits: &Traits, ts: Timestamp) -> Option<Timestamp> {
     (created <= ts).then_some(created)
 }
 
+/// What kind of event a fact is; nothing where it is none.
+pub(crate) fn kind_of(row: &FactRow<'_>) -> Option<EventKind> {
+    match row.kind {
+        "track" => Some(EventKind::Track),
+        "page" => Some(EventKind::Page),
+        "screen" => Some(EventKind::Screen),
+        _ => None,
+    }
+}
+
 fn event_of(row: &FactRow<'_>) -> Option<Event> {
-    let kind = match row.kind {
-        "track" => EventKind::Track,
-        "page" => EventKind::Page,
-        "screen" => EventKind::Screen,
-        _ => return None,
-    };
     Some(Event {
         ts: row.ts,
-        kind,
+        kind: kind_of(row)?,
         name: row.name.unwrap_or_default().to_owned(),
         path: row.path.map(str::to_owned),
         properties: json::read(row.properties),

@@ -3,6 +3,7 @@
 mod clock;
 mod deals;
 mod enrichment;
+mod history;
 mod identity;
 mod message;
 mod nurture;
@@ -19,6 +20,7 @@ pub use self::deals::{
     BantRow, DealChange, DealFilter, DealOrder, DealRow, DealState, DealTotal, ReturnedRow,
 };
 pub use self::enrichment::{AnswerRow, EnricherCounts, EnricherRow, EnrichmentRow};
+pub use self::history::{FateRow, HistoryLead, HistoryPosition};
 pub use self::identity::{FactLink, Holder, JoiningRow, KeyRow, PairRow, PairState};
 pub use self::message::{DeliveryRow, DestinationRow, NewMessage, OutboxRow};
 pub use self::nurture::{MailRow, NurtureFilter, NurtureRow, UnsubscribedRow};

@@ -10,6 +10,7 @@ mod exports;
 mod facts;
 mod findings;
 mod handoffs;
+mod history;
 mod identity;
 mod imports;
 mod inbound;

@@ -1,6 +1,7 @@
 //! The use cases, from facts to decisions, on a real database with a clock that stands still.
 
 mod clock;
+mod columns;
 mod deals;
 mod deliver;
 mod durable;

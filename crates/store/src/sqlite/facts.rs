@@ -43,6 +43,32 @@ fn speaker(held: i64) -> rusqlite::Result<TraitSource> {
         .ok_or_else(|| rusqlite::Error::InvalidColumnName(format!("said_by = {held}")))
 }
 
+/// A fact, from its columns in the order in which facts are selected to be folded: number, time, kind, name, path,
+/// properties, traits, whether it is of somebody whom one could reach, who says so, and how it is held.
+pub(super) fn fact_row<'r>(row: &'r Row<'_>) -> Result<FactRow<'r>, StoreError> {
+    let text = |index| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(index)?.as_str_or_null()?) };
+    let suspect = match row.get(9)? {
+        Some(lead) => Some(SuspectMark {
+            lead: LeadId(lead),
+            rule: text(10)?.unwrap_or_default(),
+            released: row.get(11)?,
+        }),
+        None => None,
+    };
+    Ok(FactRow {
+        id: row.get(0)?,
+        ts: Timestamp::from_ms_clamped(row.get(1)?),
+        kind: text(2)?.unwrap_or_default(),
+        name: text(3)?,
+        path: text(4)?,
+        properties: text(5)?,
+        traits: text(6)?,
+        known: row.get(7)?,
+        said_by: speaker(row.get(8)?)?,
+        suspect,
+    })
+}
+
 fn suspect_note(row: &Row<'_>) -> rusqlite::Result<Option<SuspectNote>> {
     let Some(rule) = row.get("rule")? else {
         return Ok(None);
@@ -103,32 +129,7 @@ impl Db {
         ))?;
         let mut rows = select.query([last])?;
         while let Some(row) = rows.next()? {
-            let text =
-                |index| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(index)?.as_str_or_null()?) };
-            let suspect = match row.get(9)? {
-                Some(lead) => Some(SuspectMark {
-                    lead: LeadId(lead),
-                    rule: text(10)?.unwrap_or_default(),
-                    released: row.get(11)?,
-                }),
-                None => None,
-            };
-            let id = row.get(0)?;
-            visit(
-                id,
-                FactRow {
-                    id,
-                    ts: Timestamp::from_ms_clamped(row.get(1)?),
-                    kind: text(2)?.unwrap_or_default(),
-                    name: text(3)?,
-                    path: text(4)?,
-                    properties: text(5)?,
-                    traits: text(6)?,
-                    known: row.get(7)?,
-                    said_by: speaker(row.get(8)?)?,
-                    suspect,
-                },
-            );
+            visit(row.get(0)?, fact_row(row)?);
         }
         Ok(())
     }

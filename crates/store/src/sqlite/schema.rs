@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// The migrations in order, numbered from 1; the database's `user_version` says how many of them it has.
-const MIGRATIONS: [(i64, &str); 13] = [
+const MIGRATIONS: [(i64, &str); 14] = [
     (1, include_str!("migrations/001_first.sql")),
     (2, include_str!("migrations/002_trait_sources.sql")),
     (3, include_str!("migrations/003_suspects.sql")),
@@ -19,6 +19,7 @@ const MIGRATIONS: [(i64, &str); 13] = [
     (11, include_str!("migrations/011_destinations.sql")),
     (12, include_str!("migrations/012_nurture.sql")),
     (13, include_str!("migrations/013_versions.sql")),
+    (14, include_str!("migrations/014_history.sql")),
 ];
 
 /// What is known of the database's tables.

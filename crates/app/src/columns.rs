@@ -1,0 +1,205 @@
+//! The database's history as columns, which any agreement can judge at once. It is read whole once, kept in files beside the
+//! database, and read on from where it ends, lead by lead, whenever somebody asks for it.
+//!
+//! It can't be wrong by standing still or by being moved: it notes the last fact and the last change that it holds, with
+//! what tells these from those of another database, and its files hold a number made of every fact. Where either isn't as it
+//! should be, it is read whole again.
+
+mod gathered;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bellwether_core::domain::Timestamp;
+use bellwether_replay::outcomes::{Fate, Outcome, Outcomes};
+use bellwether_replay::{Chronicle, ReplayError, Retelling};
+use bellwether_store::{Db, FateRow, HistoryPosition, LeadId, StoreError};
+
+use self::gathered::Gathered;
+use crate::AppError;
+
+/// The folder in the database's, which the columns' files are in.
+const FOLDER: &str = "history";
+/// The files are written anew where at least one in so many leads had to be read on.
+const REWRITTEN_SHARE: usize = 20;
+
+/// What a replay over the database goes by, of one state of it.
+pub struct StoredHistory {
+    /// What leads did and who they are; a lead's id is its number.
+    pub chronicle: Arc<Chronicle>,
+    /// What became of them.
+    pub outcomes: Outcomes,
+    /// How many people take leads.
+    pub salespeople: u32,
+    /// How the columns came to be as they are.
+    pub reading: Reading,
+}
+
+/// How columns came to be up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// Nothing is new since they were kept.
+    AsKept,
+    /// So many leads were read anew.
+    On(usize),
+    /// Everything was read; why nothing that was kept would do, where anything was.
+    Whole(Option<String>),
+}
+
+/// The columns that a server has in memory, once they are asked for.
+#[derive(Default)]
+pub(crate) struct Columns(Mutex<Option<Arc<Chronicle>>>);
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AsKept => f.write_str("as it was kept"),
+            Self::On(leads) => write!(f, "read on: {leads} leads have changed since it was kept"),
+            Self::Whole(None) => f.write_str("read whole"),
+            Self::Whole(Some(why)) => write!(f, "read whole: {why}"),
+        }
+    }
+}
+
+/// The history of the database in a folder, by what `db` sees of it, which is to be within a snapshot. What had to be read
+/// is kept in the folder; where that can't be done, it is only slower the next time.
+pub fn stored_history(directory: &Path, db: &Db) -> Result<StoredHistory, AppError> {
+    Columns::default().history(directory, db)
+}
+
+impl Columns {
+    /// The same of a server, which keeps the columns in memory. Whoever asks meanwhile waits.
+    pub(crate) fn history(&self, directory: &Path, db: &Db) -> Result<StoredHistory, AppError> {
+        let (chronicle, reading) = self.by_now(directory, db)?;
+        Ok(StoredHistory {
+            chronicle,
+            outcomes: outcomes(db)?,
+            salespeople: db.salespeople()?,
+            reading,
+        })
+    }
+
+    fn by_now(&self, directory: &Path, db: &Db) -> Result<(Arc<Chronicle>, Reading), AppError> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = directory.join(FOLDER);
+        let (kept, refused) = match held.take() {
+            Some(held) => (Some(held), None),
+            None if !folder.exists() => (None, None),
+            None => match Chronicle::open(&folder, &|_| {}) {
+                Ok(opened) => (Some(Arc::new(opened)), None),
+                Err(error) => (None, Some(error.to_string())),
+            },
+        };
+        let was_held = kept.is_some();
+        let (chronicle, reading) = match kept {
+            Some(kept) => read_on(db, kept)?,
+            None => (Arc::new(read_whole(db)?), Reading::Whole(refused)),
+        };
+        let worth_keeping = match reading {
+            Reading::AsKept => false,
+            Reading::On(leads) => leads > chronicle.leads() / REWRITTEN_SHARE,
+            Reading::Whole(_) => true,
+        };
+        if worth_keeping && let Err(error) = chronicle.write(&folder) {
+            tracing::warn!(%error, was_held, "the history's columns can't be kept");
+        }
+        *held = Some(Arc::clone(&chronicle));
+        Ok((chronicle, reading))
+    }
+}
+
+/// A history of about so many leads, spread over all, that is read at once whatever the size of the database.
+pub(crate) fn sample(db: &Db, leads: u32) -> Result<(Chronicle, Outcomes), AppError> {
+    let all = u32::try_from(db.known_leads()?).unwrap_or(u32::MAX);
+    let rows = db.known_leads_after(LeadId(0), (all / leads.max(1)).max(1), u32::MAX)?;
+    let mut gathered = Gathered::new(Retelling::of(Chronicle::default()));
+    for row in rows {
+        gathered.lead(db, row.lead, row.last_fact)?;
+    }
+    Ok((gathered.finish(""), outcomes(db)?))
+}
+
+fn read_on(db: &Db, kept: Arc<Chronicle>) -> Result<(Arc<Chronicle>, Reading), AppError> {
+    let whole = |why: &str| Ok((Arc::new(read_whole(db)?), Reading::Whole(Some(why.to_owned()))));
+    let Some(since) = position_of(kept.position()) else {
+        return whole("what was kept doesn't say how far it goes");
+    };
+    if !db.history_holds(&since)? {
+        return whole("what was kept is of another database, or of a later state of this one");
+    }
+    let now = db.history_position()?;
+    if now == since {
+        return Ok((kept, Reading::AsKept));
+    }
+    let changed = db.history_changed(&since)?;
+    if changed.len() > kept.leads() / 2 {
+        // One lead after the other would take longer.
+        return Ok((Arc::new(read_whole(db)?), Reading::Whole(None)));
+    }
+    let mut leads: BTreeSet<LeadId> = changed.iter().copied().collect();
+    for lead in changed {
+        leads.extend(db.root(lead)?);
+    }
+    // Whoever still judges by the columns as they were keeps them.
+    let mut gathered = Gathered::new(Retelling::of(Arc::unwrap_or_clone(kept)));
+    for lead in &leads {
+        let row = db.lead(*lead)?;
+        let row = row.filter(|row| row.merged_into.is_none() && row.known_from.is_some());
+        gathered.lead(db, *lead, row.and_then(|row| row.last_fact))?;
+    }
+    let chronicle = gathered.finish(&position_text(&now));
+    Ok((Arc::new(chronicle), Reading::On(leads.len())))
+}
+
+fn read_whole(db: &Db) -> Result<Chronicle, AppError> {
+    let now = db.history_position()?;
+    let mut gathered = Gathered::new(Retelling::of(Chronicle::default()));
+    gathered.all(db)?;
+    Ok(gathered.finish(&position_text(&now)))
+}
+
+fn outcomes(db: &Db) -> Result<Outcomes, StoreError> {
+    let mut outcomes = Outcomes::default();
+    db.each_fate(|row| {
+        let lead = row.lead.to_string();
+        if let Some(outcome) = outcome(row) {
+            outcomes.add(&lead, outcome);
+        }
+    })?;
+    Ok(outcomes)
+}
+
+fn outcome(row: FateRow) -> Option<Outcome> {
+    Some(Outcome {
+        fate: Fate::ALL.into_iter().find(|fate| fate.as_str() == row.fate)?,
+        at: row.at,
+        amount_thousandths: row.amount_thousandths,
+        currency: row.currency,
+        reason: row.reason,
+    })
+}
+
+type Position = (Option<(i64, i64, String)>, Option<(i64, i64)>);
+
+fn position_text(position: &HistoryPosition) -> String {
+    let fact = position.fact.as_ref();
+    let fact = fact.map(|(id, at, message)| (*id, at.ms(), message.clone()));
+    let position: Position = (fact, position.change.map(|(id, lead)| (id, lead.0)));
+    // Texts and whole numbers can always be written.
+    serde_json::to_string(&position).unwrap_or_default()
+}
+
+fn position_of(text: &str) -> Option<HistoryPosition> {
+    let (fact, change): Position = serde_json::from_str(text).ok()?;
+    Some(HistoryPosition {
+        fact: fact.map(|(id, ms, message)| (id, Timestamp::from_ms_clamped(ms), message)),
+        change: change.map(|(id, lead)| (id, LeadId(lead))),
+    })
+}
+
+/// That the columns can't hold what the database does.
+fn too_much(error: &ReplayError) -> AppError {
+    AppError::Unavailable(error.to_string())
+}

@@ -1,0 +1,136 @@
+//! The whole history, read through, and what has changed of it since somebody read it.
+
+use bellwether_core::domain::Timestamp;
+use rusqlite::{OptionalExtension, Row};
+
+use super::facts::fact_row;
+use super::{Db, time, time_or_none};
+use crate::{FactRow, FateRow, HistoryLead, HistoryPosition, LeadId, StoreError};
+
+impl Db {
+    /// How far the history goes at present.
+    pub fn history_position(&self) -> Result<HistoryPosition, StoreError> {
+        let fact = "SELECT id, received_at, message_id FROM event ORDER BY id DESC LIMIT 1";
+        let change = "SELECT id, lead_id FROM history_change ORDER BY id DESC LIMIT 1";
+        Ok(HistoryPosition {
+            fact: self.connection.query_row(fact, [], fact_is).optional()?,
+            change: self.connection.query_row(change, [], change_is).optional()?,
+        })
+    }
+
+    /// Whether this history once went just as far as that: what was noted is there, and is the same.
+    pub fn history_holds(&self, position: &HistoryPosition) -> Result<bool, StoreError> {
+        let fact = "SELECT id, received_at, message_id FROM event WHERE id = ?1";
+        let change = "SELECT id, lead_id FROM history_change WHERE id = ?1";
+        if let Some((id, ..)) = &position.fact {
+            let found = self.connection.query_row(fact, [id], fact_is).optional()?;
+            if found != position.fact {
+                return Ok(false);
+            }
+        }
+        if let Some((id, _)) = &position.change {
+            let found = self.connection.query_row(change, [id], change_is).optional()?;
+            return Ok(found == position.change);
+        }
+        Ok(true)
+    }
+
+    /// The leads about whom something is new since then, as they were kept for: which lead that is by now is to be looked
+    /// up. Sorted.
+    pub fn history_changed(&self, since: &HistoryPosition) -> Result<Vec<LeadId>, StoreError> {
+        let fact = since.fact.as_ref().map_or(0, |(id, ..)| *id);
+        let change = since.change.map_or(0, |(id, _)| id);
+        let mut select = self.connection.prepare_cached(
+            "SELECT lead_id FROM event WHERE id > ?1 UNION SELECT lead_id FROM history_change WHERE id > ?2
+             ORDER BY lead_id",
+        )?;
+        let rows = select.query_map([fact, change], |row| row.get(0).map(LeadId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Calls `visit` with every lead, those that were joined into another too, by number.
+    pub fn each_history_lead(&self, mut visit: impl FnMut(HistoryLead)) -> Result<(), StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT id, merged_into, known_from IS NOT NULL FROM lead ORDER BY id")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(HistoryLead {
+                lead: LeadId(row.get(0)?),
+                merged_into: row.get::<_, Option<i64>>(1)?.map(LeadId),
+                known: row.get(2)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with every fact and the lead that it was kept for, in the order in which they were kept.
+    pub fn each_fact_of_all<E: From<StoreError>>(
+        &self,
+        mut visit: impl FnMut(LeadId, FactRow<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let mut select = self
+            .connection
+            .prepare_cached(
+                "SELECT event.id, event.ts, kind, name, path, properties, traits, known, said_by, suspect.lead_id, rule,
+                     released_at IS NOT NULL, event.lead_id
+                 FROM event LEFT JOIN suspect ON suspect.event_id = event.id ORDER BY event.id",
+            )
+            .map_err(failed)?;
+        let mut rows = select.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let lead = row.get(12).map(LeadId).map_err(failed)?;
+            visit(lead, fact_row(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with how far every lead came with sales: what was decided here, and what was imported.
+    pub fn each_fate(&self, mut visit: impl FnMut(FateRow)) -> Result<(), StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT lead_id, CASE to_stage WHEN 'sal' THEN 'accepted' ELSE 'sql' END AS fate, at,
+                 NULL AS amount_thousandths, NULL AS currency, NULL AS reason
+             FROM transition WHERE to_stage IN ('sal', 'sql') AND origin_id IS NOT NULL
+             UNION ALL SELECT lead_id, 'rejected', decided_at, NULL, NULL, rejection_reason
+             FROM handoff WHERE state = 'rejected'
+             UNION ALL SELECT lead_id, state, closed_at, amount_thousandths, currency, reason
+             FROM opportunity WHERE state IN ('won', 'lost')
+             UNION ALL SELECT lead_id, CASE won WHEN 1 THEN 'won' ELSE 'lost' END, at, amount_thousandths, currency, reason
+             FROM outcome",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(fate(row)?);
+        }
+        Ok(())
+    }
+
+    /// How many people take leads in any team.
+    pub fn salespeople(&self) -> Result<u32, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT count(DISTINCT user_id) FROM team_member JOIN user ON user.id = user_id
+             WHERE team_member.active = 1 AND user.active = 1",
+        )?;
+        Ok(select.query_row([], |row| row.get(0))?)
+    }
+}
+
+fn fact_is(row: &Row<'_>) -> rusqlite::Result<(i64, Timestamp, String)> {
+    Ok((row.get("id")?, time(row, "received_at")?, row.get("message_id")?))
+}
+
+fn change_is(row: &Row<'_>) -> rusqlite::Result<(i64, LeadId)> {
+    Ok((row.get("id")?, LeadId(row.get("lead_id")?)))
+}
+
+fn fate(row: &Row<'_>) -> rusqlite::Result<FateRow> {
+    Ok(FateRow {
+        lead: LeadId(row.get("lead_id")?),
+        fate: row.get("fate")?,
+        at: time_or_none(row, "at")?,
+        amount_thousandths: row.get("amount_thousandths")?,
+        currency: row.get("currency")?,
+        reason: row.get("reason")?,
+    })
+}
