@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, mpsc},
+    sync::{Mutex, mpsc},
     time::Duration,
 };
 
@@ -32,12 +32,22 @@ impl WebhookReceiver {
     /// # Panics
     /// When no port can be opened.
     pub fn start(first_statuses: &[u16]) -> WebhookReceiver {
-        let (sender, deliveries) = mpsc::channel();
-        let statuses: Arc<Mutex<VecDeque<u16>>> =
-            Arc::new(Mutex::new(first_statuses.iter().copied().collect()));
-        let listener = Listener::start(move |request| {
+        let statuses: VecDeque<u16> = first_statuses.iter().copied().collect();
+        let statuses = Mutex::new(statuses);
+        WebhookReceiver::answering(move || {
             let next = statuses.lock().expect("no answer panicked").pop_front();
-            let status = next.unwrap_or(200);
+            next.unwrap_or(200)
+        })
+    }
+
+    /// A receiver that answers each request as it is told once the request has come whole; with the status 0, not at all.
+    ///
+    /// # Panics
+    /// When no port can be opened.
+    pub fn answering(status: impl Fn() -> u16 + Send + Sync + 'static) -> WebhookReceiver {
+        let (sender, deliveries) = mpsc::channel();
+        let listener = Listener::start(move |request| {
+            let status = status();
             // The test may be over, with nobody left to read.
             let _ = sender.send(Delivery { request, status });
             Outgoing {
