@@ -19,13 +19,14 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Leave out the tests that need a browser or other people's clients, and those that kill the server
+    /// Leave out the tests that need a browser or other people's clients, and those that kill the product
     #[arg(long)]
     quick: bool,
 }
 
-/// The tests that `--quick` leaves out. `.config/nextest.toml` keeps the same ones from running side by side.
-const SLOW: &str = "package(bellwether) & test(/^(browser|clients|crash|tracker)::/)";
+/// The tests that `--quick` leaves out. `.config/nextest.toml` keeps those of the binary from running side by side.
+const SLOW: &str = "(package(bellwether) & test(/^(browser|clients|crash|tracker)::/)) \
+                    | (package(bellwether-app) & test(/^crash::/))";
 
 /// Where a test that cannot run here writes its reason (`bellwether_testkit::skip` does).
 const SKIPS_VARIABLE: &str = "BELLWETHER_TEST_SKIPS";

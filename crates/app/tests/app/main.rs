@@ -2,6 +2,7 @@
 
 mod clock;
 mod columns;
+mod crash;
 mod deals;
 mod deliver;
 mod durable;

@@ -1,5 +1,6 @@
 //! A world for the tests: a clock that stands still until it is moved, bytes that are drawn in order, a small agreement.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -105,6 +106,22 @@ impl Clock for StillClock {
     }
 }
 
+/// The product on a folder, at a time, with random bytes that begin somewhere.
+pub(crate) fn open(
+    folder: &Path,
+    agreement: &str,
+    ms: i64,
+    bytes_from: u64,
+    change: impl FnOnce(&mut Options),
+) -> (App, Arc<StillClock>) {
+    let clock = Arc::new(StillClock(AtomicI64::new(ms)));
+    let mut options = Options::new(folder.to_owned(), agreement.to_owned());
+    options.clock = Arc::<StillClock>::clone(&clock);
+    options.entropy = Arc::new(Counting(AtomicU64::new(bytes_from)));
+    change(&mut options);
+    (App::open(options).unwrap(), clock)
+}
+
 /// Bytes that count up.
 pub(crate) struct Counting(AtomicU64);
 
@@ -135,12 +152,7 @@ impl World {
 
     pub(crate) fn with(agreement: &str, change: impl FnOnce(&mut Options)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = Arc::new(StillClock(AtomicI64::new(START_MS)));
-        let mut options = Options::new(directory.path().to_owned(), agreement.to_owned());
-        options.clock = clock.clone();
-        options.entropy = Arc::new(Counting(AtomicU64::new(1)));
-        change(&mut options);
-        let app = App::open(options).unwrap();
+        let (app, clock) = open(directory.path(), agreement, START_MS, 1, change);
         Self {
             app,
             clock,
@@ -156,11 +168,10 @@ impl World {
             directory,
         } = self;
         drop(app);
-        let mut options = Options::new(directory.path().to_owned(), agreement.to_owned());
-        options.clock = clock.clone();
-        options.entropy = Arc::new(Counting(AtomicU64::new(1_000_000)));
-        options.deliver = false;
-        let app = App::open(options).unwrap();
+        let now = clock.now().ms();
+        let (app, clock) = open(directory.path(), agreement, now, 1_000_000, |options| {
+            options.deliver = false;
+        });
         Self {
             app,
             clock,
