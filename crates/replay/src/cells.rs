@@ -2,7 +2,7 @@
 
 use bellwether_core::domain::{Number, Timestamp, TimestampError, Traits, Value};
 use bellwether_core::profile::fill_known_fields;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::limits::PROPERTY_DEPTH_MAX;
 use crate::rejects::Reason;
@@ -38,6 +38,44 @@ fn epoch_ms(text: &str) -> Option<i64> {
         10 => text.parse::<i64>().ok()?.checked_mul(1_000),
         13 => text.parse().ok(),
         _ => None,
+    }
+}
+
+/// A line as an object of JSON, or why it is none.
+pub(crate) fn parse_object(line: &[u8]) -> Result<Map<String, Json>, (Reason, String)> {
+    let text = std::str::from_utf8(line).map_err(|_| (Reason::InvalidUtf8, String::new()))?;
+    match serde_json::from_str(text) {
+        Ok(Json::Object(object)) => Ok(object),
+        Ok(_) => Err((Reason::NotAnEvent, "not an object".to_owned())),
+        Err(error) if error.to_string().starts_with("number out of range") => {
+            Err((Reason::NumberOutOfRange, String::new()))
+        }
+        Err(error) => Err((Reason::BrokenJson, error.to_string())),
+    }
+}
+
+/// The object that a cell of a column holds; null where the cell is empty.
+pub(crate) fn object_in(column: &str, cell: &str) -> Result<Json, (Reason, String)> {
+    if cell.is_empty() {
+        return Ok(Json::Null);
+    }
+    parse_object(cell.as_bytes())
+        .map(Json::Object)
+        .map_err(|(reason, detail)| match reason {
+            Reason::NumberOutOfRange => (reason, format!("in `{column}`")),
+            _ => (
+                Reason::BrokenJson,
+                format!("in `{column}`: {detail}; write an object such as `{{\"plan\": \"pro\"}}`, or rename the column"),
+            ),
+        })
+}
+
+/// The object that a member of a line is, or holds as a text.
+pub(crate) fn object_of(name: &str, member: &Json) -> Result<Json, (Reason, String)> {
+    match member {
+        Json::Object(_) | Json::Null => Ok(member.clone()),
+        Json::String(text) => object_in(name, text.trim()),
+        other => object_in(name, &other.to_string()),
     }
 }
 

@@ -15,12 +15,15 @@ pub(crate) struct Folder<'a> {
     state: LeadState<&'a Signature>,
 }
 
-/// A lead's traits over time.
-pub(crate) struct Written<'w> {
-    /// Those that hold from the beginning.
+/// A lead of whom something was learned over time.
+pub(crate) struct Learned<'w> {
+    pub(crate) created: Option<Timestamp>,
+    /// From when on one could reach it; nothing where that was always so.
+    pub(crate) known_from: Option<Timestamp>,
+    /// The traits that hold from the beginning.
     pub(crate) base: &'w Traits,
-    /// The others by time.
-    pub(crate) writes: Vec<(Timestamp, &'w Traits)>,
+    /// The others by time, each with who said them.
+    pub(crate) writes: Vec<(Timestamp, (TraitSource, &'w Traits))>,
 }
 
 impl<'a> Folder<'a> {
@@ -54,26 +57,31 @@ impl<'a> Folder<'a> {
         self.outcome()
     }
 
-    /// What a lead comes to whose traits were written over time.
-    pub(crate) fn fold_written(
+    /// What a lead comes to of whom something was learned over time.
+    pub(crate) fn fold_learned(
         &mut self,
-        created: Option<Timestamp>,
-        mut written: Written<'_>,
+        mut learned: Learned<'_>,
         events: &mut [(Timestamp, &'a Signature)],
     ) -> Outcome {
         let engine = self.engine;
-        self.begin(engine.fit(written.base));
+        self.state.clear(engine);
+        self.state.learn_from_the_beginning(engine.fit(learned.base));
+        if learned.known_from.is_none() {
+            self.state.known_from_the_beginning();
+        }
         sort(events);
-        written.writes.sort_by_key(|(ts, _)| *ts);
+        learned.writes.sort_by_key(|(ts, _)| *ts);
         let mut log = TraitLog::default();
-        log.write(Timestamp::MIN, TraitSource::Stated, written.base);
-        let created = created.filter(|created| *created <= self.t);
-        let mut writes = written.writes.into_iter().peekable();
+        log.write(Timestamp::MIN, TraitSource::Stated, learned.base);
+        let exists = |ts: &Timestamp| *ts <= self.t;
+        let mut created = learned.created.filter(exists).into_iter().peekable();
+        let mut known = learned.known_from.filter(exists).into_iter().peekable();
+        let mut writes = learned.writes.into_iter().peekable();
         let mut events = events.iter().peekable();
-        let mut created = created.into_iter().peekable();
         loop {
             let next = [
                 created.peek().copied(),
+                known.peek().copied(),
                 writes.peek().map(|(ts, _)| *ts),
                 events.peek().map(|(ts, _)| *ts),
             ];
@@ -83,12 +91,15 @@ impl<'a> Folder<'a> {
             if created.next_if(|ts| *ts == now).is_some() {
                 self.state.create(engine, now);
             }
-            let mut learned = false;
-            while let Some((_, traits)) = writes.next_if(|(ts, _)| *ts == now) {
-                log.write(now, TraitSource::Stated, traits);
-                learned = true;
+            if known.next_if(|ts| *ts == now).is_some() {
+                self.state.become_known(engine, now);
             }
-            if learned {
+            let mut written = false;
+            while let Some((_, (source, traits))) = writes.next_if(|(ts, _)| *ts == now) {
+                log.write(now, source, traits);
+                written = true;
+            }
+            if written {
                 self.state.learn(engine, now, engine.fit(&log.current()));
             }
             let mut touched = false;

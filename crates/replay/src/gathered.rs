@@ -8,10 +8,11 @@ use bellwether_core::suspect::{Sighting, sift};
 use hashbrown::HashMap;
 
 use crate::error::ReplayError;
-use crate::fold::{Folder, Written};
+use crate::fold::{Folder, Learned};
 use crate::history::{Counts, History, Said};
 use crate::identity::Resolved;
 use crate::leads::{Base, Leads};
+use crate::reach::Reach;
 use crate::records::{Record, Sorted};
 use crate::rejects::Rejects;
 use crate::scored::Scored;
@@ -22,6 +23,8 @@ use crate::traits::{Relevant, TraitSets, overwrite};
 pub(crate) struct People {
     pub(crate) leads: Leads,
     pub(crate) resolved: Resolved,
+    /// From when on one could reach whom.
+    pub(crate) reach: Reach,
     /// Leads' numbers in the order of their ids.
     pub(crate) order: Vec<u32>,
     /// What the leads file says of leads that others were joined into.
@@ -44,6 +47,8 @@ pub(crate) struct Ordered<'a> {
 pub(crate) struct Placed<'a> {
     pub(crate) leads: Leads,
     pub(crate) resolved: Resolved,
+    /// From when on one could reach whom.
+    pub(crate) reach: Reach,
     /// Leads' numbers in the order of their ids.
     pub(crate) order: Vec<u32>,
     pub(crate) records: Sorted,
@@ -63,9 +68,11 @@ pub(crate) fn place(history: History<'_>) -> Result<Placed<'_>, ReplayError> {
         traits,
         identities,
         counts,
+        reach,
         ..
     } = history;
     let resolved = identities.resolve(&leads.ids)?;
+    let reach = reach.of_leads(&resolved);
     let mut order: Vec<u32> = (0..u32::try_from(leads.ids.len()).unwrap_or(u32::MAX)).collect();
     order.sort_unstable_by(|a, b| leads.ids.get(*a).cmp(leads.ids.get(*b)));
     let mut rank = vec![0; order.len()];
@@ -78,7 +85,7 @@ pub(crate) fn place(history: History<'_>) -> Result<Placed<'_>, ReplayError> {
     let resolve = |record: &Record| {
         let lead = resolved.lead(record.lead, record.ts, record.is_anonymous());
         let writes = match record.said() {
-            Said::Traits(_) => true,
+            Said::Traits(..) => true,
             Said::Event(number) => {
                 let signature = signatures.signature(number);
                 signature.is_some_and(|signature| signature.touch.is_some())
@@ -93,6 +100,7 @@ pub(crate) fn place(history: History<'_>) -> Result<Placed<'_>, ReplayError> {
     Ok(Placed {
         leads,
         resolved,
+        reach,
         order,
         records,
         traits,
@@ -114,6 +122,7 @@ pub(crate) fn order<'a>(
     let mut people = People {
         leads: placed.leads,
         resolved: placed.resolved,
+        reach: placed.reach,
         order: placed.order,
         joined: HashMap::new(),
         base_traits: HashMap::new(),
@@ -181,7 +190,8 @@ impl People {
             .iter()
             .copied()
             .chain(roots)
-            .chain(written.iter().copied());
+            .chain(written.iter().copied())
+            .chain(self.reach.said());
         let mut traits: HashMap<u32, Traits> = wanted
             .filter(|lead| in_file(*lead))
             .map(|lead| (lead, Traits::new()))
@@ -249,7 +259,7 @@ impl<'a> Pile<'a> {
         let Some(rules) = signatures.suspect() else { return };
         let of_event = |record: &Record| match record.said() {
             Said::Event(number) => signatures.sighting(number, Timestamp::from_ms_clamped(record.ts)),
-            Said::Traits(_) => None,
+            Said::Traits(..) => None,
         };
         let sightings: Vec<Sighting<'_>> = self.records.iter().filter_map(of_event).collect();
         let mut held = sift(rules, &sightings).held.into_iter();
@@ -277,24 +287,24 @@ impl<'a> Pile<'a> {
                     let signature = ordered.signatures.signature(number);
                     self.events.extend(signature.map(|signature| (ts, signature)));
                 }
-                Said::Traits(number) => writes.extend(ordered.traits.get(number).map(|traits| (ts, traits))),
+                Said::Traits(source, number) => {
+                    writes.extend(ordered.traits.get(number).map(|traits| (ts, (source, traits))));
+                }
             }
         }
         let touched = self.events.iter().any(|(_, signature)| signature.touch.is_some());
-        if writes.is_empty() && !touched {
+        let known_from = ordered.people.reach.of(lead);
+        if writes.is_empty() && !touched && known_from.is_none() {
             return folder.fold(base, &mut self.events);
         }
         let none = Traits::new();
-        let base_traits = ordered.people.base_traits.get(&lead).unwrap_or(&none);
-        let created = base.and_then(|base| base.created);
-        folder.fold_written(
-            created,
-            Written {
-                base: base_traits,
-                writes,
-            },
-            &mut self.events,
-        )
+        let learned = Learned {
+            created: base.and_then(|base| base.created),
+            known_from,
+            base: ordered.people.base_traits.get(&lead).unwrap_or(&none),
+            writes,
+        };
+        folder.fold_learned(learned, &mut self.events)
     }
 }
 

@@ -1,12 +1,13 @@
 //! A history as it is gathered from a file, in whatever order the file has it.
 
-use bellwether_core::domain::{Timestamp, Traits};
+use bellwether_core::domain::{Timestamp, TraitSource, Traits};
 use bellwether_core::suspect::Rule;
 
 use crate::error::ReplayError;
 use crate::identity::Identities;
 use crate::leads::Leads;
 use crate::limits::LEADS_MAX;
+use crate::reach::Reach;
 use crate::records::{Record, RecordLog};
 use crate::signatures::Signatures;
 use crate::traits::{Relevant, TraitSets};
@@ -15,7 +16,9 @@ use crate::traits::{Relevant, TraitSets};
 const TRAITS: u32 = 1 << 31;
 /// Marks a fact as one that came with an anonymous id.
 const ANONYMOUS: u32 = 1 << 30;
-const NUMBER: u32 = ANONYMOUS - 1;
+/// Where the number of whoever said traits stands.
+const SOURCE: u32 = 28;
+const NUMBER: u32 = (1 << SOURCE) - 1;
 
 /// What was read, besides what was refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,8 +65,8 @@ pub(crate) struct Actor {
 pub(crate) enum Said {
     /// An event with this signature.
     Event(u32),
-    /// These traits were written.
-    Traits(u32),
+    /// Somebody said these traits.
+    Traits(TraitSource, u32),
 }
 
 /// Everything gathered so far.
@@ -77,6 +80,8 @@ pub(crate) struct History<'a> {
     pub(crate) latest: Option<Timestamp>,
     /// The traits that are kept of what is written; all where nothing is said.
     pub(crate) relevant: Option<Relevant>,
+    /// From when on one could reach whom, where rows say so.
+    pub(crate) reach: Reach,
     as_of: Option<Timestamp>,
 }
 
@@ -96,6 +101,7 @@ impl<'a> History<'a> {
             counts: Counts::default(),
             latest: None,
             relevant: None,
+            reach: Reach::default(),
             as_of,
         }
     }
@@ -134,17 +140,35 @@ impl<'a> History<'a> {
         self.push(actor, ts, signature & NUMBER, message)
     }
 
-    /// Takes a write of traits.
+    /// Takes a write of traits, of which those are kept that can change a score.
     pub(crate) fn write_traits(
         &mut self,
         actor: Actor,
         ts: Timestamp,
-        traits: Traits,
+        source: TraitSource,
+        mut traits: Traits,
         message: u64,
     ) -> Result<(), ReplayError> {
         self.counts.trait_writes += 1;
-        let number = self.traits.intern(traits)?;
+        if let Some(relevant) = &self.relevant {
+            // A write that can't change a score is still something learned, so an empty set stays.
+            traits.retain(|name, _| relevant.holds(name));
+        }
+        let number = self.traits.intern(traits)? | (source as u32) << SOURCE;
         self.push(actor, ts, number | TRAITS, message)
+    }
+
+    /// Takes what the leads file says as of a time.
+    pub(crate) fn take_dated(&mut self) -> Result<(), ReplayError> {
+        let dated = std::mem::take(&mut self.leads.dated);
+        self.traits = dated.sets;
+        for (id, ts, set) in dated.writes {
+            if self.exists(ts) {
+                self.counts.trait_writes += 1;
+                self.push(Actor { id, anonymous: false }, ts, set | TRAITS, 0)?;
+            }
+        }
+        Ok(())
     }
 
     fn push(&mut self, actor: Actor, ts: Timestamp, fact: u32, message: u64) -> Result<(), ReplayError> {
@@ -165,7 +189,9 @@ impl Record {
         if self.fact & TRAITS == 0 {
             Said::Event(number)
         } else {
-            Said::Traits(number)
+            let source = usize::try_from(self.fact >> SOURCE & 3).ok();
+            let source = source.and_then(|source| TraitSource::ALL.get(source).copied());
+            Said::Traits(source.unwrap_or_default(), number)
         }
     }
 

@@ -1,6 +1,6 @@
 //! One lead's whole history out of the same files and by the same reading as a run over all, for its ledger.
 
-use bellwether_core::domain::{Event, Timestamp, TraitSource, Traits};
+use bellwether_core::domain::{Event, Timestamp, Traits};
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History as Facts, HistoryFact};
 use bellwether_core::suspect::Held;
@@ -53,10 +53,11 @@ pub fn lead_history(
         return Ok(None);
     }
     let created = base.and_then(|base| base.created).map(HistoryFact::Created);
+    let known = ordered.people.reach.of(number).map(HistoryFact::Known);
     let mut facts = Facts {
         base: base_traits(&ordered, number, rejects)?,
-        always_known: true,
-        facts: created.into_iter().chain(facts).collect(),
+        always_known: known.is_none(),
+        facts: created.into_iter().chain(known).chain(facts).collect(),
     };
     let held = engine.agreement().suspect.as_ref();
     let held = held.map(|rules| facts.hold_apart(rules, &[])).unwrap_or_default();
@@ -81,9 +82,9 @@ fn facts_of(ordered: &mut Ordered<'_>, lead: u32) -> Result<Vec<HistoryFact>, Re
                 let events = ordered.signatures.whole.as_ref()?;
                 Some(HistoryFact::Event(events.event(number, ts)))
             }
-            Said::Traits(number) => Some(HistoryFact::Traits(
+            Said::Traits(source, number) => Some(HistoryFact::Traits(
                 ts,
-                TraitSource::Stated,
+                source,
                 ordered.traits.get(number)?.clone(),
             )),
         }

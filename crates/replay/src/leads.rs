@@ -9,8 +9,7 @@ use bellwether_core::engine::{Engine, Fit};
 use hashbrown::HashMap;
 
 use self::fits::Fits;
-pub(crate) use self::rows::parse_object;
-use self::rows::{LeadRow, each_row};
+use self::rows::{LeadRow, Refusal, RowTraits, each_row};
 use crate::cells::read_time;
 use crate::columns::ColumnMap;
 use crate::error::ReplayError;
@@ -19,7 +18,7 @@ use crate::rejects::{Reason, Rejects};
 use crate::sorted::panicked;
 use crate::source::{Progress, Source};
 use crate::texts::Texts;
-use crate::traits::{Relevant, overwrite};
+use crate::traits::{Relevant, TraitSets, overwrite};
 
 /// What a leads file says of one lead, for scoring.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,15 +32,38 @@ pub(crate) struct Base {
 pub(crate) struct Leads {
     pub(crate) ids: Texts,
     pub(crate) bases: Vec<Base>,
+    /// What the file says as of a time, in place of from the beginning.
+    pub(crate) dated: Dated,
     source: Option<Source>,
     columns: ColumnMap,
+    since: Since,
+}
+
+/// Since when the traits hold that a file says as of a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// From the beginning, as all others do.
+    #[default]
+    Beginning,
+    /// From that time on: what was said before it stands elsewhere.
+    Updated,
+}
+
+/// Traits with since when they hold: the lead's number, the time and the number of the set.
+#[derive(Default)]
+pub(crate) struct Dated {
+    pub(crate) sets: TraitSets,
+    pub(crate) writes: Vec<(u32, Timestamp, u32)>,
 }
 
 /// What reading takes down, fits apart.
-#[derive(Default)]
 struct Register {
     ids: Texts,
     created: Vec<Option<Timestamp>>,
+    dated: Dated,
+    since: Since,
+    /// As of when the present row says what it does, where it doesn't say it from the beginning.
+    updated: Option<Timestamp>,
 }
 
 /// Whose row it is.
@@ -51,10 +73,10 @@ enum Entered {
     /// Of a lead that had one already.
     Known(u32),
     /// Nobody's.
-    Refused((Reason, String)),
+    Refused(Refusal),
 }
 
-fn duplicate() -> (Reason, String) {
+fn duplicate() -> Refusal {
     (Reason::Duplicate, String::new())
 }
 
@@ -63,25 +85,27 @@ impl Leads {
     pub(crate) fn read(
         source: &Source,
         columns: &ColumnMap,
-        engine: &Engine,
-        threads: usize,
+        since: Since,
+        (engine, threads): (&Engine, usize),
         progress: Progress<'_>,
         rejects: &mut Rejects,
     ) -> Result<Self, ReplayError> {
         let relevant = Relevant::new(engine.agreement());
         let keep = |field: &str| relevant.holds(field);
-        let (mut register, mut twice) = (Register::default(), HashMap::new());
+        let (mut register, mut twice) = (Register::new(since), HashMap::new());
         let fits = std::thread::scope(|scope| {
             let mut fits = Fits::start(scope, engine, threads);
             let mut take = |row: LeadRow<'_, '_>| {
-                let traits = match register.enter(&row)? {
-                    Entered::New(_) => row.traits,
-                    Entered::Known(number) => {
-                        twice.insert(number, Traits::new());
-                        return Ok(Some(duplicate()));
-                    }
+                let (number, known) = match register.enter(&row)? {
+                    Entered::New(number) => (number, false),
+                    Entered::Known(number) => (number, true),
                     Entered::Refused(refusal) => return Ok(Some(refusal)),
                 };
+                let traits = register.date(number, row)?;
+                if known {
+                    twice.insert(number, Traits::new());
+                    return Ok(Some(duplicate()));
+                }
                 fits.push(traits);
                 Ok(None)
             };
@@ -119,7 +143,8 @@ impl Leads {
         let Some(source) = &self.source else { return Ok(()) };
         rejects.mute(true);
         let mut take = |row: LeadRow<'_, '_>| {
-            let usable = row.created.map(read_time).transpose().is_ok();
+            let dated = self.since.of(&row);
+            let usable = row.created.map(read_time).transpose().is_ok() && dated == Ok(None);
             if let Some(traits) = self
                 .ids
                 .find(row.id)
@@ -136,12 +161,34 @@ impl Leads {
     }
 }
 
+impl Since {
+    /// As of when a row says what it does; nothing where it says it from the beginning.
+    fn of(self, row: &LeadRow<'_, '_>) -> Result<Option<Timestamp>, Refusal> {
+        match self {
+            Self::Beginning => Ok(None),
+            Self::Updated => row.updated.map(read_time).transpose(),
+        }
+    }
+}
+
 impl Register {
+    fn new(since: Since) -> Self {
+        Self {
+            ids: Texts::default(),
+            created: Vec::new(),
+            dated: Dated::default(),
+            since,
+            updated: None,
+        }
+    }
+
     fn enter(&mut self, row: &LeadRow<'_, '_>) -> Result<Entered, ReplayError> {
-        let created = match row.created.map(read_time).transpose() {
-            Ok(created) => created,
-            Err(refusal) => return Ok(Entered::Refused(refusal)),
+        let created = row.created.map(read_time).transpose();
+        let (created, updated) = match (created, self.since.of(row)) {
+            (Ok(created), Ok(updated)) => (created, updated),
+            (Err(refusal), _) | (_, Err(refusal)) => return Ok(Entered::Refused(refusal)),
         };
+        self.updated = updated;
         if self.created.len() >= LEADS_MAX {
             return Err(ReplayError::TooMany {
                 what: "leads",
@@ -161,6 +208,19 @@ impl Register {
         }
     }
 
+    /// The traits of the row that was entered last which hold from the beginning; the others are taken down.
+    fn date<'l, 'r>(&mut self, number: u32, row: LeadRow<'l, 'r>) -> Result<RowTraits<'l, 'r>, ReplayError> {
+        let Some(updated) = self.updated else {
+            return Ok(row.traits);
+        };
+        let traits = row.into_traits();
+        if !traits.is_empty() {
+            let set = self.dated.sets.intern(traits)?;
+            self.dated.writes.push((number, updated, set));
+        }
+        Ok(RowTraits::Whole(Traits::new()))
+    }
+
     /// The leads, with fits that nobody has worked out yet.
     fn into_leads(self, source: &Source, columns: &ColumnMap) -> Leads {
         let base = |created| Base {
@@ -170,8 +230,10 @@ impl Register {
         Leads {
             ids: self.ids,
             bases: self.created.into_iter().map(base).collect(),
+            dated: self.dated,
             source: Some(source.clone()),
             columns: columns.clone(),
+            since: self.since,
         }
     }
 }

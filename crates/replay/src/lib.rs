@@ -34,6 +34,7 @@ mod pages;
 mod parquet_table;
 mod parquet_values;
 pub mod profiled;
+mod reach;
 mod records;
 mod rejects;
 pub mod report;

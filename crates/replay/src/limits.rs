@@ -12,6 +12,8 @@ pub const EVENT_NAME_BYTES_MAX: usize = 1_024;
 pub const SIGNATURES_MAX: usize = 4_000_000;
 /// The most distinct events of a chronicle: names with their paths and properties.
 pub const DISTINCT_EVENTS_MAX: usize = 50_000_000;
+/// The most distinct sets of traits that are written; a fact's number has four bits of its own.
+pub const TRAIT_SETS_MAX: u32 = 1 << 28;
 /// How many combinations of name, path and properties are remembered with their signature.
 pub const SIGNATURE_CACHE_ENTRIES_MAX: usize = 100_000;
 /// How many events are sorted in memory; more go through a temporary file.

@@ -21,6 +21,8 @@ pub enum Reason {
     UnreadableTime,
     /// A time outside the years 1970 to 2199.
     TimeOutOfRange,
+    /// A kind of call that isn't known.
+    UnknownCall,
     /// No name of an event.
     MissingEvent,
     /// A name that is too long to be one.
@@ -64,6 +66,7 @@ impl Reason {
             Self::MissingTime => "missing time",
             Self::UnreadableTime => "unreadable time",
             Self::TimeOutOfRange => "time outside 1970 to 2199",
+            Self::UnknownCall => "none of track, page, screen, identify, group, alias",
             Self::MissingEvent => "missing event name",
             Self::EventTooLong => "event name too long",
             Self::WrongCellCount => "wrong number of cells",

@@ -10,7 +10,7 @@ use crate::error::ReplayError;
 use crate::events;
 use crate::gathered;
 use crate::history::{Counts, History};
-use crate::leads::Leads;
+use crate::leads::{Leads, Since};
 use crate::limits::RECORDS_IN_MEMORY_MAX;
 use crate::rejects::Rejects;
 use crate::scored::Scored;
@@ -139,8 +139,20 @@ pub(crate) fn read_leads(
 ) -> Result<Leads, ReplayError> {
     let threads = effort.threads.get();
     match &input.leads {
-        Some(source) => Leads::read(source, &input.columns, engine, threads, progress, rejects),
+        Some(source) => {
+            let (columns, since) = (&input.columns, since(input));
+            Leads::read(source, columns, since, (engine, threads), progress, rejects)
+        }
         None => Ok(Leads::default()),
+    }
+}
+
+/// Since when the traits of the leads file hold: where the events file says traits itself, those of the leads file are
+/// what they came to, and nothing is known before it was said.
+pub(crate) fn since(input: &Input) -> Since {
+    match &input.events {
+        Some(events) if events::say_traits(events, &input.columns) => Since::Updated,
+        _ => Since::Beginning,
     }
 }
 
@@ -151,6 +163,7 @@ pub(crate) fn gather(
     rejects: &mut Rejects,
     progress: Progress<'_>,
 ) -> Result<(), ReplayError> {
+    history.take_dated()?;
     match &input.events {
         Some(source) => events::read(source, &input.columns, history, progress, rejects),
         None => Ok(()),

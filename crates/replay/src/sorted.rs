@@ -86,6 +86,9 @@ pub(crate) fn score(
     let paths = probe.paths();
     let is_list = |at| table.is_list(at);
     let layout = Layout::new(&job.source.path, table.names(), &is_list, job.columns, paths)?;
+    if layout.objects.is_some() {
+        return Ok(None);
+    }
     // By what a lead first came is a trait that its events write, and here every fit is known before the first of them.
     let says_visits = paths
         .iter()

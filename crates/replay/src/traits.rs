@@ -8,6 +8,7 @@ use bellwether_core::profile::DERIVED_FIELDS;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::error::ReplayError;
+use crate::limits::TRAIT_SETS_MAX;
 
 /// What the derived fields are derived from.
 const DERIVED_FROM: [&str; 3] = ["email", "title", "website"];
@@ -50,13 +51,12 @@ impl TraitSets {
         if let Some(number) = self.index.find(hash, |at| all.get(*at as usize) == Some(&traits)) {
             return Ok(*number);
         }
-        // A fact's number has two bits of its own.
         let number = u32::try_from(self.all.len())
             .ok()
-            .filter(|number| *number < 1 << 30);
+            .filter(|number| *number < TRAIT_SETS_MAX);
         let number = number.ok_or(ReplayError::TooMany {
             what: "distinct sets of traits",
-            limit: 1 << 30,
+            limit: u64::from(TRAIT_SETS_MAX),
         })?;
         self.all.push(traits);
         let (all, hasher) = (&self.all, &self.hasher);

@@ -12,7 +12,7 @@ use crate::gathered::{Placed, United, drop_copies, place, unite};
 use crate::history::{self, History};
 use crate::leads::Leads;
 use crate::rejects::Rejects;
-use crate::run::{Effort, Input, gather};
+use crate::run::{Effort, Input, gather, since};
 use crate::signatures::Signatures;
 use crate::source::{Format, Progress};
 use crate::traits::TraitSets;
@@ -35,7 +35,7 @@ pub(super) fn read(
         straight = sorted::read(source, input, effort, rejects, progress)?;
     }
     let (leads, traits) = match &input.leads {
-        Some(source) => Leads::read_whole(source, &input.columns, progress, rejects)?,
+        Some(source) => Leads::read_whole(source, &input.columns, since(input), progress, rejects)?,
         None => (Leads::default(), TraitColumns::default()),
     };
     if let Some(straight) = straight {
@@ -170,9 +170,9 @@ impl Builder {
                         ms.push(record.ts);
                         numbers.push(number);
                     }
-                    history::Said::Traits(set) => said.push(Said {
+                    history::Said::Traits(source, set) => said.push(Said {
                         ms: record.ts,
-                        source: TraitSource::Stated,
+                        source,
                         set,
                     }),
                 }
@@ -180,7 +180,7 @@ impl Builder {
             let lead = NewLead {
                 id,
                 created,
-                known: None,
+                known: placed.reach.of(*number),
                 row,
                 ms: &ms,
                 numbers: &numbers,

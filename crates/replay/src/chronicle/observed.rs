@@ -1,8 +1,8 @@
 //! What a history had to do with an agreement, for the lints that need one.
 
 use bellwether_core::agreement::{Level, Observed};
-use bellwether_core::domain::{Points, Timestamp, Traits};
-use bellwether_core::engine::Engine;
+use bellwether_core::domain::{Points, Timestamp, TraitSource, Traits};
+use bellwether_core::engine::{Engine, TraitLog};
 use bellwether_core::explain::{HistoryFact, explain};
 use bellwether_core::profile::Profile;
 
@@ -62,13 +62,14 @@ impl Chronicle {
     /// What is known of a lead in the end.
     fn traits_last(&self, lead: u32) -> Traits {
         let facts = self.facts(lead);
-        let mut traits = facts.base;
-        for fact in facts.facts {
-            if let HistoryFact::Traits(_, _, written) = fact {
-                traits.extend(written);
+        let mut log = TraitLog::default();
+        log.write(Timestamp::MIN, TraitSource::Stated, &facts.base);
+        for fact in &facts.facts {
+            if let HistoryFact::Traits(ts, source, written) = fact {
+                log.write(*ts, *source, written);
             }
         }
-        traits
+        log.current()
     }
 
     /// Whether rules of level `low` gave a lead more than all others at an instant.

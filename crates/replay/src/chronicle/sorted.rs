@@ -98,6 +98,9 @@ pub(super) fn read(
         &input.columns,
         columns.paths(),
     )?;
+    if layout.objects.is_some() {
+        return Ok(None);
+    }
     let job = Job {
         source,
         layout,

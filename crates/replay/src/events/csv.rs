@@ -3,6 +3,7 @@
 use bellwether_core::domain::ValueRef;
 
 use super::Taken;
+use super::objects::take_objects;
 use crate::columns::ColumnMap;
 use crate::csv_table::CsvTable;
 use crate::error::ReplayError;
@@ -37,6 +38,15 @@ pub(super) fn read(
 }
 
 fn take_row(table: &CsvTable<'_>, layout: &Layout, history: &mut History<'_>) -> Taken {
+    if let Some(objects) = &layout.objects {
+        let cell = |at: usize| table.cell(at);
+        let mut row = match objects.row(layout, &cell) {
+            Ok(row) => row,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        row.add_own(layout, &cell, &|_| false, history.signatures.paths());
+        return take_objects(row, history);
+    }
     let filled = |at: Option<usize>| at.map(|at| table.cell(at)).filter(|text| !text.is_empty());
     let row = EventRow {
         lead: table.cell(layout.lead),

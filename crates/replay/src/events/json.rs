@@ -3,26 +3,25 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-use bellwether_core::domain::{EventKind, Timestamp, Traits, Value};
+use bellwether_core::domain::{EventKind, Timestamp, TraitSource, Traits, Value};
 use bellwether_core::profile::channel::{PageAround, carried_of_page};
 use bellwether_core::suspect::{AGENT, known_agent};
 use serde_json::{Map, Value as Json};
 
 use super::Taken;
-use super::row::{EventRow, refusal, take};
-use crate::cells::{flatten, flatten_traits, json_text, read_time};
+use super::objects::take_objects;
+use super::row::{EventRow, Layout, refusal, take};
+use crate::cells::{flatten, flatten_traits, json_text, parse_object, read_time};
 use crate::columns::{ColumnMap, EVENT, EVENT_LEAD, PATH, TS};
 use crate::csv_table::cut_off;
 use crate::error::ReplayError;
 use crate::history::{Actor, History};
 use crate::identity::is_junk;
-use crate::leads::parse_object;
 use crate::limits::LEAD_ID_BYTES_MAX;
 use crate::rejects::{Reason, Rejects};
 use crate::rows::{Lines, Next};
 use crate::signatures::Given;
 use crate::source::{Progress, Source};
-use crate::traits::Relevant;
 
 const CALLS: [&str; 6] = ["track", "page", "screen", "identify", "group", "alias"];
 
@@ -36,7 +35,7 @@ pub(super) fn read(
     rejects: &mut Rejects,
 ) -> Result<(), ReplayError> {
     let mut lines = Lines::new(source.open(progress)?);
-    let relevant = history.relevant.clone();
+    let mut lines_of_objects = ObjectLines::default();
     loop {
         let next = lines.next();
         let next = next.map_err(|error| cut_off(source, lines.number(), lines.number(), &error, rejects))?;
@@ -45,9 +44,8 @@ pub(super) fn read(
             Next::End => return Ok(()),
             Next::TooLong => Err((Reason::RowTooLong, String::new())),
             Next::Row => match parse_object(lines.line()) {
-                Ok(object) if is_call(&object, columns) => {
-                    take_call(&object, relevant.as_ref(), history, &mut junk)?
-                }
+                Ok(object) if is_call(&object, columns) => take_call(&object, history, &mut junk)?,
+                Ok(object) if has_objects(&object) => lines_of_objects.take(&object, columns, history)?,
                 Ok(object) => take_flat(&object, columns, history)?,
                 Err(refusal) => Err(refusal),
             },
@@ -113,6 +111,84 @@ fn take_flat(object: &Object, columns: &ColumnMap, history: &mut History<'_>) ->
     take(&row, Given::Map(&flat), history)
 }
 
+/// Whether a row of a table holds properties or traits as objects.
+fn has_objects(object: &Object) -> bool {
+    ["properties", "traits"]
+        .iter()
+        .any(|key| object.contains_key(*key))
+}
+
+/// Whether the first line says by whom and when traits were said.
+pub(super) fn say_traits(source: &Source, columns: &ColumnMap) -> bool {
+    let first = source.open(&|_| {}).map(|text| {
+        let mut lines = Lines::new(text);
+        lines.next().ok().filter(|next| *next == Next::Row)?;
+        parse_object(lines.line()).ok()
+    });
+    first.is_ok_and(|first| {
+        first.is_some_and(|object| object.contains_key("traits") && !is_call(&object, columns))
+    })
+}
+
+/// Lines that hold properties or traits as objects; what their members mean is worked out once for lines that have the same.
+#[derive(Default)]
+struct ObjectLines {
+    names: Vec<String>,
+    layout: Option<Layout>,
+}
+
+impl ObjectLines {
+    fn take(&mut self, object: &Object, columns: &ColumnMap, history: &mut History<'_>) -> Taken {
+        if !object.keys().eq(&self.names) {
+            self.names = object.keys().cloned().collect();
+            self.layout = layout(&self.names, columns);
+        }
+        let layout = self.layout.as_ref();
+        let Some((layout, objects)) = layout.and_then(|layout| Some((layout, layout.objects.as_ref()?)))
+        else {
+            // What it lacks is said as of any other row.
+            return take_flat(object, columns, history);
+        };
+        let texts: Vec<String> = object.values().map(cell_text).collect();
+        let mut row = match objects.row(layout, &|at| texts.get(at).map_or("", |text| text.trim())) {
+            Ok(row) => row,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let is_own = |(at, _): &(usize, _)| layout.is_property(*at);
+        let own: Object = object
+            .iter()
+            .enumerate()
+            .filter(is_own)
+            .map(|(_, (name, value))| (name.clone(), value.clone()))
+            .collect();
+        for (name, value) in flatten(&Json::Object(own)) {
+            row.properties.entry(name).or_insert(value);
+        }
+        take_objects(row, history)
+    }
+}
+
+/// What the members of a line mean. A key that the caller named may be missing from one line without being wrong.
+fn layout(names: &[String], columns: &ColumnMap) -> Option<Layout> {
+    let there = |named: &Option<String>| named.clone().filter(|name| names.contains(name));
+    let map = ColumnMap {
+        lead: there(&columns.lead),
+        ts: there(&columns.ts),
+        event: there(&columns.event),
+        path: there(&columns.path),
+        ..ColumnMap::default()
+    };
+    Layout::new(Path::new(""), names, &|_| false, &map, &[]).ok()
+}
+
+/// A member as a table's cell would hold it.
+fn cell_text(value: &Json) -> String {
+    match value {
+        Json::Object(_) | Json::Array(_) => value.to_string(),
+        value => json_text(value).unwrap_or_default(),
+    }
+}
+
 /// Whom a call names.
 struct Named {
     user: Option<String>,
@@ -138,12 +214,7 @@ impl Named {
     }
 }
 
-fn take_call(
-    object: &Object,
-    relevant: Option<&Relevant>,
-    history: &mut History<'_>,
-    junk: &mut bool,
-) -> Taken {
+fn take_call(object: &Object, history: &mut History<'_>, junk: &mut bool) -> Taken {
     let call = object.get("type").and_then(Json::as_str).unwrap_or_default();
     if call == "group" {
         history.counts.groups_ignored += 1;
@@ -186,14 +257,14 @@ fn take_call(
         "identify" => {
             let mut traits = traits_of(object.get("context").and_then(|context| context.get("traits")));
             traits.extend(traits_of(object.get("traits")));
-            write(traits, relevant, actor, ts, object, history)?;
+            write(traits, actor, ts, object, history)?;
             Ok(Ok(()))
         }
         _ => {
             take_event(object, kind, &name, actor, ts, history)?;
             let traits = traits_of(object.get("context").and_then(|context| context.get("traits")));
             if !traits.is_empty() {
-                write(traits, relevant, actor, ts, object, history)?;
+                write(traits, actor, ts, object, history)?;
             }
             Ok(Ok(()))
         }
@@ -359,18 +430,13 @@ fn traits_of(traits: Option<&Json>) -> Traits {
 }
 
 fn write(
-    mut traits: Traits,
-    relevant: Option<&Relevant>,
+    traits: Traits,
     actor: Actor,
     ts: Timestamp,
     object: &Object,
     history: &mut History<'_>,
 ) -> Result<(), ReplayError> {
-    if let Some(relevant) = relevant {
-        // A write that can't change a score is still something learned, so an empty set stays.
-        traits.retain(|name, _| relevant.holds(name));
-    }
-    history.write_traits(actor, ts, traits, message(object, 1))
+    history.write_traits(actor, ts, TraitSource::Stated, traits, message(object, 1))
 }
 
 /// By which a copy of a message is known; 0 where it has no id. `part` tells what one message says apart.

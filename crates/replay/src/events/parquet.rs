@@ -3,6 +3,7 @@
 use bellwether_core::domain::Timestamp;
 
 use super::Refusal;
+use super::objects::{Objects, take_objects};
 use super::row::{Layout, refusal};
 use crate::cells::{read_time, time_of_ms};
 use crate::columns::ColumnMap;
@@ -29,6 +30,10 @@ pub(super) fn read(
     list_left_out(&table, &history.signatures, rejects)?;
     let (names, paths) = (table.names(), history.signatures.paths());
     let layout = Layout::new(&source.path, names, &|at| table.is_list(at), map, paths)?;
+    if let Some(objects) = &layout.objects {
+        let read = read_objects(&table, &layout, objects, source, history, progress, rejects);
+        return read.map_err(|error| listed(source, error, rejects));
+    }
     let mut done = 0;
     for at in 0..table.groups() {
         let read = read_group(&table, &layout, at, &mut done, source, history, rejects);
@@ -36,6 +41,41 @@ pub(super) fn read(
         progress(u64::try_from(table.group_metadata(at).compressed_size()).unwrap_or(0));
     }
     Ok(())
+}
+
+/// Reads a file whose properties or traits are objects, row by row.
+fn read_objects(
+    table: &ParquetTable,
+    layout: &Layout,
+    objects: &Objects,
+    source: &Source,
+    history: &mut History<'_>,
+    progress: Progress<'_>,
+    rejects: &mut Rejects,
+) -> Result<(), ReplayError> {
+    let mut read = vec![layout.lead, layout.ts, layout.event];
+    let others = layout.path.into_iter().chain(objects.columns());
+    for column in others.chain(layout.properties.iter().copied().flatten()) {
+        if !read.contains(&column) {
+            read.push(column);
+        }
+    }
+    table.each_row(&read, progress, &mut |number, cell| {
+        let taken = match objects.row(layout, cell) {
+            Ok(mut row) => {
+                row.add_own(layout, cell, &|at| table.is_list(at), history.signatures.paths());
+                take_objects(row, history)?
+            }
+            Err(refusal) => Err(refusal),
+        };
+        match taken {
+            Ok(()) => Ok(()),
+            Err((reason, detail)) => {
+                let excerpt = cell(layout.lead);
+                rejects.add(&source.path, number, reason, &detail, excerpt.as_bytes())
+            }
+        }
+    })
 }
 
 fn read_group(

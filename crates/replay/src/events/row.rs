@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bellwether_core::domain::EventKind;
 
+use super::objects::Objects;
 use super::{Refusal, Taken};
 use crate::cells::read_time;
 use crate::columns::{ColumnMap, EVENT, EVENT_LEAD, PATH, TS, single};
@@ -24,6 +25,8 @@ pub(crate) struct Layout {
     pub(crate) path: Option<usize>,
     /// The columns of the properties that rules read, in the order of their paths.
     pub(crate) properties: Vec<Option<usize>>,
+    /// What more there is where properties or traits are objects.
+    pub(crate) objects: Option<Objects>,
 }
 
 /// An event of a table, unread.
@@ -47,17 +50,31 @@ impl Layout {
         let ts = TS.require(file, &single, map.ts.as_deref())?;
         let event = EVENT.require(file, &single, map.event.as_deref())?;
         let path = PATH.find(file, &single, map.path.as_deref())?;
-        let property = |name: &String| {
-            let at = names.iter().position(|column| column == name);
-            at.filter(|at| ![lead, ts, event].contains(at))
-        };
-        Ok(Self {
+        let mut layout = Self {
             lead,
             ts,
             event,
             path,
-            properties: read.iter().map(property).collect(),
-        })
+            properties: Vec::new(),
+            objects: Objects::among(&single),
+        };
+        let property = |name: &String| {
+            let at = names.iter().position(|column| column == name);
+            at.filter(|at| layout.is_property(*at))
+        };
+        layout.properties = read.iter().map(property).collect();
+        Ok(layout)
+    }
+}
+
+impl Layout {
+    /// Whether a column is a property and means nothing else.
+    pub(crate) fn is_property(&self, column: usize) -> bool {
+        ![self.lead, self.ts, self.event].contains(&column)
+            && self
+                .objects
+                .as_ref()
+                .is_none_or(|objects| !objects.is_field(column))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which field a column means, by its header: a table of the names that CRMs and spreadsheets give them, in English,
 //! German and French. Case, blanks, punctuation and accents don't count.
 
+use std::collections::BTreeMap;
+
 use bellwether_core::records::RecordKind;
 
 /// Fields that every kind of row with people in it may have.
@@ -253,6 +255,18 @@ pub fn guess(kind: RecordKind, header: &str) -> Option<(Meaning, usize)> {
         }
         RecordKind::Events | RecordKind::Outcomes => None,
     })
+}
+
+/// The column that each field is best found in, of those that the headers suggest.
+pub(crate) fn places(kind: RecordKind, columns: &[String]) -> BTreeMap<&'static str, usize> {
+    let mut best: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+    for (at, column) in columns.iter().enumerate() {
+        if let Some((Meaning::Field(field), rank)) = guess(kind, column) {
+            let place = best.entry(field).or_insert((rank, at));
+            *place = (*place).min((rank, at));
+        }
+    }
+    best.into_iter().map(|(field, (_, at))| (field, at)).collect()
 }
 
 /// The fields that rows of a kind have, as `--map` names them.

@@ -7,7 +7,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 use bellwether_core::domain::{Traits, Value};
 use bellwether_core::engine::{Engine, Fit};
 
-use super::rows::{LeadRow, RowTraits, TraitColumn};
+use super::rows::{LeadRow, RowTraits, TraitColumn, filled_cells};
 
 /// How many leads are handed to another thread at once.
 const BATCH_LEADS_MAX: usize = 2_048;
@@ -163,18 +163,7 @@ impl LeadRow<'_, '_> {
     pub(super) fn into_traits(self) -> Traits {
         match self.traits {
             RowTraits::Whole(traits) => traits,
-            RowTraits::Cells(columns, cell) => {
-                let filled = columns
-                    .iter()
-                    .map(|column| (column, cell(column.at)))
-                    .filter(|(_, text)| !text.is_empty());
-                let read = filled.map(|(column, text)| {
-                    let mut value = Value::Text(String::new());
-                    column.read_into(text, &mut value);
-                    (column.name.clone(), value)
-                });
-                read.collect()
-            }
+            RowTraits::Cells(columns, cell) => filled_cells(columns, cell).collect(),
         }
     }
 }

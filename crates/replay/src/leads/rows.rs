@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use bellwether_core::domain::{Traits, Value};
-use serde_json::Value as Json;
+use bellwether_core::records::RecordKind;
+use serde_json::{Map, Value as Json};
 
-use crate::cells::{flatten, flatten_traits, json_text, list_of};
+use crate::cells::{flatten, flatten_traits, json_text, list_of, object_in, object_of, parse_object};
 use crate::columns::{CREATED_AT, ColumnMap, LEAD, single};
 use crate::csv_table::{CsvTable, cut_off};
 use crate::error::ReplayError;
+use crate::import::headers::places;
 use crate::limits::LEAD_ID_BYTES_MAX;
 use crate::parquet_table::ParquetTable;
 use crate::rejects::{Reason, Rejects};
@@ -19,6 +21,8 @@ use crate::source::{Format, Progress, Source};
 pub(super) struct LeadRow<'l, 'r> {
     pub(super) id: &'r str,
     pub(super) created: Option<&'r str>,
+    /// As of when it says what it does; only where its traits are an object.
+    pub(super) updated: Option<&'r str>,
     pub(super) traits: RowTraits<'l, 'r>,
 }
 
@@ -38,9 +42,10 @@ pub(super) struct TraitColumn {
     is_list: bool,
 }
 
-type Refusal = (Reason, String);
+pub(super) type Refusal = (Reason, String);
 /// What a row is refused for, if it is.
 pub(super) type Taken = Result<Option<Refusal>, ReplayError>;
+type Keep<'k> = &'k dyn Fn(&str) -> bool;
 type Take<'t> = &'t mut dyn FnMut(LeadRow<'_, '_>) -> Taken;
 
 /// Hands on each good row, with the traits that `keep` asks for.
@@ -65,6 +70,35 @@ struct Layout {
     created: Option<usize>,
     /// In the order of their names, each once.
     traits: Arc<[TraitColumn]>,
+    objects: Option<Objects>,
+}
+
+/// What more there is in a file whose traits are objects, as those of an export are.
+struct Objects {
+    traits: usize,
+    /// The device of a lead that has no id.
+    visitor: Option<usize>,
+    updated: Option<usize>,
+    /// The columns that mean something and so are no traits.
+    fields: Vec<usize>,
+}
+
+impl Objects {
+    /// The columns of such a file, by the names that imports know.
+    fn among(columns: &[String]) -> Option<Self> {
+        let mut places = places(RecordKind::Leads, columns);
+        let traits = *places.get("traits")?;
+        // An address is a key, and says where somebody works.
+        places.remove("email");
+        let scored = columns.iter().enumerate();
+        let scored = scored.filter(|(_, name)| name.starts_with("scored_"));
+        Some(Self {
+            traits,
+            visitor: places.get("anonymous_id").copied(),
+            updated: places.get("updated_at").copied(),
+            fields: places.values().copied().chain(scored.map(|(at, _)| at)).collect(),
+        })
+    }
 }
 
 impl Layout {
@@ -81,8 +115,15 @@ impl Layout {
         let lead = LEAD.require(&source.path, &single, there(&map.lead).as_deref())?;
         let created = CREATED_AT.find(&source.path, &single, map.created_at.as_deref())?;
         // An address that serves as the id still says where somebody works.
-        let is_trait =
-            |at: usize, name: &str| Some(at) != created && (at != lead || name.eq_ignore_ascii_case("email"));
+        let objects = Objects::among(&single);
+        let is_field = |at: usize| {
+            objects
+                .as_ref()
+                .is_some_and(|objects| objects.fields.contains(&at))
+        };
+        let is_trait = |at: usize, name: &str| {
+            Some(at) != created && !is_field(at) && (at != lead || name.eq_ignore_ascii_case("email"))
+        };
         let traits = names.iter().enumerate();
         let traits = traits.filter(|(at, name)| !name.is_empty() && is_trait(*at, name) && keep(name));
         let mut traits: Vec<TraitColumn> = traits
@@ -98,16 +139,60 @@ impl Layout {
             lead,
             created,
             traits: traits.into(),
+            objects,
         })
     }
 
-    fn row<'l, 'r>(&'l self, cell: &'r dyn Fn(usize) -> &'r str) -> LeadRow<'l, 'r> {
-        LeadRow {
-            id: cell(self.lead),
-            created: self.created.map(cell).filter(|text| !text.is_empty()),
-            traits: RowTraits::Cells(&self.traits, cell),
+    /// Hands a row on.
+    fn offer<'r>(&self, cell: &'r dyn Fn(usize) -> &'r str, keep: Keep<'_>, take: Take<'_>) -> Taken {
+        let filled = |at: Option<usize>| at.map(cell).filter(|text| !text.is_empty());
+        let (id, created) = (cell(self.lead), filled(self.created));
+        let Some(objects) = &self.objects else {
+            let traits = RowTraits::Cells(&self.traits, cell);
+            let updated = None;
+            return offer(
+                LeadRow {
+                    id,
+                    created,
+                    updated,
+                    traits,
+                },
+                take,
+            );
+        };
+        let mut traits = match object_in("traits", cell(objects.traits)) {
+            Ok(object) => flatten_traits(&object),
+            Err(refusal) => return Ok(Some(refusal)),
+        };
+        traits.retain(|name, _| keep(name));
+        for (name, value) in filled_cells(&self.traits, cell) {
+            traits.entry(name).or_insert(value);
         }
+        let row = LeadRow {
+            id: if id.is_empty() {
+                filled(objects.visitor).unwrap_or_default()
+            } else {
+                id
+            },
+            created,
+            updated: filled(objects.updated),
+            traits: RowTraits::Whole(traits),
+        };
+        offer(row, take)
     }
+}
+
+/// The traits of the columns that have a cell in a row, in memory of their own.
+pub(super) fn filled_cells<'r>(
+    columns: &[TraitColumn],
+    cell: &dyn Fn(usize) -> &'r str,
+) -> impl Iterator<Item = (String, Value)> {
+    let filled = columns.iter().map(|column| (column, cell(column.at)));
+    filled.filter(|(_, text)| !text.is_empty()).map(|(column, text)| {
+        let mut value = Value::Text(String::new());
+        column.read_into(text, &mut value);
+        (column.name.clone(), value)
+    })
 }
 
 impl TraitColumn {
@@ -143,7 +228,7 @@ fn each_csv_row(
     let mut table = CsvTable::open(source, progress, rejects)?;
     let layout = Layout::new(source, table.columns(), &|_| false, columns, keep)?;
     while table.next(rejects)? {
-        let refused = offer(layout.row(&|at| table.cell(at)), take)?;
+        let refused = layout.offer(&|at| table.cell(at), keep, take)?;
         if let Some((reason, detail)) = refused {
             table.reject(rejects, reason, &detail)?;
         }
@@ -164,9 +249,13 @@ fn each_parquet_row(
     let layout = Layout::new(source, table.names(), &|at| table.is_list(at), columns, keep)?;
     let mut read = vec![layout.lead];
     read.extend(layout.created);
+    if let Some(objects) = &layout.objects {
+        read.push(objects.traits);
+        read.extend(objects.visitor.into_iter().chain(objects.updated));
+    }
     read.extend(layout.traits.iter().map(|column| column.at));
     table.each_row(&read, progress, &mut |number, cell| {
-        let Some((reason, detail)) = offer(layout.row(cell), take)? else {
+        let Some((reason, detail)) = layout.offer(cell, keep, take)? else {
             return Ok(());
         };
         rejects.add(
@@ -202,57 +291,63 @@ fn each_json_row(
     }
 }
 
-/// A flat object, or Segment's identify call.
-fn offer_json(line: &[u8], columns: &ColumnMap, keep: &dyn Fn(&str) -> bool, take: Take<'_>) -> Taken {
-    let object = match parse_object(line) {
+/// A flat object, one with its traits in an object, or Segment's identify call.
+fn offer_json(line: &[u8], columns: &ColumnMap, keep: Keep<'_>, take: Take<'_>) -> Taken {
+    let mut object = match parse_object(line) {
         Ok(object) => object,
         Err(refusal) => return Ok(Some(refusal)),
     };
     let names: Vec<String> = object.keys().cloned().collect();
     let named = columns.lead.clone().filter(|name| object.contains_key(name));
     let found = LEAD.find(std::path::Path::new(""), &names, named.as_deref())?;
-    let Some(lead) = found.and_then(|at| names.get(at)).cloned() else {
+    let Some(lead) = found.and_then(|at| names.get(at)) else {
         return Ok(Some((Reason::MissingLead, String::new())));
     };
-    let id = object.get(&lead).and_then(json_text).unwrap_or_default();
     let wanted = |name: &&String| match &columns.created_at {
         Some(named) => *name == named,
         None => CREATED_AT.is_named(name),
     };
-    let created_name = names.iter().find(wanted).cloned();
-    let created = created_name
-        .as_ref()
-        .and_then(|name| object.get(name))
-        .and_then(json_text);
-    let mut traits = match object.get("traits") {
-        Some(traits @ Json::Object(_)) => flatten_traits(traits),
-        _ => flatten(&Json::Object(object)),
+    let created_name = names.iter().find(wanted);
+    let mut id = text_of(&object, Some(lead));
+    let (created, mut updated) = (text_of(&object, created_name), None);
+    if let Some(name) = created_name {
+        object.remove(name);
+    }
+    if !lead.eq_ignore_ascii_case("email") {
+        object.remove(lead);
+    }
+    let mut traits = Traits::new();
+    if let Some(objects) = Objects::among(&names).filter(|_| object.contains_key("traits")) {
+        let name = |at: Option<usize>| at.and_then(|at| names.get(at));
+        id = id.or_else(|| text_of(&object, name(objects.visitor)));
+        updated = text_of(&object, name(objects.updated));
+        match object_of("traits", object.get("traits").unwrap_or(&Json::Null)) {
+            Ok(object) => traits = flatten_traits(&object),
+            Err(refusal) => return Ok(Some(refusal)),
+        }
+        // What a call says beside its traits is about the call.
+        let is_call = object.get("type").is_some_and(Json::is_string);
+        object.retain(|name, _| {
+            let at = names.iter().position(|known| known == name);
+            !is_call && !at.is_some_and(|at| objects.fields.contains(&at))
+        });
+    }
+    for (name, value) in flatten(&Json::Object(object)) {
+        traits.entry(name).or_insert(value);
+    }
+    traits.retain(|name, _| keep(name));
+    let row = LeadRow {
+        id: id.as_deref().unwrap_or_default(),
+        created: created.as_deref(),
+        updated: updated.as_deref(),
+        traits: RowTraits::Whole(traits),
     };
-    traits.retain(|name, _| {
-        keep(name)
-            && Some(name) != created_name.as_ref()
-            && (*name != lead || name.eq_ignore_ascii_case("email"))
-    });
-    let created = created.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    offer(
-        LeadRow {
-            id: id.trim(),
-            created,
-            traits: RowTraits::Whole(traits),
-        },
-        take,
-    )
+    offer(row, take)
 }
 
-/// A line as an object of JSON, or why it is none.
-pub(crate) fn parse_object(line: &[u8]) -> Result<serde_json::Map<String, Json>, Refusal> {
-    let text = std::str::from_utf8(line).map_err(|_| (Reason::InvalidUtf8, String::new()))?;
-    match serde_json::from_str(text) {
-        Ok(Json::Object(object)) => Ok(object),
-        Ok(_) => Err((Reason::NotAnEvent, "not an object".to_owned())),
-        Err(error) if error.to_string().starts_with("number out of range") => {
-            Err((Reason::NumberOutOfRange, String::new()))
-        }
-        Err(error) => Err((Reason::BrokenJson, error.to_string())),
-    }
+/// A member as a table's cell would hold it; nothing where it is empty.
+fn text_of(object: &Map<String, Json>, name: Option<&String>) -> Option<String> {
+    let text = object.get(name?).and_then(json_text)?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }

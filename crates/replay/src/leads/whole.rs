@@ -3,7 +3,7 @@
 use bellwether_core::domain::Value;
 
 use super::rows::{LeadRow, RowTraits, each_row};
-use super::{Entered, Leads, Register, duplicate};
+use super::{Entered, Leads, Register, Since, duplicate};
 use crate::chronicle::TraitColumns;
 use crate::columns::ColumnMap;
 use crate::error::ReplayError;
@@ -15,10 +15,11 @@ impl Leads {
     pub(crate) fn read_whole(
         source: &Source,
         columns: &ColumnMap,
+        since: Since,
         progress: Progress<'_>,
         rejects: &mut Rejects,
     ) -> Result<(Self, TraitColumns), ReplayError> {
-        let (mut register, mut traits) = (Register::default(), TraitColumns::default());
+        let (mut register, mut traits) = (Register::new(since), TraitColumns::default());
         let (mut places, mut value) = (None, Value::Text(String::new()));
         let mut take = |row: LeadRow<'_, '_>| {
             let (number, known) = match register.enter(&row)? {
@@ -30,7 +31,8 @@ impl Leads {
                 traits.add_row();
             }
             // Of several rows of one lead, later values win.
-            write(&mut traits, number, row.traits, &mut places, &mut value);
+            let whole = register.date(number, row)?;
+            write(&mut traits, number, whole, &mut places, &mut value);
             Ok(known.then(duplicate))
         };
         each_row(source, columns, &|_| true, progress, rejects, &mut take)?;

@@ -6,6 +6,7 @@ mod formats;
 mod identity;
 mod imports;
 mod lists;
+mod objects;
 mod orders;
 mod outcomes;
 mod replayed;
