@@ -111,14 +111,19 @@ impl Columns {
 }
 
 /// A history of about so many leads, spread over all, that is read at once whatever the size of the database.
-pub(crate) fn sample(db: &Db, leads: u32) -> Result<(Chronicle, Outcomes), AppError> {
+pub(crate) fn sample(db: &Db, leads: u32) -> Result<StoredHistory, AppError> {
     let all = u32::try_from(db.known_leads()?).unwrap_or(u32::MAX);
     let rows = db.known_leads_after(LeadId(0), (all / leads.max(1)).max(1), u32::MAX)?;
     let mut gathered = Gathered::new(Retelling::of(Chronicle::default()));
     for row in rows {
         gathered.lead(db, row.lead, row.last_fact)?;
     }
-    Ok((gathered.finish(""), outcomes(db)?))
+    Ok(StoredHistory {
+        chronicle: Arc::new(gathered.finish("")),
+        outcomes: outcomes(db)?,
+        salespeople: db.salespeople()?,
+        reading: Reading::Whole(None),
+    })
 }
 
 fn read_on(db: &Db, kept: Arc<Chronicle>) -> Result<(Arc<Chronicle>, Reading), AppError> {

@@ -92,7 +92,10 @@ pub use imports::{Checked, DRY_RUN_ROWS_MAX, DryRun, ImportReject, ImportSetting
 pub use inbound::{HookError, HookOrigin, InboundView};
 pub use networks::{AccountBy, Company, Network, NetworkFiles};
 pub use people::ApiKey;
-pub use replays::{ChangedLead, MonthCount, ReplaySummary, SHOWN_LEADS_MAX};
+pub use replays::{
+    ChangeCause, ChangeFigures, ChangedLead, FateCounts, MonthCount, ReplayFigures, ReplaySummary,
+    SHOWN_LEADS_MAX, Share, SideFigures,
+};
 pub use review::review;
 pub use routing::{CandidateSeen, LookedAt, OwnerSeen, RouteCause, RouteDecision, RouteSeen};
 pub use schedules::HOLIDAYS_MAX;

@@ -8,7 +8,7 @@ use bellwether_store::{Db, NewlyQualifiedRow, ProposalRow, SignatureRow, StoreEr
 use crate::committer::confirm::{self, CONFIRMED, HANDED_OFF, LAPSED, LEFT_OUT, WAITING};
 use crate::committer::propose::missing;
 use crate::reads::{page, page_limit, place};
-use crate::replays::{Question, Stored, kept, summarize};
+use crate::replays::{Question, kept, summarize};
 use crate::shared::not_committed;
 use crate::{
     Actor, AgreementVersion, App, AppError, ConfirmCounts, Decided, Department, LeadId, Listed,
@@ -77,10 +77,10 @@ impl App {
                 proposed: agreement::engine(&proposal.source)?,
                 hash: proposal.hash,
                 as_of,
-                every: 1,
             };
-            let goes_on = Arc::clone(&shared);
-            summarize(&Stored(shared), &question, &|| goes_on.queue.is_open())
+            let history = shared.history()?;
+            let leads = history.chronicle.leads() as u64;
+            Ok::<_, AppError>(summarize(&history, leads, &question, &|| shared.queue.is_open()))
         });
         let summary = worked_out.await.map_err(|_| not_committed())??;
         drop(place);

@@ -1,55 +1,24 @@
-//! What another agreement would have come to, beside the active one: both are folded over the same facts. Where the facts
-//! come from is behind [`Facts`], so that a history kept as columns can take the database's place.
+//! What another agreement would have come to, beside the active one: both judge the same history.
 
-mod side;
-mod stored;
 mod summary;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bellwether_core::agreement::Suspect;
-use bellwether_core::domain::Timestamp;
-use bellwether_core::explain::History;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{AppError, LeadId};
+use crate::AppError;
 
-pub(crate) use side::Side;
-pub(crate) use stored::Stored;
-pub use summary::{ChangedLead, MonthCount, ReplaySummary, SHOWN_LEADS_MAX};
+pub use summary::{
+    ChangeCause, ChangeFigures, ChangedLead, FateCounts, MonthCount, ReplayFigures, ReplaySummary,
+    SHOWN_LEADS_MAX, Share, SideFigures,
+};
 pub(crate) use summary::{Question, kept, ms, number, summarize};
 
 /// How many replays are worked out at once.
 const REPLAYS_MAX: usize = 2;
-
-/// Leads with their facts, wherever they are kept.
-pub(crate) trait Facts {
-    /// How many leads there are whom one could reach. Nobody else qualifies.
-    fn leads(&self) -> Result<u64, AppError>;
-
-    /// The next of them after one, of each `every` numbers one, by number; none at the end.
-    fn slice(&self, after: LeadId, every: u32, rules: Rules<'_>) -> Result<Vec<LeadFacts>, AppError>;
-}
-
-/// By which rules either side holds apart what machines did.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rules<'a> {
-    pub(crate) active: Option<&'a Suspect>,
-    pub(crate) proposed: Option<&'a Suspect>,
-}
-
-/// One lead's facts, in the order in which they are folded.
-pub(crate) struct LeadFacts {
-    pub(crate) lead: LeadId,
-    /// Those that count by the active version's rules.
-    pub(crate) active: History,
-    /// Those that count by the other's, where these are different rules.
-    pub(crate) proposed: Option<History>,
-    /// Since when sales has it, in its present cycle.
-    pub(crate) handed_off_at: Option<Timestamp>,
-}
 
 /// The replays that are under way.
 #[derive(Debug)]

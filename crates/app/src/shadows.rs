@@ -2,6 +2,9 @@
 //! have. The report is worked out from the facts whenever it is asked for, so that nothing is kept that could be wrong or
 //! lost; what a run came to in the end is kept.
 
+mod side;
+mod stored;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,8 +13,9 @@ use bellwether_core::engine::Qualification;
 use bellwether_store::ShadowRow;
 use serde::{Deserialize, Serialize};
 
+use self::side::Side;
+use self::stored::{LeadFacts, Rules, slice};
 use crate::proposals::proposal_row;
-use crate::replays::{Facts, LeadFacts, Rules, Side, Stored};
 use crate::shared::{Shared, not_committed};
 use crate::{
     Actor, App, AppError, LeadId, ProposalId, ProposalState, ShadowId, ShadowView, agreement, signing,
@@ -193,12 +197,11 @@ fn report(
         active: active.engine.agreement().suspect.as_ref(),
         proposed: engine.agreement().suspect.as_ref(),
     };
-    let facts = Stored(Arc::clone(shared));
     let (mut by_active, mut by_proposed) = (Side::new(&active.engine), Side::new(&engine));
     let mut tally = Tally::default();
     let mut after = LeadId(0);
     loop {
-        let slice = facts.slice(after, 1, rules)?;
+        let slice = shared.readers.take()?.snapshot(|db| slice(db, after, rules))?;
         let Some(last) = slice.last() else { break };
         after = last.lead;
         for one in &slice {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bellwether_store::Readers;
 use tokio::sync::{broadcast, oneshot};
 
+use crate::columns::{Columns, StoredHistory};
 use crate::committer::{Answer, Committer, Job};
 use crate::destinations::{Destinations, Found};
 use crate::enrichers::Enrichers;
@@ -54,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) entropy: Arc<dyn Entropy>,
     /// Whether the last group was committed.
     pub(crate) healthy: AtomicBool,
+    /// The history as columns, once somebody asked for a replay.
+    pub(crate) columns: Columns,
     active: RwLock<Arc<AgreementVersion>>,
     fault: Option<CommitFault>,
 }
@@ -67,6 +70,12 @@ pub(crate) struct Outside {
 }
 
 impl Shared {
+    /// The history by now.
+    pub(crate) fn history(&self) -> Result<StoredHistory, AppError> {
+        let reader = self.readers.take()?;
+        reader.snapshot(|db| self.columns.history(&self.directory, db))
+    }
+
     pub(crate) fn new(
         directory: PathBuf,
         queue_facts_max: usize,
@@ -97,6 +106,7 @@ impl Shared {
             clock,
             entropy,
             healthy: AtomicBool::new(true),
+            columns: Columns::default(),
             active: RwLock::new(Arc::new(active)),
             fault,
         }

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 
 use crate::agreement::{self, Compiled};
-use crate::replays::{Facts as _, Question, Stored, summarize};
+use crate::columns::{self, StoredHistory};
+use crate::replays::{Question, summarize};
 use crate::shared::Shared;
 use crate::{Actor, App, AppError, ReplaySummary};
 
 /// How many leads the first answer looks at, about.
-const SAMPLE_LEADS: u64 = 1_000;
+const SAMPLE_LEADS: u32 = 1_000;
 /// How many answers wait to be taken; there are never more.
 const STEPS_MAX: usize = 4;
 
@@ -57,7 +58,7 @@ impl App {
         let compiled = agreement::compiled(source).await?;
         let who = actor.to_string();
         let (ended, abandons) = self.inner.replays.begin(&who);
-        // What is abandoned gives its place back within a slice of leads.
+        // What is abandoned gives its place back once the agreement that it judges by is through.
         let place = match self.inner.replays.place_now() {
             None if abandons => Some(self.inner.replays.place().await?),
             place => place,
@@ -103,26 +104,35 @@ impl Run {
     }
 
     fn work(&self) -> Result<Option<ReplaySummary>, AppError> {
-        let facts = Stored(Arc::clone(&self.shared));
         let goes_on = || !self.ended.load(Ordering::Acquire) && self.shared.queue.is_open();
-        let leads = facts.leads()?;
-        let every = u32::try_from(leads / SAMPLE_LEADS).unwrap_or(u32::MAX).max(1);
-        let mut question = Question {
+        let question = Question {
             active: self.shared.active(),
             proposed: Arc::clone(&self.compiled.engine),
             hash: self.compiled.hash.clone(),
             as_of: self.shared.clock.now(),
-            every,
         };
-        if every > 1 {
-            let Some(coarse) = summarize(&facts, &question, &goes_on)? else {
+        if let Some((sample, leads)) = self.sample()? {
+            let Some(coarse) = summarize(&sample, leads, &question, &goes_on) else {
                 return Ok(None);
             };
             if self.send.blocking_send(WhatIfStep::Coarse(coarse)).is_err() {
                 return Ok(None);
             }
         }
-        question.every = 1;
-        summarize(&facts, &question, &goes_on)
+        let history = self.shared.history()?;
+        let leads = history.chronicle.leads() as u64;
+        Ok(summarize(&history, leads, &question, &goes_on))
+    }
+
+    /// Some leads, and how many there are; nothing where there are few enough to judge them all at once.
+    fn sample(&self) -> Result<Option<(StoredHistory, u64)>, AppError> {
+        let reader = self.shared.readers.take()?;
+        reader.snapshot(|db| {
+            let leads = db.known_leads()?;
+            if leads < u64::from(SAMPLE_LEADS) * 2 {
+                return Ok(None);
+            }
+            Ok(Some((columns::sample(db, SAMPLE_LEADS)?, leads)))
+        })
     }
 }

@@ -12,11 +12,15 @@ use serde::Serialize;
 pub use causes::{Cause, CauseKind};
 
 use crate::outcomes::Fate;
-use crate::report::{Asked, Case, Dates, Fates, Load, OutcomeCounts, Span, Standing, Tally, Trials, wire};
+use crate::report::{
+    Asked, Case, Dates, Depth, Fates, Load, Month, OutcomeCounts, Span, Standing, Tally, Trials, wire,
+};
 use crate::statistics::{INTERVALS, Rate};
 
 /// The most leads, either way, that the causes are looked for of and that are listed.
 const TRACED_MAX: usize = 5_000;
+/// The same where it is to be quick.
+const TRACED_QUICK_MAX: usize = 200;
 
 /// One of the two agreements, and when it would have qualified each lead, in the order of the cases.
 pub struct Judgement<'j, T> {
@@ -81,6 +85,17 @@ pub struct Side {
     pub recall: Rate,
     /// How much work it is.
     pub load: Load,
+    /// The same by month.
+    pub months: Vec<MonthLoad>,
+}
+
+/// A month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MonthLoad {
+    /// The month, such as `2026-03`.
+    pub month: String,
+    /// How many would have been handed off in it.
+    pub handed_off: u64,
 }
 
 /// Leads that only one of the two hands off.
@@ -117,6 +132,8 @@ pub struct FlippedLead {
     /// When it would have been handed off.
     #[serde(serialize_with = "wire::text")]
     pub at: Timestamp,
+    /// What made it qualify: an event's name, `created` or `traits`.
+    pub trigger: String,
     /// What became of it after that.
     pub fate: Option<Fate>,
     /// What made the difference, the greatest first.
@@ -141,8 +158,18 @@ impl Comparison {
         outcomes: OutcomeCounts,
     ) -> Self {
         let split = Split::new(a.qualified_at, b.qualified_at, asked, cases);
-        let causes = |place: usize, at: Timestamp, only: Only| {
-            causes::causes(&a.trials.ledger(place, at), &b.trials.ledger(place, at), only)
+        let traced = |place: usize, at: Timestamp, only: Only| {
+            let (a, b) = (a.trials.ledger(place, at), b.trials.ledger(place, at));
+            let with = match only {
+                Only::A => &a,
+                Only::B => &b,
+            };
+            let trigger = with.qualified.as_ref().map(|qualified| qualified.trigger.clone());
+            (trigger.unwrap_or_default(), causes::causes(&a, &b, only))
+        };
+        let traced_max = match asked.depth {
+            Depth::Quick => TRACED_QUICK_MAX,
+            Depth::Whole => TRACED_MAX,
         };
         Self {
             from: asked.window.from,
@@ -155,8 +182,12 @@ impl Comparison {
             both: split.both,
             sooner: split.sooner,
             later: split.later,
-            newly: flipped(cases, split.newly, |place, at| causes(place, at, Only::B)),
-            no_longer: flipped(cases, split.no_longer, |place, at| causes(place, at, Only::A)),
+            newly: flipped(cases, split.newly, traced_max, |place, at| {
+                traced(place, at, Only::B)
+            }),
+            no_longer: flipped(cases, split.no_longer, traced_max, |place, at| {
+                traced(place, at, Only::A)
+            }),
             outcomes,
         }
     }
@@ -222,14 +253,28 @@ fn side<T>(
         precision: tally.precision(asked.others_lost),
         recall: tally.recall(),
         load: Load::new(&dates, span, tally.instants(), asked.capacity, asked.people),
+        months: by_month(&dates, tally.instants()),
         fates: tally.fates,
     }
+}
+
+fn by_month(dates: &Dates, handed_off: impl Iterator<Item = Timestamp>) -> Vec<MonthLoad> {
+    let mut months: BTreeMap<Month, u64> = BTreeMap::new();
+    for at in handed_off {
+        *months.entry(Month::of(dates, at)).or_default() += 1;
+    }
+    let months = months.into_iter().map(|(month, handed_off)| MonthLoad {
+        month: month.to_string(),
+        handed_off,
+    });
+    months.collect()
 }
 
 fn flipped(
     cases: &[Case<'_>],
     mut leads: Vec<(usize, Timestamp)>,
-    causes: impl Fn(usize, Timestamp) -> Vec<Cause>,
+    traced_max: usize,
+    traced: impl Fn(usize, Timestamp) -> (String, Vec<Cause>),
 ) -> Flipped {
     leads.sort_by_key(|(place, at)| (*at, *place));
     let mut flipped = Flipped::default();
@@ -237,10 +282,10 @@ fn flipped(
     for (place, at) in leads {
         let Some(case) = cases.get(place) else { continue };
         flipped.fates.count(case, at);
-        if flipped.leads.len() >= TRACED_MAX {
+        if flipped.leads.len() >= traced_max {
             continue;
         }
-        let (fate, causes) = (case.fate_since(at), causes(place, at));
+        let (fate, (trigger, causes)) = (case.fate_since(at), traced(place, at));
         for cause in &causes {
             let (leads, won) = counts.entry((cause.kind, cause.name.clone())).or_default();
             *leads += 1;
@@ -249,6 +294,7 @@ fn flipped(
         flipped.leads.push(FlippedLead {
             lead: case.id.to_owned(),
             at,
+            trigger,
             fate,
             causes,
         });

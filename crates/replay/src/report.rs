@@ -20,6 +20,7 @@ pub(crate) mod wire;
 pub use background::{Background, comparison, replay_report};
 pub use bands::Band;
 pub use calendar::Dates;
+pub(crate) use calendar::Month;
 pub use capacity::{Axis, Capacity, LinePoint};
 pub use case::{Case, Standing, Window};
 pub use fates::{Amounts, Fates};

@@ -94,6 +94,7 @@ mod what_if;
 mod wire;
 mod wire_agreement;
 mod wire_deals;
+mod wire_figures;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Request};

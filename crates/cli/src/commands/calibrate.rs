@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use bellwether_core::agreement::Agreement;
 use bellwether_replay::calibrate::{CalibrateOptions, Calibration, CalibrationReport, calibrate, html};
-use bellwether_replay::outcomes::Outcomes;
-use bellwether_replay::{Chronicle, Effort, Rejects, ReplayError, Source};
+use bellwether_replay::{Effort, Rejects, ReplayError};
 
 use super::check::print;
-use super::score::{InputArgs, bar_of, create, is_usage, read_engine, refuse_overwriting, rejects_in_words};
+use super::replay::SourceArgs;
+use super::score::{create, is_usage, read_engine, refuse_overwriting, rejects_in_words};
 
 /// What the command ends with where it refuses.
 const REFUSED: u8 = 3;
@@ -21,10 +21,10 @@ pub(crate) struct CalibrateArgs {
     /// The agreement to find points for.
     agreement: PathBuf,
     #[command(flatten)]
-    input: InputArgs,
+    source: SourceArgs,
     /// What became of the leads: columns `lead` and `outcome` (won or lost), and `at` and `amount` where known.
-    #[arg(long, value_name = "FILE")]
-    outcomes: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    outcomes: Option<PathBuf>,
     /// Look for rules that nobody wrote: bands of numbers, frequent values, what was done how lately.
     #[arg(long)]
     discover: bool,
@@ -78,18 +78,10 @@ pub(crate) fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn calibrated(args: &CalibrateArgs, agreement: &Agreement) -> anyhow::Result<Calibration> {
-    let input = args.input.input()?;
-    let files: Vec<&Path> = [Some(&args.agreement), Some(&args.outcomes)]
+    let files = [Some(&args.agreement), args.outcomes.as_ref()]
         .into_iter()
-        .flatten()
-        .map(PathBuf::as_path)
-        .chain(
-            [&input.leads, &input.events]
-                .into_iter()
-                .flatten()
-                .map(Source::path),
-        )
-        .collect();
+        .flatten();
+    let files: Vec<&Path> = files.map(PathBuf::as_path).chain(args.source.files()).collect();
     for (flag, path) in [
         ("--out", &args.out),
         ("--report", &args.report),
@@ -99,15 +91,11 @@ fn calibrated(args: &CalibrateArgs, agreement: &Agreement) -> anyhow::Result<Cal
             refuse_overwriting(flag, path, files.iter().copied())?;
         }
     }
-    let outcomes = Source::new(&args.outcomes)?;
     let listing = args.rejects.as_deref().map(create).transpose()?;
     let mut rejects = Rejects::new(listing, false)?;
-    let sources = [&input.leads, &input.events].into_iter().flatten();
-    let bar = bar_of(sources.chain([&outcomes]).map(Source::bytes).sum());
-    let progress = |bytes| bar.inc(bytes);
-    let chronicle = Chronicle::read(&input, Effort::default(), &mut rejects, &progress)?;
-    let outcomes = Outcomes::read(&outcomes, &input.columns, &mut rejects, &progress)?;
-    bar.finish_and_clear();
+    let history = args
+        .source
+        .read(args.outcomes.as_deref(), Effort::default(), &mut rejects)?;
     rejects.finish()?;
     eprint!("{}", rejects_in_words(&rejects));
     let named = args.agreement.display();
@@ -118,7 +106,13 @@ fn calibrated(args: &CalibrateArgs, agreement: &Agreement) -> anyhow::Result<Cal
         others_lost: args.others_lost,
         seed: args.seed,
     };
-    let found = calibrate(&source, agreement, &chronicle, &outcomes, &options)?;
+    let found = calibrate(
+        &source,
+        agreement,
+        &*history.chronicle,
+        &history.outcomes,
+        &options,
+    )?;
     deliver(args, &found)?;
     Ok(found)
 }

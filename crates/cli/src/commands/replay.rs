@@ -2,6 +2,7 @@
 
 mod grid;
 mod history;
+mod source;
 mod text;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 
 pub(crate) use self::grid::{Grid, add, count, counted, heading, number, paragraph, percent, rate};
 pub(crate) use self::history::{Form, HistoryArgs};
+pub(crate) use self::source::SourceArgs;
 use super::score::read_engine;
 
 /// Arguments of `bellwether replay`.

@@ -41,13 +41,21 @@ pub(crate) struct ScoreArgs {
 /// The files that leads and their events are read from.
 #[derive(clap::Args)]
 #[group(skip)]
-#[command(group = clap::ArgGroup::new("files").required(true).multiple(true))]
+#[command(group = clap::ArgGroup::new("files").required(true).multiple(true).args(["leads", "events"]))]
 pub(crate) struct InputArgs {
+    #[command(flatten)]
+    files: FileArgs,
+}
+
+/// The same where there need be none.
+#[derive(clap::Args)]
+#[group(skip)]
+pub(crate) struct FileArgs {
     /// The leads with their traits: .csv, .jsonl or .parquet; the first two also with .gz.
-    #[arg(long, value_name = "FILE", group = "files")]
+    #[arg(long, value_name = "FILE")]
     leads: Option<PathBuf>,
     /// What they did: a table, or Segment's calls as JSON lines.
-    #[arg(long, value_name = "FILE", group = "files")]
+    #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
     /// The instant to score at [default: that of the latest event].
     #[arg(long, value_name = "TIME")]
@@ -60,10 +68,27 @@ pub(crate) struct InputArgs {
 impl InputArgs {
     /// The files that the arguments name.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.files()
+    }
+
+    /// The input that the arguments name.
+    pub(crate) fn input(&self) -> Result<Input, ReplayError> {
+        self.files.input()
+    }
+}
+
+impl FileArgs {
+    /// The files that the arguments name.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         [&self.leads, &self.events]
             .into_iter()
             .flatten()
             .map(PathBuf::as_path)
+    }
+
+    /// The instant that is asked for.
+    pub(crate) fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
     }
 
     /// The input that the arguments name.

@@ -307,19 +307,15 @@ fn proposal_in_words(proposal: &ProposalView) -> String {
 }
 
 fn replay_in_words(replay: &ReplaySummary) -> Vec<String> {
-    let mut lines = vec![
-        format!(
-            "replay    {} leads as of {}, beside version {}",
-            replay.judged, replay.as_of, replay.against
-        ),
-        format!(
-            "          {} qualify now, {} would: {} newly, {} no longer",
-            replay.active, replay.proposed, replay.newly, replay.no_longer
-        ),
-    ];
+    let mut lines = vec![format!(
+        "replay    {} leads as of {}, beside version {}",
+        replay.judged, replay.as_of, replay.against
+    )];
+    let sentences = replay.sentences();
+    lines.extend(sentences.iter().map(|sentence| format!("          {sentence}")));
     for month in &replay.months {
         lines.push(format!(
-            "          {}  {} now, {} then",
+            "          {}  {} by the version, {} by this",
             month.month, month.active, month.proposed
         ));
     }

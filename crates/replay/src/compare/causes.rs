@@ -43,6 +43,20 @@ pub enum CauseKind {
     Group,
 }
 
+impl CauseKind {
+    /// The kind's name in data.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exclusion => "exclusion",
+            Self::Fast => "fast",
+            Self::Line => "line",
+            Self::Fit => "fit",
+            Self::Intent => "intent",
+            Self::Group => "group",
+        }
+    }
+}
+
 /// The lines that the one that doesn't hand the lead off found wanting.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wanting {

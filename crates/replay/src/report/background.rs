@@ -43,7 +43,7 @@ pub fn replay_report(
     asked: &Asked,
     threads: NonZeroUsize,
 ) -> ReplayReport {
-    let judged = background.chronicle.judge(engine, background.t, threads);
+    let judged = background.judge(engine, threads);
     let bench = Bench {
         background,
         engine,
@@ -67,32 +67,47 @@ pub fn comparison(
     asked: &Asked,
     threads: NonZeroUsize,
 ) -> Comparison {
-    let [judged_a, judged_b] = [a, b].map(|engine| background.chronicle.judge(engine, background.t, threads));
-    let [bench_a, bench_b] = [a, b].map(|engine| Bench {
-        background,
-        engine,
-        threads,
-    });
-    let (at_a, at_b) = (qualified_at(&judged_a), qualified_at(&judged_b));
-    Comparison::new(
-        &Judgement {
-            agreement: a.agreement(),
-            qualified_at: &at_a,
-            trials: &bench_a,
-        },
-        &Judgement {
-            agreement: b.agreement(),
-            qualified_at: &at_b,
-            trials: &bench_b,
-        },
-        asked,
-        background.t,
-        &background.cases(&judged_a),
-        background.counts,
-    )
+    let [judged_a, judged_b] = [a, b].map(|engine| background.judge(engine, threads));
+    background.compare((a, &judged_a), (b, &judged_b), asked, threads)
 }
-
 impl<'c> Background<'c> {
+    /// What an agreement makes of the history.
+    pub fn judge(&self, engine: &Engine, threads: NonZeroUsize) -> Judged {
+        self.chronicle.judge(engine, self.t, threads)
+    }
+
+    /// What differs between two agreements, given what each makes of the history.
+    pub fn compare(
+        &self,
+        a: (&Engine, &Judged),
+        b: (&Engine, &Judged),
+        asked: &Asked,
+        threads: NonZeroUsize,
+    ) -> Comparison {
+        let [bench_a, bench_b] = [a.0, b.0].map(|engine| Bench {
+            background: self,
+            engine,
+            threads,
+        });
+        let (at_a, at_b) = (qualified_at(a.1), qualified_at(b.1));
+        Comparison::new(
+            &Judgement {
+                agreement: a.0.agreement(),
+                qualified_at: &at_a,
+                trials: &bench_a,
+            },
+            &Judgement {
+                agreement: b.0.agreement(),
+                qualified_at: &at_b,
+                trials: &bench_b,
+            },
+            asked,
+            self.t,
+            &self.cases(a.1),
+            self.counts,
+        )
+    }
+
     /// What is known of each lead of the chronicle up to an instant, besides what an agreement makes of it.
     pub fn new(chronicle: &'c Chronicle, outcomes: &Outcomes, t: Timestamp) -> Self {
         let mut of_lead = vec![LeadOutcome::default(); chronicle.leads()];
@@ -142,7 +157,7 @@ impl Trials for Bench<'_> {
     fn qualified_at(&self, agreement: Agreement) -> Vec<Option<Timestamp>> {
         let engine = Engine::new(Arc::new(agreement));
         let background = self.background;
-        qualified_at(&background.chronicle.judge(&engine, background.t, self.threads))
+        qualified_at(&background.judge(&engine, self.threads))
     }
 
     fn ledger(&self, case: usize, at: Timestamp) -> Ledger {

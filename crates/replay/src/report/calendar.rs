@@ -12,7 +12,7 @@ pub struct Dates(Option<Zone>);
 
 /// A month of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Month(i32, i32);
+pub(crate) struct Month(i32, i32);
 
 /// A week from Monday to Sunday, by its Monday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +46,7 @@ fn midnight(date: LocalDate) -> Timestamp {
 }
 
 impl Month {
-    pub(super) fn of(dates: &Dates, at: Timestamp) -> Self {
+    pub(crate) fn of(dates: &Dates, at: Timestamp) -> Self {
         let (year, month, _) = dates.day(at).date();
         Self(year, month)
     }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::extract::time;
 use super::wire::{Named, points};
+use super::wire_figures::ReplayFigures;
 
 /// An agreement that is to become a version.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,7 +83,7 @@ pub(crate) struct PublishedVersion {
     signatures: Vec<Signature>,
 }
 
-/// Who qualifies by an agreement and by the active version, over the same facts.
+/// Who would have been handed off by an agreement and by the active version, over the same facts.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Replay {
     /// By the facts up to when.
@@ -95,20 +96,22 @@ pub(crate) struct Replay {
     leads: u64,
     /// How many of them were judged: all, or a sample.
     judged: u64,
-    /// How many of those judged qualify by the version.
+    /// How many of those judged the version would have handed off.
     active: u64,
-    /// How many qualify by the agreement.
+    /// How many the agreement.
     proposed: u64,
-    /// How many qualify by the agreement alone.
+    /// How many the agreement alone.
     newly: u64,
-    /// How many qualify by the version alone.
+    /// How many the version alone.
     no_longer: u64,
     /// The same by the months in which they qualified, the latest last.
     months: Vec<MonthCount>,
-    /// Some who newly qualify, 20 at most.
+    /// Some whom the agreement alone would have handed off, 20 at most.
     newly_leads: Vec<ChangedLead>,
-    /// Some who no longer do, 20 at most.
+    /// Some whom the version alone would have, 20 at most.
     no_longer_leads: Vec<ChangedLead>,
+    /// What became of them, why they differ, and the load; missing in a replay from before this was worked out.
+    figures: Option<ReplayFigures>,
 }
 
 /// Who qualified in a month.
@@ -122,7 +125,7 @@ pub(crate) struct MonthCount {
     proposed: u64,
 }
 
-/// A lead that qualifies by one of two agreements alone.
+/// A lead that one of two agreements alone would have handed off.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangedLead {
     /// Which.
@@ -223,6 +226,7 @@ impl From<app::ReplaySummary> for Replay {
             months: months.collect(),
             newly_leads: summary.newly_leads.into_iter().map(Into::into).collect(),
             no_longer_leads: summary.no_longer_leads.into_iter().map(Into::into).collect(),
+            figures: summary.figures.map(Into::into),
         }
     }
 }

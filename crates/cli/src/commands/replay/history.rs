@@ -10,21 +10,19 @@ use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
 use bellwether_core::hours::LocalDate;
 use bellwether_replay::compare::Comparison;
-use bellwether_replay::outcomes::Outcomes;
 use bellwether_replay::report::{
     Asked, Background, Dates, Depth, ReplayReport, Window, comparison, replay_report,
 };
-use bellwether_replay::{Chronicle, Effort, Rejects, ReplayError, Source};
+use bellwether_replay::{Effort, Rejects, ReplayError};
 
-use crate::commands::score::{
-    InputArgs, bar_of, create, is_usage, own_file, refuse_overwriting, rejects_in_words,
-};
+use super::source::{SourceArgs, SourceHistory};
+use crate::commands::score::{create, is_usage, own_file, refuse_overwriting, rejects_in_words};
 
 /// What is replayed, and how it is shown.
 #[derive(clap::Args)]
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
-    input: InputArgs,
+    source: SourceArgs,
     /// What became of leads: a table with `lead`, `outcome` (won, lost, accepted, sql, rejected), and `at`, `amount`,
     /// `currency`, `reason` where they are known; `--map` names these, too.
     #[arg(long, value_name = "FILE")]
@@ -41,7 +39,7 @@ pub(crate) struct HistoryArgs {
     /// How many leads sales can work a week; the line that gives at most that is looked for.
     #[arg(long, value_name = "N")]
     capacity: Option<NonZeroU32>,
-    /// How many salespeople there are.
+    /// How many salespeople there are [default: with --data, everybody who takes leads].
     #[arg(long, value_name = "N")]
     people: Option<NonZeroU32>,
     /// How it is written.
@@ -73,8 +71,7 @@ pub(crate) enum Form {
 
 /// A history that was read, and what is asked of it.
 pub(crate) struct ReadHistory {
-    chronicle: Chronicle,
-    outcomes: Outcomes,
+    history: SourceHistory,
     asked: Asked,
     judged_at: Timestamp,
     threads: NonZeroUsize,
@@ -112,7 +109,7 @@ impl HistoryArgs {
         let inputs = || {
             let agreements = agreements.iter().map(|path| path.as_path());
             agreements
-                .chain(self.input.files())
+                .chain(self.source.files())
                 .chain(self.outcomes.as_deref())
         };
         for (flag, path) in [("--out", &self.out), ("--rejects", &self.rejects)] {
@@ -137,33 +134,21 @@ impl HistoryArgs {
 
     fn read(&self, engine: &Engine, rejects: &mut Rejects) -> anyhow::Result<ReadHistory> {
         let window = self.window(&Dates::of(engine.agreement()))?;
-        let input = self.input.input()?;
         // Everything is read, so that who came after the last day is known not to have been there.
         let last = window.until.and_then(|until| Timestamp::from_ms(until.ms() - 1));
-        let outcomes = self.outcomes.as_deref().map(Source::new).transpose()?;
-        let files = [&input.leads, &input.events, &outcomes];
-        let bar = bar_of(files.into_iter().flatten().map(Source::bytes).sum());
-        let progress = |bytes| bar.inc(bytes);
         let mut effort = Effort::default();
         effort.threads = self.threads.unwrap_or(effort.threads);
-        let outcomes = match &outcomes {
-            Some(source) => Outcomes::read(source, &input.columns, rejects, &progress)?,
-            None => Outcomes::default(),
-        };
-        let chronicle = Chronicle::read(&input, effort, rejects, &progress)?;
-        bar.finish_and_clear();
-        let latest = input.as_of.unwrap_or_else(|| chronicle.latest());
+        let history = self.source.read(self.outcomes.as_deref(), effort, rejects)?;
         Ok(ReadHistory {
-            judged_at: last.map_or(latest, |last| last.min(latest)),
-            chronicle,
-            outcomes,
+            judged_at: last.map_or(history.latest, |last| last.min(history.latest)),
             asked: Asked {
                 window,
                 others_lost: self.others_lost,
                 capacity: self.capacity,
-                people: self.people,
+                people: self.people.or(history.people),
                 depth: Depth::Whole,
             },
+            history,
             threads: effort.threads,
         })
     }
@@ -179,15 +164,19 @@ impl HistoryArgs {
 }
 
 impl ReadHistory {
+    fn background(&self) -> Background<'_> {
+        Background::new(&self.history.chronicle, &self.history.outcomes, self.judged_at)
+    }
+
     /// What one agreement would have done.
     pub(crate) fn report(&self, engine: &Engine) -> ReplayReport {
-        let background = Background::new(&self.chronicle, &self.outcomes, self.judged_at);
+        let background = self.background();
         replay_report(&background, engine, &self.asked, self.threads)
     }
 
     /// What differs between two.
     pub(crate) fn comparison(&self, first: &Engine, second: &Engine) -> Comparison {
-        let background = Background::new(&self.chronicle, &self.outcomes, self.judged_at);
+        let background = self.background();
         comparison(&background, first, second, &self.asked, self.threads)
     }
 }

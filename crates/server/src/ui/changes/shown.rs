@@ -35,7 +35,7 @@ pub(super) struct ProposalCard {
 
 /// What a proposal would have come to.
 pub(super) struct ReplayShown {
-    pub(super) summary: String,
+    pub(super) sentences: Vec<String>,
     pub(super) months: Vec<(String, u64, u64)>,
 }
 
@@ -114,10 +114,7 @@ pub(super) fn proposal_card(
 fn replay_shown(replay: &ReplaySummary) -> ReplayShown {
     let months = replay.months.iter();
     ReplayShown {
-        summary: format!(
-            "Of {} leads {} qualify by version {}, and {} would: {} newly, {} no longer.",
-            replay.judged, replay.active, replay.against, replay.proposed, replay.newly, replay.no_longer
-        ),
+        sentences: replay.sentences(),
         months: months
             .map(|month| (month.month.clone(), month.active, month.proposed))
             .collect(),

@@ -10,7 +10,7 @@ use crate::line;
 use crate::signatures::Signatures;
 
 /// An agreement with what it remembers of events.
-pub(crate) struct Side {
+pub(super) struct Side {
     engine: Arc<Engine>,
     signatures: Signatures,
 }
@@ -23,25 +23,16 @@ struct Folding {
 }
 
 impl Side {
-    pub(crate) fn new(engine: &Arc<Engine>) -> Self {
+    pub(super) fn new(engine: &Arc<Engine>) -> Self {
         Self {
             engine: Arc::clone(engine),
             signatures: Signatures::new(engine),
         }
     }
 
-    /// When and why a lead qualified in its present cycle, by the facts that exist at `t`.
-    pub(crate) fn qualification(&mut self, history: &History, t: Timestamp) -> Option<Qualification> {
-        let mut folding = self.begin();
-        for fact in history.facts.iter().take_while(|fact| fact.ts() <= t) {
-            self.take(&mut folding, fact);
-        }
-        folding.state.qualification(&self.engine)
-    }
-
     /// When and why a lead would first have been handed off between two instants, had the agreement become active at the
     /// first of them: who qualified earlier must reach the line by something that comes later.
-    pub(crate) fn handed_off_within(
+    pub(super) fn handed_off_within(
         &mut self,
         history: &History,
         from: Timestamp,
