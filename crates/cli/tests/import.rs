@@ -312,3 +312,57 @@ fn rejects_never_take_the_place_of_the_file_and_are_its_owners_alone() {
     );
     assert!(listed.len() > 0);
 }
+
+#[test]
+fn a_data_directory_is_replayed_as_the_files_that_it_gives_back() {
+    const AGREEMENT: &str = "[agreement]\nname = \"Test\"\ntimezone = \"UTC\"\n\n[[fit]]\nname = \"Size\"\n\
+        when = { title = \"VP*\" }\npoints = 20\n\n[[intent]]\nname = \"Demo\"\non = \"Demo Requested\"\npoints = 30\n\n\
+        [qualify]\nscore = 40\n";
+    let data = database();
+    let folder = tempfile::tempdir().unwrap();
+    let leads = b"user_id,email,title\nu1,ana@acme.example,VP Sales\nu2,bob@acme.example,Clerk\nu3,cyd@acme.example,VP\n";
+    let events = b"user_id,event,timestamp\nu1,Demo Requested,2026-03-02T10:00:00Z\nu2,Demo Requested,2026-03-03T10:00:00Z\n\
+        u2,Demo Requested,2026-04-03T10:00:00Z\nu3,Blog Read,2026-04-04T10:00:00Z\n";
+    let outcomes = b"lead,outcome,at,amount,currency\nu1,lost,2026-03-20,,\nu2,won,2026-05-01,900,EUR\n";
+    for (kind, rows) in [("leads", &leads[..]), ("events", events), ("outcomes", outcomes)] {
+        let rows = file(folder.path(), &format!("{kind}.csv"), rows);
+        let (report, said, code) = import(kind, &rows, &["--yes"], data.path());
+        assert_eq!(code, 0, "{report}{said}");
+    }
+    let agreement = file(folder.path(), "a.toml", AGREEMENT.as_bytes());
+    let stricter = AGREEMENT.replace("score = 40", "score = 55");
+    let stricter = file(folder.path(), "b.toml", stricter.as_bytes());
+    let [leads, events, outcomes] = ["leads", "events", "outcomes"].map(|kind| {
+        let path = folder.path().join(format!("back-{kind}.csv"));
+        let done = bellwether(&["export", kind, "--out", path.to_str().unwrap()], data.path());
+        assert!(done.status.success());
+        path
+    });
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    let run = |words: &[String]| {
+        let mut command = Command::new(BINARY);
+        let done = command.args(words).args(["--format", "json"]).output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(0), "{said}");
+        (String::from_utf8(done.stdout).unwrap(), said)
+    };
+    let files = [
+        ["--leads".to_owned(), path(&leads)],
+        ["--events".to_owned(), path(&events)],
+        ["--outcomes".to_owned(), path(&outcomes)],
+    ]
+    .concat();
+    let held = ["--data".to_owned(), path(data.path())];
+    let replay = ["replay".to_owned(), path(&agreement)];
+    let compare = ["compare".to_owned(), path(&agreement), path(&stricter)];
+    for (words, told) in [(&replay[..], "read whole"), (&compare, "as it was kept")] {
+        let (by_files, _) = run(&[words, &files].concat());
+        let (by_data, said) = run(&[words, &held].concat());
+        assert_eq!(by_data, by_files);
+        assert!(by_data.contains("\"won\": 1"), "{by_data}");
+        assert!(said.contains("3 leads with 4 events") && said.contains(told), "{said}");
+    }
+    let both = [&replay[..], &held, &files[..2]].concat();
+    let done = Command::new(BINARY).args(&both).output().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+}
