@@ -360,7 +360,10 @@ fn a_data_directory_is_replayed_as_the_files_that_it_gives_back() {
         let (by_data, said) = run(&[words, &held].concat());
         assert_eq!(by_data, by_files);
         assert!(by_data.contains("\"won\": 1"), "{by_data}");
-        assert!(said.contains("3 leads with 4 events") && said.contains(told), "{said}");
+        assert!(
+            said.contains("3 leads with 4 events") && said.contains(told),
+            "{said}"
+        );
     }
     let both = [&replay[..], &held, &files[..2]].concat();
     let done = Command::new(BINARY).args(&both).output().unwrap();

@@ -24,14 +24,24 @@ impl ReplaySummary {
                 figures.no_longer.fates.won
             ));
             sentences.push(format!(
-                "Of those decided were won: {} before, {} now; of all that were won it would have handed off {} before, {} now.",
+                "Of those decided were won, by version {}: {}; by this: {}.",
+                self.against,
                 share(active.precision),
-                share(proposed.precision),
+                share(proposed.precision)
+            ));
+            sentences.push(format!(
+                "Of all won leads would have been handed off before, by version {}: {}; by this: {}.",
+                self.against,
                 share(active.recall),
                 share(proposed.recall)
             ));
         }
-        sentences.push(format!("Load: {} before, {} now.", load(active), load(proposed)));
+        sentences.push(format!(
+            "Load, by version {}: {}; by this: {}.",
+            self.against,
+            load(active),
+            load(proposed)
+        ));
         sentences.extend(causes("Newly", &figures.newly));
         sentences.extend(causes("No longer", &figures.no_longer));
         sentences
@@ -54,7 +64,7 @@ fn share(share: Share) -> String {
     }
 }
 
-/// `3.1 leads a week, 9 in the busiest, 0.5 for each who takes leads`.
+/// `3.1 leads a week (9 in the busiest, 0.5 for each who takes leads)`.
 fn load(side: &SideFigures) -> String {
     let Some(per_week) = side.per_week else {
         return "nobody".to_owned();
@@ -63,7 +73,7 @@ fn load(side: &SideFigures) -> String {
         .per_person
         .map(|per_person| format!(", {} for each who takes leads", tenths(per_person)));
     format!(
-        "{} leads a week, {} in the busiest{}",
+        "{} leads a week ({} in the busiest{})",
         tenths(per_week),
         side.busiest_week,
         person.unwrap_or_default()

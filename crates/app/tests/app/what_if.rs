@@ -1,8 +1,9 @@
 //! An edit is answered coarse and then exact, and abandoned by whoever edits on.
 
 use bellwether_app::{Actor, AppError, KeyId, WhatIf, WhatIfStep};
+use bellwether_store::{Db, OutcomeRow};
 
-use crate::support::{AGREEMENT, START_MS, World, identify, keys, page};
+use crate::support::{AGREEMENT, DAY_MS, START_MS, World, at, identify, keys, page, track};
 
 const LEADS: u64 = 3_000;
 
@@ -104,4 +105,81 @@ async fn what_is_wrong_is_said_and_so_many_run_at_once() {
     for run in runs.into_iter().chain([third]).flatten() {
         assert!(matches!(last(run).await, WhatIfStep::Exact(_)));
     }
+}
+
+#[tokio::test]
+async fn it_tells_of_won_deals_of_causes_and_of_the_load() {
+    let world = World::new();
+    world.sales(&["ana", "bob"]).await;
+    // Three with a demo, whom both hand off; five who looked at prices, whom only the edit does; one of each is won.
+    for n in 0..8 {
+        let who = keys("", &format!("u{n}"), "");
+        let did = if n < 3 {
+            track(&format!("d{n}"), START_MS, who.clone(), "Demo Requested")
+        } else {
+            page(&format!("p{n}"), START_MS, who.clone(), "/pricing")
+        };
+        let known = identify(&format!("i{n}"), START_MS, who, &[("title", "VP")]);
+        world.accept(START_MS, vec![known, did]).await;
+    }
+    let db = Db::open_helper(world.directory.path()).unwrap();
+    for (user, won) in [("u0", true), ("u1", false), ("u5", true)] {
+        let lead = world.lead_of("user_id", user).await;
+        let put = db.put_outcome(&OutcomeRow {
+            lead,
+            origin: lead,
+            opportunity: user.to_owned(),
+            won,
+            at: at(START_MS + DAY_MS),
+            amount_thousandths: None,
+            currency: None,
+            reason: None,
+            has_id: true,
+        });
+        put.unwrap();
+    }
+    let run = world
+        .app
+        .what_if(edit(true), Actor::Console)
+        .await
+        .unwrap()
+        .unwrap();
+    let WhatIfStep::Exact(summary) = last(run).await else {
+        panic!("so few leads are judged at once");
+    };
+    assert_eq!((summary.active, summary.proposed, summary.newly), (3, 8, 5));
+    let months: Vec<_> = summary
+        .months
+        .iter()
+        .map(|month| (month.active, month.proposed))
+        .collect();
+    assert_eq!(months, [(3, 8)]);
+    let figures = summary.figures.as_ref().unwrap();
+    assert_eq!(
+        (figures.active.precision.hits, figures.active.precision.of),
+        (1, 2)
+    );
+    assert_eq!((figures.proposed.recall.hits, figures.proposed.recall.of), (2, 2));
+    assert_eq!((figures.newly.fates.won, figures.newly.fates.unknown), (1, 4));
+    assert_eq!(figures.proposed.per_week, Some(8_000_000));
+    assert_eq!(figures.proposed.per_person, Some(4_000_000));
+    let causes = figures.newly.causes.iter();
+    let causes: Vec<_> = causes
+        .map(|cause| (cause.kind.as_str(), cause.name.as_str(), cause.leads))
+        .collect();
+    assert_eq!(causes, [("line", "intent", 5), ("line", "score", 5)]);
+    assert_eq!(
+        summary.sentences(),
+        [
+            "Of 8 leads version 1 would have handed off 3, and this 8: 5 newly, 0 no longer.",
+            "Won deals: 1 among those of version 1, 2 among these; 1 gained, 0 missed.",
+            "Of those decided were won, by version 1: 1 of 2 (50 %, between 9 and 91 %); by this: 2 of 3 (67 %, between 21 and \
+             94 %).",
+            "Of all won leads would have been handed off before, by version 1: 1 of 2 (50 %, between 9 and 91 %); by this: 2 of \
+             2 (100 %, between 34 and 100 %).",
+            "Load, by version 1: 3.0 leads a week (3 in the busiest, 1.5 for each who takes leads); by this: 8.0 leads a week (8 \
+             in the busiest, 4.0 for each who takes leads).",
+            "Newly because of the line on intent (5), the line on score (5).",
+        ]
+    );
 }
