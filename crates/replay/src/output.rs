@@ -228,9 +228,9 @@ fn write_parquet(to: &mut (impl Write + Send), scored: &Scored, engine: &Engine)
     let mut writer = SerializedFileWriter::new(to, schema, Arc::new(properties))?;
     let mut start = 0;
     while start < scored.len() {
-        let leads: Vec<ScoredLead<'_>> = scored.rows(start, GROUP_ROWS).collect();
         let mut group = writer.next_row_group()?;
-        write_group(&mut group, &leads, engine)?;
+        let rows = Rows { scored, start };
+        write_group(&mut group, &rows, engine)?;
         group.close()?;
         start += GROUP_ROWS;
     }
@@ -238,34 +238,58 @@ fn write_parquet(to: &mut (impl Write + Send), scored: &Scored, engine: &Engine)
     Ok(())
 }
 
+/// The rows of one group, gone through once for each column, so that nothing of all is held.
+struct Rows<'s> {
+    scored: &'s Scored,
+    start: usize,
+}
+
+impl<'s> Rows<'s> {
+    fn iter(&self) -> impl Iterator<Item = ScoredLead<'s>> {
+        self.scored.rows(self.start, GROUP_ROWS)
+    }
+}
+
 fn write_group<W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    leads: &[ScoredLead<'_>],
+    rows: &Rows<'_>,
     engine: &Engine,
 ) -> Result<(), ParquetError> {
     let agreement = engine.agreement();
-    write_texts(group, leads.iter().map(|lead| Some(lead.lead.to_owned())), true)?;
-    let shown: Vec<(Points, Points, Points)> = leads.iter().map(|lead| lead.displayed(agreement)).collect();
+    write_texts(
+        group,
+        rows.iter().map(|lead| Some(ByteArray::from(lead.lead))),
+        true,
+    )?;
+    let shown = |of: fn((Points, Points, Points)) -> Points| {
+        rows.iter()
+            .map(move |lead| of(lead.displayed(agreement)).millis())
+            .collect::<Vec<i64>>()
+    };
     for points in [
-        shown.iter().map(|shown| shown.0.millis()).collect::<Vec<i64>>(),
-        shown.iter().map(|shown| shown.1.millis()).collect(),
-        shown.iter().map(|shown| shown.2.millis()).collect(),
+        shown(|shown| shown.0),
+        shown(|shown| shown.1),
+        shown(|shown| shown.2),
     ] {
         let column = group.next_column()?;
         let mut column = column.ok_or_else(no_column)?;
         column.typed::<Int64Type>().write_batch(&points, None, None)?;
         column.close()?;
     }
-    let grades = leads
+    let grades = rows
         .iter()
         .map(|lead| Some(lead.grade(engine)).filter(|grade| !grade.is_empty()));
-    write_texts(group, grades, false)?;
-    let qualified: Vec<bool> = leads.iter().map(|lead| lead.qualified_at.is_some()).collect();
+    write_texts(
+        group,
+        grades.map(|grade| grade.as_deref().map(ByteArray::from)),
+        false,
+    )?;
+    let qualified: Vec<bool> = rows.iter().map(|lead| lead.qualified_at.is_some()).collect();
     let mut column = group.next_column()?.ok_or_else(no_column)?;
     column.typed::<BoolType>().write_batch(&qualified, None, None)?;
     column.close()?;
     let levels: Vec<i16> = qualified.iter().map(|qualified| i16::from(*qualified)).collect();
-    let times: Vec<i64> = leads
+    let times: Vec<i64> = rows
         .iter()
         .filter_map(|lead| Some(lead.qualified_at?.ms()))
         .collect();
@@ -274,38 +298,37 @@ fn write_group<W: Write + Send>(
         .typed::<Int64Type>()
         .write_batch(&times, Some(&levels), None)?;
     column.close()?;
-    write_texts(
-        group,
-        leads.iter().map(|lead| lead.trigger.map(str::to_owned)),
-        false,
-    )?;
-    write_texts(
-        group,
-        leads
-            .iter()
-            .map(|lead| lead.exclusion(agreement).map(str::to_owned)),
-        false,
-    )
+    let triggers = rows.iter().map(|lead| lead.trigger.map(ByteArray::from));
+    write_texts(group, triggers, false)?;
+    let exclusions = rows
+        .iter()
+        .map(|lead| lead.exclusion(agreement).map(ByteArray::from));
+    write_texts(group, exclusions, false)
 }
 
+/// Writes a column of texts, some at a time.
 fn write_texts<W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    texts: impl Iterator<Item = Option<String>>,
+    mut texts: impl Iterator<Item = Option<ByteArray>>,
     required: bool,
 ) -> Result<(), ParquetError> {
-    let texts: Vec<Option<String>> = texts.collect();
-    let levels: Vec<i16> = texts.iter().map(|text| i16::from(text.is_some())).collect();
-    let values: Vec<ByteArray> = texts
-        .iter()
-        .flatten()
-        .map(|text| ByteArray::from(text.as_str()))
-        .collect();
     let mut column = group.next_column()?.ok_or_else(no_column)?;
-    let levels = (!required).then_some(levels.as_slice());
-    column
-        .typed::<ByteArrayType>()
-        .write_batch(&values, levels, None)?;
-    column.close()
+    let (mut values, mut levels) = (Vec::new(), Vec::new());
+    loop {
+        values.clear();
+        levels.clear();
+        for text in texts.by_ref().take(BLOCK_ROWS) {
+            levels.push(i16::from(text.is_some()));
+            values.extend(text);
+        }
+        if levels.is_empty() {
+            return column.close();
+        }
+        let levels = (!required).then_some(levels.as_slice());
+        column
+            .typed::<ByteArrayType>()
+            .write_batch(&values, levels, None)?;
+    }
 }
 
 pub(crate) fn no_column() -> ParquetError {

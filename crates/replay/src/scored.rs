@@ -25,17 +25,18 @@ pub struct Scored {
     rows: Vec<Row>,
 }
 
+/// As small as it can be: there is one a lead.
 #[derive(Clone, Copy)]
 struct Row {
     id_start: usize,
-    id_length: u32,
-    trigger: u32,
     fit: i64,
     intent: i64,
     /// Milliseconds since 1970; negative where it didn't qualify.
     qualified_at: i64,
+    trigger: u32,
+    id_length: u16,
     /// One more than the exclusion's index; 0 where none holds.
-    disqualified_by: u32,
+    disqualified_by: u16,
 }
 
 /// One lead's row, as it is written.
@@ -83,22 +84,35 @@ impl Scored {
             .map_or(0, |(_, trigger)| self.triggers.intern(trigger));
         self.rows.push(Row {
             id_start,
-            id_length: u32::try_from(id.len()).unwrap_or(u32::MAX),
+            // Ids are no longer than their limit.
+            id_length: u16::try_from(id.len()).unwrap_or(u16::MAX),
             trigger,
             fit: outcome.score.fit.millis(),
             intent: outcome.score.intent.millis(),
             qualified_at: outcome.qualified.as_ref().map_or(-1, |(at, _)| at.ms()),
             disqualified_by: outcome
                 .disqualified_by
-                .map_or(0, |at| u32::try_from(at + 1).unwrap_or(u32::MAX)),
+                .map_or(0, |at| u16::try_from(at + 1).unwrap_or(u16::MAX)),
         });
+    }
+
+    /// Makes room for as many more as there are likely to be, judging by the part that comes of the first rows of a file.
+    pub(crate) fn make_room(&mut self, part: &Self, of_rows: usize, rows: usize) {
+        let likely = |count: usize| count.saturating_mul(rows / of_rows.max(1) + 1);
+        let room = self.rows.try_reserve_exact(likely(part.rows.len()));
+        // Without room it grows as it must.
+        drop(room.and_then(|()| self.ids.try_reserve_exact(likely(part.ids.len()))));
+    }
+
+    /// Forgets all rows, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.ids.clear();
+        self.rows.clear();
+        self.triggers = Texts::default();
     }
 
     /// Adds the rows of another part of the same run.
     pub(crate) fn append(&mut self, part: &Self) {
-        if self.rows.is_empty() {
-            self.rows.reserve(part.rows.len());
-        }
         let shift = self.ids.len();
         self.ids.push_str(&part.ids);
         let triggers: Vec<u32> = (0..part.triggers.len())

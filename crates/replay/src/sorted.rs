@@ -2,7 +2,9 @@
 //! span two row groups are stitched together. What isn't sorted, or has a row that can't be taken, is left to the way
 //! that takes any order and lists bad rows.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::{Engine, Signature};
@@ -105,13 +107,13 @@ pub(crate) fn score(
     };
     let next = AtomicUsize::new(0);
     let groups = table.groups();
-    let mut units: Vec<(usize, Unit<'_>)> = Vec::with_capacity(groups);
+    let stitcher = Mutex::new(Stitcher::new(job, t, &table));
     let finished = std::thread::scope(|scope| {
-        let (layout, next) = (&layout, &next);
+        let (layout, next, stitcher) = (&layout, &next, &stitcher);
         let workers: Vec<_> = arenas
             .iter()
             .take(groups.max(1))
-            .map(|arena| scope.spawn(move || work(job, layout, t, arena, next)))
+            .map(|arena| scope.spawn(move || work(job, layout, t, arena, next, stitcher)))
             .collect();
         workers
             .into_iter()
@@ -120,14 +122,13 @@ pub(crate) fn score(
     });
     for worker in finished {
         match worker? {
-            Ok(done) => units.extend(done),
+            Ok(()) => {}
             Err(Stop::NotThisWay) => return Ok(None),
             Err(Stop::Failed(error)) => return Err(error),
         }
     }
-    units.sort_unstable_by_key(|(at, _)| *at);
-    let units = units.into_iter().map(|(_, unit)| unit).collect();
-    match stitch(job, units, t) {
+    let stitcher = stitcher.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match stitcher.finish() {
         Ok(done) => {
             list_left_out(&table, &probe, rejects)?;
             Ok(Some(done))
@@ -152,32 +153,38 @@ fn work<'a>(
     t: Timestamp,
     arena: &'a SignatureArena,
     next: &AtomicUsize,
-) -> Result<Vec<(usize, Unit<'a>)>, Stop> {
+    stitcher: &Mutex<Stitcher<'_, 'a>>,
+) -> Result<(), Stop> {
     // A file handle has one position, so each worker has its own.
     let table = ParquetTable::open(job.source)?;
     let mut signatures = Signatures::new(job.engine, arena);
     let mut folder = Folder::new(job.engine, t);
-    let mut units = Vec::new();
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
         if at >= table.groups() {
-            return Ok(units);
+            return Ok(());
         }
-        let unit = read_group(job, &table, layout, at, t, &mut signatures, &mut folder);
-        if unit.is_err() {
+        let room = locked(stitcher).spare.pop().unwrap_or_default();
+        let unit = read_group(job, &table, layout, (at, room), t, &mut signatures, &mut folder);
+        let taken = unit.and_then(|unit| locked(stitcher).take(at, unit));
+        if taken.is_err() {
             // Nobody needs to go on.
             next.store(table.groups(), Ordering::Relaxed);
         }
-        units.push((at, unit?));
+        taken?;
         (job.progress)(u64::try_from(table.group_metadata(at).compressed_size()).unwrap_or(0));
     }
+}
+
+fn locked<'m, 's, 'a>(stitcher: &'m Mutex<Stitcher<'s, 'a>>) -> MutexGuard<'m, Stitcher<'s, 'a>> {
+    stitcher.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn read_group<'a>(
     job: &Job<'a>,
     table: &ParquetTable,
     layout: &Layout,
-    at: usize,
+    (at, room): (usize, Scored),
     t: Timestamp,
     signatures: &mut Signatures<'a>,
     folder: &mut Folder<'a>,
@@ -189,7 +196,10 @@ fn read_group<'a>(
     let mut pass = Pass {
         job,
         folder,
-        unit: Unit::default(),
+        unit: Unit {
+            inner: room,
+            ..Unit::default()
+        },
         lead: MISSING,
         id: Id::default(),
         events: Vec::new(),
@@ -350,74 +360,114 @@ fn finish_lead<'a>(
     Some(folder.fold(base, events))
 }
 
-/// Puts the row groups' leads together, in their order, and adds those that did nothing.
-fn stitch<'a>(
-    job: &Job<'a>,
-    units: Vec<Unit<'a>>,
+/// Puts the row groups' leads together, in their order, as workers bring them, so that none is kept twice for long.
+struct Stitcher<'s, 'a> {
+    job: &'s Job<'a>,
+    folder: Folder<'a>,
     t: Timestamp,
-) -> Result<(Scored, Counts, Timestamp), Stop> {
-    let mut folder = Folder::new(job.engine, t);
-    let (mut scored, mut counts, mut latest) = (Scored::default(), Counts::default(), None);
-    let mut known = Vec::new();
-    let mut open: Option<Fragment<'a>> = None;
-    for unit in units {
-        counts.events += unit.counts.events;
-        counts.after_as_of += unit.counts.after_as_of;
-        latest = latest.max(unit.latest);
-        known.extend(&unit.known);
-        for (fragment, inner) in [(unit.first, None), (unit.last, Some(&unit.inner))] {
+    /// How many rows of the file are still to come, with those of the row groups that wait.
+    rows_left: usize,
+    /// The rows of each row group.
+    group_rows: Vec<usize>,
+    /// The row group that comes next, and those that came before their turn.
+    next: usize,
+    waiting: BTreeMap<usize, Unit<'a>>,
+    /// The lead that the last row group ended with.
+    open: Option<Fragment<'a>>,
+    scored: Scored,
+    counts: Counts,
+    latest: Option<Timestamp>,
+    /// The leads that the leads file has, too.
+    known: Vec<u32>,
+    /// What row groups' leads were kept in, emptied, for others: one thread's memory is slowly given back by another.
+    spare: Vec<Scored>,
+}
+
+impl<'s, 'a> Stitcher<'s, 'a> {
+    fn new(job: &'s Job<'a>, t: Timestamp, table: &ParquetTable) -> Self {
+        let group_rows: Vec<usize> = (0..table.groups()).map(|at| table.group_rows(at)).collect();
+        Self {
+            job,
+            folder: Folder::new(job.engine, t),
+            t,
+            rows_left: group_rows.iter().sum(),
+            group_rows,
+            next: 0,
+            waiting: BTreeMap::new(),
+            open: None,
+            scored: Scored::default(),
+            counts: Counts::default(),
+            latest: None,
+            known: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, at: usize, unit: Unit<'a>) -> Result<(), Stop> {
+        self.waiting.insert(at, unit);
+        while let Some(unit) = self.waiting.remove(&self.next) {
+            self.append(unit)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, unit: Unit<'a>) -> Result<(), Stop> {
+        self.counts.events += unit.counts.events;
+        self.counts.after_as_of += unit.counts.after_as_of;
+        self.latest = self.latest.max(unit.latest);
+        self.known.extend(&unit.known);
+        let rows = self.group_rows.get(self.next).copied().unwrap_or(0);
+        if self.scored.is_empty() {
+            // Memory that isn't written to costs nothing, and what grows is copied.
+            self.scored.make_room(&unit.inner, rows, self.rows_left);
+        }
+        self.rows_left = self.rows_left.saturating_sub(rows);
+        let mut inner = unit.inner;
+        for (fragment, inner) in [(unit.first, None), (unit.last, Some(&inner))] {
             if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
-                close(
-                    job,
-                    &mut folder,
-                    open.take(),
-                    &mut scored,
-                    &mut counts,
-                    &mut known,
-                );
-                scored.append(inner);
+                let ended = self.open.take();
+                self.close(ended);
+                self.scored.append(inner);
             }
             let Some(fragment) = fragment else { continue };
-            match &mut open {
+            match &mut self.open {
                 Some(before) if before.id == fragment.id => before.events.extend(fragment.events),
                 Some(before) if !precedes(&before.id, fragment.id.whole, &fragment.id.text) => {
                     return Err(Stop::NotThisWay);
                 }
                 _ => {
-                    close(
-                        job,
-                        &mut folder,
-                        open.replace(fragment),
-                        &mut scored,
-                        &mut counts,
-                        &mut known,
-                    );
+                    let ended = self.open.replace(fragment);
+                    self.close(ended);
                 }
             }
         }
+        inner.clear();
+        self.spare.push(inner);
+        Ok(())
     }
-    close(job, &mut folder, open, &mut scored, &mut counts, &mut known);
-    if job.as_of.is_none() && latest != Some(t) {
-        // The file's statistics are wrong about its latest time.
-        return Err(Stop::NotThisWay);
-    }
-    add_idle(job, &mut folder, &known, &mut scored);
-    scored.sort();
-    Ok((scored, counts, t))
-}
 
-fn close<'a>(
-    job: &Job<'a>,
-    folder: &mut Folder<'a>,
-    fragment: Option<Fragment<'a>>,
-    scored: &mut Scored,
-    counts: &mut Counts,
-    known: &mut Vec<u32>,
-) {
-    let Some(mut fragment) = fragment else { return };
-    if let Some(outcome) = finish_lead(job, folder, &fragment.id.text, &mut fragment.events, known) {
-        counts.events += fragment.events.len() as u64;
-        scored.push(&fragment.id.text, &outcome);
+    /// Folds a lead that no row group goes on with.
+    fn close(&mut self, fragment: Option<Fragment<'a>>) {
+        let Some(mut fragment) = fragment else { return };
+        let (id, events) = (&fragment.id.text, &mut fragment.events);
+        if let Some(outcome) = finish_lead(self.job, &mut self.folder, id, events, &mut self.known) {
+            self.counts.events += fragment.events.len() as u64;
+            self.scored.push(&fragment.id.text, &outcome);
+        }
+    }
+
+    /// Everything, with the leads that did nothing.
+    fn finish(mut self) -> Result<(Scored, Counts, Timestamp), Stop> {
+        let last = self.open.take();
+        self.close(last);
+        if self.job.as_of.is_none() && self.latest != Some(self.t) {
+            // The file's statistics are wrong about its latest time.
+            return Err(Stop::NotThisWay);
+        }
+        add_idle(self.job, &mut self.folder, &self.known, &mut self.scored);
+        self.scored.sort();
+        Ok((self.scored, self.counts, self.t))
     }
 }
 
