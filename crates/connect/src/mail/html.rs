@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use super::Letter;
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Helvetica,Arial,sans-serif";
+/// An address may be longer than a phone is wide.
+const BREAK: &str = "overflow-wrap:anywhere;word-break:break-word";
 const INK: &str = "#1d2733";
 const FAINT: &str = "#5b6875";
 const LINE: &str = "#dfe4ea";
@@ -49,7 +51,7 @@ pub(super) fn page(letter: &Letter<'_>) -> String {
          <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"background:#f3f5f7\"><tr>\
          <td align=\"center\" style=\"padding:24px 12px\">\
          <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"max-width:560px;\
-         background:#ffffff;border:1px solid {LINE};border-radius:8px\"><tr><td style=\"padding:24px;{FONT}\">\
+         background:#ffffff;border:1px solid {LINE};border-radius:8px\"><tr><td style=\"padding:24px;{FONT};{BREAK}\">\
          <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\">\n{body}</table>\
          </td></tr></table></td></tr></table></body></html>\n"
     )
@@ -82,22 +84,17 @@ fn who(body: &mut String, letter: &Letter<'_>) {
             escaped(&told.role)
         );
     }
-    let mut reach = Vec::new();
+    // Each on a line of its own, far enough apart for a thumb.
     for (scheme, address) in [("mailto", &told.email), ("tel", &told.phone)] {
-        reach.extend(address.iter().map(|address| {
-            format!(
-                "<a href=\"{scheme}:{}\" style=\"color:{ACCENT}\">{}</a>",
+        if let Some(address) = address {
+            let _ = write!(
+                inner,
+                "<div style=\"padding-top:6px;font-size:15px;line-height:24px\">\
+                 <a href=\"{scheme}:{}\" style=\"color:{ACCENT}\">{}</a></div>",
                 escaped(&address.replace(' ', "")),
                 escaped(address)
-            )
-        }));
-    }
-    if !reach.is_empty() {
-        let _ = write!(
-            inner,
-            "<div style=\"font-size:14px;line-height:22px\">{}</div>",
-            reach.join(" &nbsp; ")
-        );
+            );
+        }
     }
     row(body, &format!("padding-top:16px;color:{INK}"), &inner);
 }
@@ -146,20 +143,20 @@ fn facts(body: &mut String, letter: &Letter<'_>) {
         ("Owner", &told.owner),
         ("Score", &told.score),
     ];
+    let style = format!("{FONT};font-size:14px;line-height:22px");
     let lines = facts.into_iter().filter_map(|(name, value)| {
         let value = value.as_ref()?;
         Some(format!(
-            "<span style=\"color:{FAINT}\">{name}</span> &nbsp; {}",
+            "<tr><td valign=\"top\" style=\"{style};padding-right:12px;color:{FAINT};white-space:nowrap\">{name}</td>\
+             <td style=\"{style};color:{INK}\">{}</td></tr>",
             escaped(value)
         ))
     });
-    let lines: Vec<String> = lines.collect();
+    let lines: String = lines.collect();
     if !lines.is_empty() {
-        row(
-            body,
-            &format!("padding-top:16px;font-size:14px;line-height:22px;color:{INK}"),
-            &lines.join("<br>"),
-        );
+        let table =
+            format!("<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\">{lines}</table>");
+        row(body, "padding-top:16px", &table);
     }
 }
 

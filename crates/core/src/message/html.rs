@@ -15,7 +15,8 @@ pub fn html(text: &str) -> String {
     }
     format!(
         "<!doctype html>\n<html>\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"></head>\n\
-         <body style=\"font: 16px/1.5 sans-serif; max-width: 38em; margin: 0 auto; padding: 1em\">\n{body}</body>\n</html>\n"
+         <body style=\"font: 16px/1.5 sans-serif; max-width: 38em; margin: 0 auto; padding: 1em; overflow-wrap: anywhere\">\n\
+         {body}</body>\n</html>\n"
     )
 }
 

@@ -226,7 +226,7 @@ fn the_html_form_escapes_everything_and_links_addresses() {
         <!doctype html>
         <html>
         <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
-        <body style="font: 16px/1.5 sans-serif; max-width: 38em; margin: 0 auto; padding: 1em">
+        <body style="font: 16px/1.5 sans-serif; max-width: 38em; margin: 0 auto; padding: 1em; overflow-wrap: anywhere">
         <p>Hi &lt;b&gt;Ana&lt;/b&gt; &amp; co,</p>
         <p>pick a time (<a href="https://cal.example/sam?a=1&amp;b=">https://cal.example/sam?a=1&amp;b=</a>&quot;2).<br>
         Thanks</p>
