@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::header::REFERRER_POLICY;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use bellwether_app::{AcceptLink, AppError, LinkState};
+use bellwether_app::{AcceptLink, AppError, HandoffState, LinkState};
 
 use super::inbox::name;
 use super::page::{Failure, Frame, page};
@@ -23,6 +23,11 @@ struct AcceptPage {
     role: String,
     why: String,
     due: Option<Moment>,
+    /// When it was accepted, where the link was used before.
+    accepted: Option<Moment>,
+    /// How to reach the lead, for whoever has just taken it.
+    phone: String,
+    email: String,
     /// Whether there is something to press.
     asks: bool,
     lead: i64,
@@ -76,6 +81,9 @@ fn unknown() -> AcceptPage {
         role: String::new(),
         why: String::new(),
         due: None,
+        accepted: None,
+        phone: String::new(),
+        email: String::new(),
         asks: false,
         lead: 0,
     }
@@ -96,26 +104,46 @@ fn shown(link: &AcceptLink, pressed: bool, view: &Viewpoint) -> AcceptPage {
         ),
         (LinkState::Used, _) => (name, "This link was used already: the lead was accepted with it."),
         (LinkState::Expired, _) => (name, "This link’s time is over. Sign in to answer the lead."),
-        (LinkState::Over, _) => (
-            name,
-            "There is nothing left to accept: the lead was answered, or is somebody else’s now.",
-        ),
+        (LinkState::Over, _) => (name, over(summary.state)),
     };
+    let packet = |place: &str| {
+        let found = link.handoff.packet.pointer(place);
+        found
+            .and_then(|found| found.as_str())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let taken = link.state == LinkState::Good && pressed;
+    let reach = |address: Option<String>| address.filter(|_| taken).unwrap_or_default();
+    let used = link.state == LinkState::Used && summary.state == HandoffState::Accepted;
     let parts = [summary.title.as_deref(), summary.company.as_deref()];
     AcceptPage {
         frame: Frame::outside(),
         title,
         text,
         role: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
-        why: link
-            .handoff
-            .packet
-            .get("why")
-            .and_then(|why| why.as_str())
-            .unwrap_or_default()
-            .to_owned(),
+        why: packet("/why"),
         due: summary.due_at.map(|due| view.moment(due)),
+        accepted: summary.decided_at.filter(|_| used).map(|at| view.moment(at)),
+        phone: reach(Some(packet("/lead/phone"))),
+        email: reach(summary.email.clone()),
         asks: link.state == LinkState::Good && !pressed,
         lead: summary.lead.0,
+    }
+}
+
+/// Why a link is good for nothing any more that nobody used.
+fn over(state: HandoffState) -> &'static str {
+    match state {
+        HandoffState::Open => "There is nothing left to accept: the lead is somebody else’s now.",
+        HandoffState::Accepted => "There is nothing left to accept: the lead was accepted already.",
+        HandoffState::Rejected => "There is nothing left to accept: the lead was sent back.",
+        HandoffState::Expired => {
+            "There is nothing left to accept: nobody answered in time, and the lead went back."
+        }
+        HandoffState::Merged => {
+            "There is nothing left to accept: the lead turned out to be one that sales has already."
+        }
+        HandoffState::Closed => "There is nothing left to accept: the lead isn’t with sales any more.",
     }
 }

@@ -18,7 +18,8 @@ use crate::edge::Edge;
 struct UnsubscribePage {
     frame: Frame,
     token: String,
-    link: UnsubscribeLink,
+    /// Nothing where there is no such link.
+    link: Option<UnsubscribeLink>,
 }
 
 /// What is posted: by the page's buttons, or by a mail program.
@@ -35,13 +36,14 @@ pub(super) struct Wish {
 /// `GET /u/{token}`.
 pub(super) async fn ask(State(edge): State<Edge>, Path(token): Path<String>) -> Result<Response, Failure> {
     let link = edge.app().unsubscribe_link(token.clone()).await?;
-    let link = link.ok_or_else(Failure::not_found)?;
+    // Whoever wants no more mail has no inbox here to go to: the page says what to do instead.
+    let status = link.as_ref().map_or(StatusCode::NOT_FOUND, |_| StatusCode::OK);
     let shown = UnsubscribePage {
         frame: Frame::outside(),
         token,
         link,
     };
-    Ok(page(StatusCode::OK, &shown))
+    Ok(page(status, &shown))
 }
 
 /// `POST /u/{token}`. Whoever has the link may: mail programs send no origin and no cookie.
@@ -58,12 +60,8 @@ pub(super) async fn answer(
         _ if one_click => false,
         _ => return Err(Failure::bad_form()),
     };
-    let found = edge
-        .app()
+    edge.app()
         .follow_unsubscribe_link(token.clone(), wanted, one_click)
         .await?;
-    if !found {
-        return Err(Failure::not_found());
-    }
     ask(State(edge), Path(token)).await
 }

@@ -9,6 +9,7 @@ mod destinations;
 mod duplicates;
 mod hooks;
 mod imports;
+mod links;
 mod nurture;
 mod pages;
 mod segment;
