@@ -107,11 +107,10 @@ async fn what_is_wrong_is_said_and_so_many_run_at_once() {
     }
 }
 
-#[tokio::test]
-async fn it_tells_of_won_deals_of_causes_and_of_the_load() {
+/// Three with a demo, whom both hand off; five who looked at prices, whom only the edit does; one of each is won.
+async fn with_deals() -> World {
     let world = World::new();
     world.sales(&["ana", "bob"]).await;
-    // Three with a demo, whom both hand off; five who looked at prices, whom only the edit does; one of each is won.
     for n in 0..8 {
         let who = keys("", &format!("u{n}"), "");
         let did = if n < 3 {
@@ -138,6 +137,12 @@ async fn it_tells_of_won_deals_of_causes_and_of_the_load() {
         });
         put.unwrap();
     }
+    world
+}
+
+#[tokio::test]
+async fn it_tells_of_won_deals_of_causes_and_of_the_load() {
+    let world = with_deals().await;
     let run = world
         .app
         .what_if(edit(true), Actor::Console)
