@@ -92,7 +92,6 @@ impl Columns {
                 Err(error) => (None, Some(error.to_string())),
             },
         };
-        let was_held = kept.is_some();
         let (chronicle, reading) = match kept {
             Some(kept) => read_on(db, kept)?,
             None => (Arc::new(read_whole(db)?), Reading::Whole(refused)),
@@ -103,7 +102,7 @@ impl Columns {
             Reading::Whole(_) => true,
         };
         if worth_keeping && let Err(error) = chronicle.write(&folder) {
-            tracing::warn!(%error, was_held, "the history's columns can't be kept");
+            tracing::warn!(%error, "the history's columns can't be kept");
         }
         *held = Some(Arc::clone(&chronicle));
         Ok((chronicle, reading))

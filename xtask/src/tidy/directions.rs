@@ -19,7 +19,12 @@ const MAY_USE: [(&str, &[&str]); 7] = [
     ("bellwether-connect", &["bellwether-core"]),
     (
         "bellwether-app",
-        &["bellwether-core", "bellwether-store", "bellwether-connect"],
+        &[
+            "bellwether-core",
+            "bellwether-store",
+            "bellwether-connect",
+            "bellwether-replay",
+        ],
     ),
     (
         "bellwether-server",
