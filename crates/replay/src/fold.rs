@@ -39,10 +39,10 @@ impl<'a> Folder<'a> {
     /// What a lead comes to whose traits never change; `events` are those at or before the instant asked for.
     pub(crate) fn fold(&mut self, base: Option<Base>, events: &mut [(Timestamp, &'a Signature)]) -> Outcome {
         let engine = self.engine;
-        self.begin(base.map_or(self.empty_fit, |base| base.fit));
+        self.begin(base.map_or(self.empty_fit, |base| base.fit()));
         sort(events);
         let created = base
-            .and_then(|base| base.created)
+            .and_then(|base| base.created())
             .filter(|created| *created <= self.t);
         let before = created.map_or(0, |created| events.partition_point(|(ts, _)| *ts < created));
         for (ts, signature) in events.iter().take(before) {

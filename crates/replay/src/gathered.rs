@@ -143,7 +143,7 @@ pub(crate) type United = HashMap<u32, (Traits, Option<Timestamp>)>;
 
 /// Unites what a leads file says of each lead that others were joined into. `traits_of` gives those of a lead of the file.
 pub(crate) fn unite(leads: &Leads, resolved: &Resolved, traits_of: &dyn Fn(u32) -> Traits) -> United {
-    let created = |lead: u32| leads.bases.get(lead as usize).and_then(|base| base.created);
+    let created = |lead: u32| leads.bases.get(lead as usize).and_then(Base::created);
     let mut united = United::new();
     // The target's traits go before those of who was joined into it, and among these the first by id.
     for lead in joined_in_file(leads, resolved) {
@@ -203,7 +203,7 @@ impl People {
         let traits_of = |lead: u32| traits.get(&lead).cloned().unwrap_or_default();
         for (root, (known, created)) in unite(&self.leads, &self.resolved, &traits_of) {
             let fit = engine.fit(&known);
-            self.joined.insert(root, Base { fit, created });
+            self.joined.insert(root, Base::new(fit, created));
             traits.insert(root, known);
         }
         self.base_traits = traits;
@@ -299,7 +299,7 @@ impl<'a> Pile<'a> {
         }
         let none = Traits::new();
         let learned = Learned {
-            created: base.and_then(|base| base.created),
+            created: base.and_then(|base| base.created()),
             known_from,
             base: ordered.people.base_traits.get(&lead).unwrap_or(&none),
             writes,

@@ -52,7 +52,7 @@ pub fn lead_history(
     if facts.is_empty() && base.is_none() {
         return Ok(None);
     }
-    let created = base.and_then(|base| base.created).map(HistoryFact::Created);
+    let created = base.and_then(|base| base.created()).map(HistoryFact::Created);
     let known = ordered.people.reach.of(number).map(HistoryFact::Known);
     let mut facts = Facts {
         base: base_traits(&ordered, number, rejects)?,

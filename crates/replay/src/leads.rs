@@ -4,7 +4,7 @@ mod fits;
 mod rows;
 mod whole;
 
-use bellwether_core::domain::{Timestamp, Traits};
+use bellwether_core::domain::{Points, Timestamp, Traits};
 use bellwether_core::engine::{Engine, Fit};
 use hashbrown::HashMap;
 
@@ -20,11 +20,38 @@ use crate::source::{Progress, Source};
 use crate::texts::Texts;
 use crate::traits::{Relevant, TraitSets, overwrite};
 
-/// What a leads file says of one lead, for scoring.
-#[derive(Debug, Clone, Copy, Default)]
+/// The milliseconds of a creation that isn't known.
+const NEVER: i64 = i64::MIN;
+
+/// What a leads file says of one lead, for scoring; as small as it can be, since there is one a lead.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Base {
-    pub(crate) fit: Fit,
-    pub(crate) created: Option<Timestamp>,
+    points: Points,
+    created_ms: i64,
+    /// One more than the exclusion's index; 0 where none holds.
+    disqualified_by: u32,
+}
+
+impl Base {
+    pub(crate) fn new(fit: Fit, created: Option<Timestamp>) -> Self {
+        let one_more = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        Self {
+            points: fit.points,
+            created_ms: created.map_or(NEVER, Timestamp::ms),
+            disqualified_by: fit.disqualified_by.map_or(0, one_more),
+        }
+    }
+
+    pub(crate) fn fit(&self) -> Fit {
+        Fit {
+            points: self.points,
+            disqualified_by: (self.disqualified_by as usize).checked_sub(1),
+        }
+    }
+
+    pub(crate) fn created(&self) -> Option<Timestamp> {
+        Timestamp::from_ms(self.created_ms)
+    }
 }
 
 /// The leads of a file. A lead's number is its place in `ids`.
@@ -59,7 +86,7 @@ pub(crate) struct Dated {
 /// What reading takes down, fits apart.
 struct Register {
     ids: Texts,
-    created: Vec<Option<Timestamp>>,
+    bases: Vec<Base>,
     dated: Dated,
     since: Since,
     /// As of when the present row says what it does, where it doesn't say it from the beginning.
@@ -115,13 +142,13 @@ impl Leads {
         })?;
         let mut leads = register.into_leads(source, columns);
         for (base, fit) in leads.bases.iter_mut().zip(fits) {
-            base.fit = fit;
+            *base = Base::new(fit, base.created());
         }
         if !twice.is_empty() {
             leads.gather_traits(&mut twice, &keep, rejects)?;
             for (number, traits) in twice {
                 if let Some(base) = leads.bases.get_mut(number as usize) {
-                    base.fit = engine.fit(&traits);
+                    *base = Base::new(engine.fit(&traits), base.created());
                 }
             }
         }
@@ -130,7 +157,7 @@ impl Leads {
 
     /// The latest creation.
     pub(crate) fn latest_creation(&self) -> Option<Timestamp> {
-        self.bases.iter().filter_map(|base| base.created).max()
+        self.bases.iter().filter_map(Base::created).max()
     }
 
     /// Reads the file again for the traits of some leads. Of several rows of one lead, later values win.
@@ -175,7 +202,7 @@ impl Register {
     fn new(since: Since) -> Self {
         Self {
             ids: Texts::default(),
-            created: Vec::new(),
+            bases: Vec::new(),
             dated: Dated::default(),
             since,
             updated: None,
@@ -189,20 +216,20 @@ impl Register {
             (Err(refusal), _) | (_, Err(refusal)) => return Ok(Entered::Refused(refusal)),
         };
         self.updated = updated;
-        if self.created.len() >= LEADS_MAX {
+        if self.bases.len() >= LEADS_MAX {
             return Err(ReplayError::TooMany {
                 what: "leads",
                 limit: LEADS_MAX as u64,
             });
         }
         let number = self.ids.intern(row.id);
-        match self.created.get_mut(number as usize) {
+        match self.bases.get_mut(number as usize) {
             None => {
-                self.created.push(created);
+                self.bases.push(Base::new(Fit::default(), created));
                 Ok(Entered::New(number))
             }
             Some(known) => {
-                *known = created.or(*known);
+                *known = Base::new(Fit::default(), created.or(known.created()));
                 Ok(Entered::Known(number))
             }
         }
@@ -223,13 +250,9 @@ impl Register {
 
     /// The leads, with fits that nobody has worked out yet.
     fn into_leads(self, source: &Source, columns: &ColumnMap) -> Leads {
-        let base = |created| Base {
-            fit: Fit::default(),
-            created,
-        };
         Leads {
             ids: self.ids,
-            bases: self.created.into_iter().map(base).collect(),
+            bases: self.bases,
             dated: self.dated,
             source: Some(source.clone()),
             columns: columns.clone(),

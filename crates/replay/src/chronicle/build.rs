@@ -10,7 +10,7 @@ use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
 use crate::gathered::{Placed, United, drop_copies, place, unite};
 use crate::history::{self, History};
-use crate::leads::Leads;
+use crate::leads::{Base, Leads};
 use crate::rejects::Rejects;
 use crate::run::{Effort, Input, gather, since};
 use crate::signatures::Signatures;
@@ -154,7 +154,7 @@ impl Builder {
             let id = placed.leads.ids.get(*number);
             let created = match joined {
                 Some((_, created)) => *created,
-                None => in_file.and_then(|base| base.created),
+                None => in_file.and_then(Base::created),
             };
             let row = match (joined, in_file) {
                 (Some((traits, _)), _) => self.chronicle.traits.push(traits),

@@ -314,7 +314,7 @@ impl SortedEvents {
         };
         let (mut rows, mut end) = (Vec::new(), 0);
         let mut add = |id: &str, lead: Option<u32>, end: usize| {
-            let created = lead.and_then(|lead| leads.bases.get(lead as usize)?.created);
+            let created = lead.and_then(|lead| leads.bases.get(lead as usize)?.created());
             chronicle.ids.push(id);
             chronicle.created.push(created.map_or(NEVER, Timestamp::ms));
             chronicle.events.ends.push(end);

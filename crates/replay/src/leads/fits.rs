@@ -71,14 +71,14 @@ impl<'s> Fits<'s> {
     }
 
     /// Every lead's fit by its number; `None` where a thread broke off.
-    pub(super) fn finish(mut self) -> Option<Vec<Fit>> {
+    pub(super) fn finish(mut self) -> Option<impl Iterator<Item = Fit> + use<>> {
         self.hand_on();
         drop(self.queue);
         for worker in self.workers {
             self.done.extend(worker.join().ok()?);
         }
         self.done.sort_unstable_by_key(|(first, _)| *first);
-        Some(self.done.into_iter().flat_map(|(_, fits)| fits).collect())
+        Some(self.done.into_iter().flat_map(|(_, fits)| fits))
     }
 
     fn hand_on(&mut self) {
