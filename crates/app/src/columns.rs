@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bellwether_core::domain::Timestamp;
 use bellwether_replay::outcomes::{Fate, Outcome, Outcomes};
 use bellwether_replay::{Chronicle, ReplayError, Retelling};
-use bellwether_store::{Db, FateRow, HistoryPosition, LeadId, StoreError};
+use bellwether_store::{Db, FateRow, HistoryPosition, LeadId, Readers, StoreError};
 
 use self::gathered::Gathered;
 use crate::AppError;
@@ -63,25 +63,16 @@ impl fmt::Display for Reading {
     }
 }
 
-/// The history of the database in a folder, by what `db` sees of it, which is to be within a snapshot. What had to be read
-/// is kept in the folder; where that can't be done, it is only slower the next time.
-pub fn stored_history(directory: &Path, db: &Db) -> Result<StoredHistory, AppError> {
-    Columns::default().history(directory, db)
+/// The history of the database in a folder, of one state of it. What had to be read is kept in the folder; where that can't be
+/// done, it is only slower the next time.
+pub fn stored_history(directory: &Path, readers: &Readers) -> Result<StoredHistory, AppError> {
+    Columns::default().history(directory, readers)
 }
 
 impl Columns {
-    /// The same of a server, which keeps the columns in memory. Whoever asks meanwhile waits.
-    pub(crate) fn history(&self, directory: &Path, db: &Db) -> Result<StoredHistory, AppError> {
-        let (chronicle, reading) = self.by_now(directory, db)?;
-        Ok(StoredHistory {
-            chronicle,
-            outcomes: outcomes(db)?,
-            salespeople: db.salespeople()?,
-            reading,
-        })
-    }
-
-    fn by_now(&self, directory: &Path, db: &Db) -> Result<(Arc<Chronicle>, Reading), AppError> {
+    /// The same of a server, which keeps the columns in memory. Whoever asks meanwhile waits: were the database's state
+    /// looked at first, the columns could be ahead of it by the time it is one's turn.
+    pub(crate) fn history(&self, directory: &Path, readers: &Readers) -> Result<StoredHistory, AppError> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = directory.join(FOLDER);
         let (kept, refused) = match held.take() {
@@ -92,11 +83,20 @@ impl Columns {
                 Err(error) => (None, Some(error.to_string())),
             },
         };
-        let (chronicle, reading) = match kept {
-            Some(kept) => read_on(db, kept)?,
-            None => (Arc::new(read_whole(db)?), Reading::Whole(refused)),
-        };
-        let worth_keeping = match reading {
+        let history = readers.take()?.snapshot(|db| {
+            let (chronicle, reading) = match kept {
+                Some(kept) => read_on(db, kept)?,
+                None => (Arc::new(read_whole(db)?), Reading::Whole(refused)),
+            };
+            Ok::<_, AppError>(StoredHistory {
+                chronicle,
+                outcomes: outcomes(db)?,
+                salespeople: db.salespeople()?,
+                reading,
+            })
+        })?;
+        let chronicle = &history.chronicle;
+        let worth_keeping = match history.reading {
             Reading::AsKept => false,
             Reading::On(leads) => leads > chronicle.leads() / REWRITTEN_SHARE,
             Reading::Whole(_) => true,
@@ -104,8 +104,8 @@ impl Columns {
         if worth_keeping && let Err(error) = chronicle.write(&folder) {
             tracing::warn!(%error, "the history's columns can't be kept");
         }
-        *held = Some(Arc::clone(&chronicle));
-        Ok((chronicle, reading))
+        *held = Some(Arc::clone(chronicle));
+        Ok(history)
     }
 }
 

@@ -72,8 +72,7 @@ pub(crate) struct Outside {
 impl Shared {
     /// The history by now.
     pub(crate) fn history(&self) -> Result<StoredHistory, AppError> {
-        let reader = self.readers.take()?;
-        reader.snapshot(|db| self.columns.history(&self.directory, db))
+        self.columns.history(&self.directory, &self.readers)
     }
 
     pub(crate) fn new(

@@ -50,8 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn read(directory: &Path, world: &World) -> StoredHistory {
     let readers = Readers::new(world.directory.path());
-    let reader = readers.take().unwrap();
-    reader.snapshot(|db| stored_history(directory, db)).unwrap()
+    stored_history(directory, &readers).unwrap()
 }
 
 /// What reading everything gives, whatever is kept.

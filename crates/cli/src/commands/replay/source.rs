@@ -61,8 +61,7 @@ impl SourceArgs {
 
     fn read_database(&self, directory: &Path) -> anyhow::Result<SourceHistory> {
         let folder = Folder::existing(directory)?;
-        let readers = Readers::new(folder.path());
-        let history = readers.take()?.snapshot(|db| stored_history(folder.path(), db))?;
+        let history = stored_history(folder.path(), &Readers::new(folder.path()))?;
         eprintln!(
             "the history of `{}` has {} leads with {} events ({})",
             directory.display(),
