@@ -50,7 +50,22 @@ pub enum Reading {
 
 /// The columns that a server has in memory, once they are asked for.
 #[derive(Default)]
-pub(crate) struct Columns(Mutex<Option<Arc<Chronicle>>>);
+pub(crate) struct Columns(Mutex<Option<Held>>);
+
+struct Held {
+    chronicle: Arc<Chronicle>,
+    /// How many leads were read on since the files were written.
+    unwritten: usize,
+}
+
+/// What is new since columns were kept.
+enum News {
+    Nothing,
+    /// Of so many leads, up to there.
+    Of(BTreeSet<LeadId>, HistoryPosition),
+    /// Too much, or nobody can say.
+    Unknown(String),
+}
 
 impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,37 +90,77 @@ impl Columns {
     pub(crate) fn history(&self, directory: &Path, readers: &Readers) -> Result<StoredHistory, AppError> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = directory.join(FOLDER);
-        let (kept, refused) = match held.take() {
-            Some(held) => (Some(held), None),
-            None if !folder.exists() => (None, None),
-            None => match Chronicle::open(&folder, &|_| {}) {
-                Ok(opened) => (Some(Arc::new(opened)), None),
-                Err(error) => (None, Some(error.to_string())),
-            },
-        };
-        let history = readers.take()?.snapshot(|db| {
-            let (chronicle, reading) = match kept {
-                Some(kept) => read_on(db, kept)?,
-                None => (Arc::new(read_whole(db)?), Reading::Whole(refused)),
-            };
-            Ok::<_, AppError>(StoredHistory {
-                chronicle,
-                outcomes: outcomes(db)?,
-                salespeople: db.salespeople()?,
-                reading,
-            })
+        let mut refused = None;
+        if held.is_none() && folder.exists() {
+            match Chronicle::open(&folder, &|_| {}) {
+                Ok(opened) => *held = Some(Held::new(opened)),
+                Err(error) => refused = Some(error.to_string()),
+            }
+        }
+        let (outcomes, salespeople, reading) = readers.take()?.snapshot(|db| {
+            let reading = by_now(db, &mut held, refused)?;
+            Ok::<_, AppError>((outcomes(db)?, db.salespeople()?, reading))
         })?;
-        let chronicle = &history.chronicle;
-        let worth_keeping = match history.reading {
+        let Some(held) = held.as_mut() else {
+            return Err(AppError::Unavailable("its history wasn't read".to_owned()));
+        };
+        let worth_writing = match reading {
             Reading::AsKept => false,
-            Reading::On(leads) => leads > chronicle.leads() / REWRITTEN_SHARE,
+            Reading::On(_) => held.unwritten > held.chronicle.leads() / REWRITTEN_SHARE,
             Reading::Whole(_) => true,
         };
-        if worth_keeping && let Err(error) = chronicle.write(&folder) {
-            tracing::warn!(%error, "the history's columns can't be kept");
+        if worth_writing {
+            held.unwritten = 0;
+            if let Err(error) = held.chronicle.write(&folder) {
+                tracing::warn!(%error, "the history's columns can't be kept");
+            }
         }
-        *held = Some(Arc::clone(chronicle));
-        Ok(history)
+        Ok(StoredHistory {
+            chronicle: Arc::clone(&held.chronicle),
+            outcomes,
+            salespeople,
+            reading,
+        })
+    }
+}
+
+impl Held {
+    fn new(chronicle: Chronicle) -> Self {
+        Self {
+            chronicle: Arc::new(chronicle),
+            unwritten: 0,
+        }
+    }
+}
+
+/// Brings what is held up to what `db` sees. Where that fails, what was held is held still, unless it was being changed.
+fn by_now(db: &Db, held: &mut Option<Held>, refused: Option<String>) -> Result<Reading, AppError> {
+    let news = match held {
+        Some(held) => news(db, &held.chronicle)?,
+        None => {
+            *held = Some(Held::new(read_whole(db)?));
+            return Ok(Reading::Whole(refused));
+        }
+    };
+    match (news, held.take()) {
+        (News::Nothing, kept) => {
+            *held = kept;
+            Ok(Reading::AsKept)
+        }
+        (News::Of(leads, now), Some(kept)) => {
+            // Whoever still judges by the columns as they were keeps them.
+            let chronicle = Arc::unwrap_or_clone(kept.chronicle);
+            *held = Some(Held {
+                unwritten: kept.unwritten + leads.len(),
+                ..Held::new(read_on(db, chronicle, &leads, &now)?)
+            });
+            Ok(Reading::On(leads.len()))
+        }
+        (News::Unknown(why), _) => {
+            *held = Some(Held::new(read_whole(db)?));
+            Ok(Reading::Whole(Some(why)))
+        }
+        (News::Of(..), None) => Err(AppError::Unavailable("its history is gone".to_owned())),
     }
 }
 
@@ -125,36 +180,43 @@ pub(crate) fn sample(db: &Db, leads: u32) -> Result<StoredHistory, AppError> {
     })
 }
 
-fn read_on(db: &Db, kept: Arc<Chronicle>) -> Result<(Arc<Chronicle>, Reading), AppError> {
-    let whole = |why: &str| Ok((Arc::new(read_whole(db)?), Reading::Whole(Some(why.to_owned()))));
+fn news(db: &Db, kept: &Chronicle) -> Result<News, AppError> {
+    let unknown = |why: &str| Ok(News::Unknown(why.to_owned()));
     let Some(since) = position_of(kept.position()) else {
-        return whole("what was kept doesn't say how far it goes");
+        return unknown("what was kept doesn't say how far it goes");
     };
     if !db.history_holds(&since)? {
-        return whole("what was kept is of another database, or of a later state of this one");
+        return unknown("what was kept is of another database, or of a later state of this one");
     }
     let now = db.history_position()?;
     if now == since {
-        return Ok((kept, Reading::AsKept));
+        return Ok(News::Nothing);
     }
     let changed = db.history_changed(&since)?;
     if changed.len() > kept.leads() / 2 {
         // One lead after the other would take longer.
-        return Ok((Arc::new(read_whole(db)?), Reading::Whole(None)));
+        return unknown("more than half of its leads have changed since it was kept");
     }
     let mut leads: BTreeSet<LeadId> = changed.iter().copied().collect();
     for lead in changed {
         leads.extend(db.root(lead)?);
     }
-    // Whoever still judges by the columns as they were keeps them.
-    let mut gathered = Gathered::new(Retelling::of(Arc::unwrap_or_clone(kept)));
-    for lead in &leads {
+    Ok(News::Of(leads, now))
+}
+
+fn read_on(
+    db: &Db,
+    kept: Chronicle,
+    leads: &BTreeSet<LeadId>,
+    now: &HistoryPosition,
+) -> Result<Chronicle, AppError> {
+    let mut gathered = Gathered::new(Retelling::of(kept));
+    for lead in leads {
         let row = db.lead(*lead)?;
         let row = row.filter(|row| row.merged_into.is_none() && row.known_from.is_some());
         gathered.lead(db, *lead, row.and_then(|row| row.last_fact))?;
     }
-    let chronicle = gathered.finish(&position_text(&now));
-    Ok((Arc::new(chronicle), Reading::On(leads.len())))
+    Ok(gathered.finish(&position_text(now)))
 }
 
 fn read_whole(db: &Db) -> Result<Chronicle, AppError> {
@@ -190,7 +252,7 @@ type Position = (Option<(i64, i64, String)>, Option<(i64, i64)>);
 fn position_text(position: &HistoryPosition) -> String {
     let fact = position.fact.as_ref();
     let fact = fact.map(|(id, at, message)| (*id, at.ms(), message.clone()));
-    let position: Position = (fact, position.change.map(|(id, lead)| (id, lead.0)));
+    let position: Position = (fact, position.change);
     // Texts and whole numbers can always be written.
     serde_json::to_string(&position).unwrap_or_default()
 }
@@ -199,7 +261,7 @@ fn position_of(text: &str) -> Option<HistoryPosition> {
     let (fact, change): Position = serde_json::from_str(text).ok()?;
     Some(HistoryPosition {
         fact: fact.map(|(id, ms, message)| (id, Timestamp::from_ms_clamped(ms), message)),
-        change: change.map(|(id, lead)| (id, LeadId(lead))),
+        change,
     })
 }
 

@@ -58,7 +58,7 @@ impl App {
         let compiled = agreement::compiled(source).await?;
         let who = actor.to_string();
         let (ended, abandons) = self.inner.replays.begin(&who);
-        // What is abandoned gives its place back once the agreement that it judges by is through.
+        // What is abandoned gives its place back once the step is through that it is at.
         let place = match self.inner.replays.place_now() {
             None if abandons => Some(self.inner.replays.place().await?),
             place => place,

@@ -233,3 +233,70 @@ async fn only_what_is_new_is_read_and_what_is_another_databases_is_not_taken() {
     );
     assert_eq!(read(other.directory.path(), &other).reading, Reading::AsKept);
 }
+
+#[tokio::test]
+async fn a_backup_that_was_put_back_is_told_from_what_came_after_it() {
+    let agreement = format!("{AGREEMENT}\n[suspect]\n");
+    let world = World::with(&agreement, |_| {});
+    let who = keys("", "u0", "");
+    let robot = Properties::from([(AGENT.to_owned(), Value::from("Googlebot/2.1"))]);
+    let visit = |n: i64| {
+        track_with(
+            &format!("m{n}"),
+            START_MS + n * MINUTE_MS,
+            who.clone(),
+            "Visit",
+            robot.clone(),
+        )
+    };
+    let known = identify("i", START_MS, who.clone(), &[("title", "VP")]);
+    world
+        .accept(START_MS + DAY_MS, vec![known, visit(1), visit(2)])
+        .await;
+    let held = world
+        .app
+        .suspects(bellwether_app::SuspectQuery::default())
+        .await
+        .unwrap()
+        .items;
+    let [one, other] = held.iter().map(|one| one.event).collect::<Vec<_>>()[..] else {
+        panic!("both visits are a machine's: {held:?}");
+    };
+    let backup = tempfile::tempdir().unwrap();
+    let copied = backup.path().join("bellwether.db");
+    let file = rusqlite::Connection::open(world.directory.path().join("bellwether.db")).unwrap();
+    file.execute("VACUUM INTO ?1", [copied.to_str().unwrap()])
+        .unwrap();
+    drop(file);
+    world
+        .app
+        .release(Release::Event(one), Actor::Console)
+        .await
+        .unwrap();
+    read(world.directory.path(), &world);
+
+    let restored = World::with(&agreement, |options| {
+        std::fs::copy(&copied, options.data_dir.join("bellwether.db")).unwrap();
+    });
+    let files = restored.directory.path().join("history");
+    std::fs::create_dir(&files).unwrap();
+    for name in ["events.parquet", "leads.parquet", "traits.parquet"] {
+        std::fs::copy(
+            world.directory.path().join("history").join(name),
+            files.join(name),
+        )
+        .unwrap();
+    }
+    restored
+        .app
+        .release(Release::Event(other), Actor::Console)
+        .await
+        .unwrap();
+    let history = read(restored.directory.path(), &restored);
+    assert!(
+        matches!(&history.reading, Reading::Whole(Some(why)) if why.contains("another database")),
+        "{}",
+        history.reading
+    );
+    check(&restored, &history).await;
+}

@@ -61,6 +61,12 @@ pub(crate) fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::from(2));
     }
+    if args.source.is_database() && args.source.as_of().is_some() {
+        eprintln!(
+            "error: with `--data` points are found as of now; for another instant, export the history and calibrate by files"
+        );
+        return Ok(ExitCode::from(2));
+    }
     let Some(engine) = read_engine(&args.agreement)? else {
         return Ok(ExitCode::from(1));
     };

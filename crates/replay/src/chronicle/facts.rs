@@ -28,9 +28,11 @@ impl Chronicle {
         }
     }
 
-    /// A lead's facts as an agreement judges them: without the events that it holds apart.
-    pub fn facts_as_judged(&self, engine: &Engine, lead: u32) -> History {
+    /// A lead's facts as an agreement judges them at `t`: without the events that it holds apart then, and without what
+    /// leads did later.
+    pub fn facts_as_judged(&self, engine: &Engine, lead: u32, t: Timestamp) -> History {
         let mut facts = self.facts(lead);
+        facts.facts.retain(|fact| fact.ts() <= t);
         if let Some(rules) = &engine.agreement().suspect {
             let released: Vec<usize> = self.released(lead).collect();
             facts.hold_apart(rules, &released);

@@ -74,7 +74,7 @@ impl Chronicle {
 
     /// Whether rules of level `low` gave a lead more than all others at an instant.
     fn is_led_by_activity(&self, engine: &Engine, lead: u32, at: Timestamp) -> bool {
-        let ledger = explain(engine, &self.facts_as_judged(engine, lead), at);
+        let ledger = explain(engine, &self.facts_as_judged(engine, lead, self.latest()), at);
         let sum = |low: bool| {
             let lines = ledger
                 .intent

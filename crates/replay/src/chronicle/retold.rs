@@ -4,8 +4,8 @@
 use bellwether_core::domain::{EventKind, Properties, Timestamp, TraitSource, Traits};
 use hashbrown::HashMap;
 
-use super::Chronicle;
 use super::build::{Builder, NO_ROW, NewLead, Said};
+use super::{Chronicle, LeadEvents};
 use crate::distinct_events::DistinctEvents;
 use crate::error::ReplayError;
 use crate::traits::TraitSets;
@@ -126,12 +126,12 @@ impl Retelling {
     pub fn finish(self, position: String) -> Chronicle {
         let mut base = self.base;
         let mut builder = Builder::over(std::mem::take(&mut base.traits), self.distinct);
-        let mut told = Sorted::new(self.leads.len(), self.events, self.said);
+        let told = Sorted::new(self.leads.len(), self.events, self.said);
         let mut order: Vec<(Box<str>, u32)> = self.places.into_iter().collect();
         order.sort_unstable();
         let mut order = order.into_iter().peekable();
         let mut moved = vec![None; base.leads()];
-        let mut take = |builder: &mut Builder, (id, place): &(Box<str>, u32)| {
+        let take = |builder: &mut Builder, (id, place): &(Box<str>, u32)| {
             let lead = self.leads.get(*place as usize);
             if let Some((lead, known)) = lead.and_then(|lead| Some((lead, lead.known?))) {
                 told.take(builder, id, *place, (lead.created, known), &self.sets);
@@ -164,23 +164,18 @@ impl Retelling {
     }
 }
 
-/// What is told, lead by lead.
+/// What is told, lead by lead and by time.
 struct Sorted {
-    event_ends: Vec<usize>,
-    ms: Vec<i64>,
-    /// The events' numbers, and whether they were released.
-    numbers: Vec<u32>,
+    /// Their numbers also say which were released.
+    events: LeadEvents,
     said: Vec<(u32, Said)>,
-    /// For one lead's events, while they are put in order.
-    scratch: Vec<(i64, u32)>,
 }
 
 impl Sorted {
-    fn new(leads: usize, events: Vec<ToldEvent>, mut said: Vec<(u32, Said)>) -> Self {
+    fn new(leads: usize, told: Vec<ToldEvent>, mut said: Vec<(u32, Said)>) -> Self {
         said.sort_by_key(|(lead, said)| (*lead, said.ms));
-        // Events are put where their lead's begin, in the order in which they were told.
         let mut ends = vec![0; leads];
-        for event in &events {
+        for event in &told {
             if let Some(count) = ends.get_mut(event.lead as usize) {
                 *count += 1;
             }
@@ -190,46 +185,32 @@ impl Sorted {
             let count = std::mem::replace(end, begun);
             begun += count;
         }
-        let (mut ms, mut numbers) = (vec![0; events.len()], vec![0; events.len()]);
-        for event in events {
+        let (mut ms, mut numbers) = (vec![0; told.len()], vec![0; told.len()]);
+        for event in told {
             let Some(next) = ends.get_mut(event.lead as usize) else {
                 continue;
             };
             if let (Some(ms), Some(number)) = (ms.get_mut(*next), numbers.get_mut(*next)) {
                 (*ms, *number) = (event.ms, event.number);
             }
+            // Once all are in their places, each lead's next one is where its own end.
             *next += 1;
         }
-        Self {
-            event_ends: ends,
-            ms,
-            numbers,
-            said,
-            scratch: Vec::new(),
-        }
+        let mut events = LeadEvents { ends, ms, numbers };
+        events.sort_by_time();
+        Self { events, said }
     }
 
     fn take(
-        &mut self,
+        &self,
         builder: &mut Builder,
         id: &str,
         place: u32,
         (created, known): (Option<Timestamp>, Timestamp),
         sets: &TraitSets,
     ) {
-        let own = super::range(&self.event_ends, place);
-        let (Some(ms), Some(numbers)) = (self.ms.get_mut(own.clone()), self.numbers.get_mut(own)) else {
-            return;
-        };
-        if !ms.is_sorted() {
-            self.scratch.clear();
-            self.scratch
-                .extend(ms.iter().copied().zip(numbers.iter().copied()));
-            self.scratch.sort_by_key(|(ms, _)| *ms);
-            for ((ms, number), sorted) in ms.iter_mut().zip(&mut *numbers).zip(&self.scratch) {
-                (*ms, *number) = *sorted;
-            }
-        }
+        let (ms, numbers) = self.events.of(place);
+        let mut numbers = numbers.to_vec();
         let mut released = Vec::new();
         for (place, number) in numbers.iter_mut().enumerate() {
             if *number & RELEASED != 0 {
@@ -249,7 +230,7 @@ impl Sorted {
             known: Some(known),
             row: NO_ROW,
             ms,
-            numbers,
+            numbers: &numbers,
             released: &released,
             said: &said,
         };

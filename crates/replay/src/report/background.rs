@@ -70,6 +70,7 @@ pub fn comparison(
     let [judged_a, judged_b] = [a, b].map(|engine| background.judge(engine, threads));
     background.compare((a, &judged_a), (b, &judged_b), asked, threads)
 }
+
 impl<'c> Background<'c> {
     /// What an agreement makes of the history.
     pub fn judge(&self, engine: &Engine, threads: NonZeroUsize) -> Judged {
@@ -162,7 +163,10 @@ impl Trials for Bench<'_> {
 
     fn ledger(&self, case: usize, at: Timestamp) -> Ledger {
         let lead = u32::try_from(case).unwrap_or(u32::MAX);
-        let facts = self.background.chronicle.facts_as_judged(self.engine, lead);
+        let facts = self
+            .background
+            .chronicle
+            .facts_as_judged(self.engine, lead, self.background.t);
         explain(self.engine, &facts, at)
     }
 }

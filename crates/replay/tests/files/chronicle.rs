@@ -122,7 +122,10 @@ fn compare_ledgers(
             // A device that is somebody's in the end, and a lead of its own by the leads file.
             continue;
         }
-        for facts in [&history.facts, &chronicle.facts_as_judged(&bench.engine, lead)] {
+        for facts in [
+            &history.facts,
+            &chronicle.facts_as_judged(&bench.engine, lead, judged.t),
+        ] {
             let ledger = explain(&bench.engine, facts, judged.t);
             assert_eq!(
                 (ledger.totals.fit, ledger.totals.intent),

@@ -195,7 +195,7 @@ fn check(chronicle: &Chronicle, facts: &BTreeMap<usize, Vec<Fact>>) {
                 qualified.map(|it| (it.at, it.trigger.clone(), it.score.fit, it.score.intent)),
                 "{id}"
             );
-            let kept = explain(&engine, &chronicle.facts_as_judged(&engine, lead), t);
+            let kept = explain(&engine, &chronicle.facts_as_judged(&engine, lead, t), t);
             assert_eq!(format!("{kept:?}"), format!("{ledger:?}"), "{id}");
         }
     }

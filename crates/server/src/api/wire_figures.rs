@@ -149,6 +149,8 @@ impl From<app::Share> for Share {
 
 /// Millionths as a number with four decimals.
 fn number(millionths: u64) -> f64 {
-    let ten_thousandths = u32::try_from((millionths + 50) / 100).unwrap_or(u32::MAX);
-    f64::from(ten_thousandths) / 10_000.0
+    let ten_thousandths = (millionths + 50) / 100;
+    let [whole, rest] = [ten_thousandths / 10_000, ten_thousandths % 10_000];
+    let float = |part: u64| u32::try_from(part).map_or(f64::INFINITY, f64::from);
+    float(whole) + float(rest) / 10_000.0
 }

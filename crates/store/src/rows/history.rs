@@ -10,8 +10,8 @@ use crate::LeadId;
 pub struct HistoryPosition {
     /// The number of the last fact, when that one was received, and its message id; nothing before the first.
     pub fact: Option<(i64, Timestamp, String)>,
-    /// The number of the last change, and whose it was; nothing before the first.
-    pub change: Option<(i64, LeadId)>,
+    /// The number of the last change, and what tells it and all before it from others; nothing before the first.
+    pub change: Option<(i64, i64)>,
 }
 
 /// A lead, as far as it matters to the history.

@@ -11,7 +11,7 @@ impl Db {
     /// How far the history goes at present.
     pub fn history_position(&self) -> Result<HistoryPosition, StoreError> {
         let fact = "SELECT id, received_at, message_id FROM event ORDER BY id DESC LIMIT 1";
-        let change = "SELECT id, lead_id FROM history_change ORDER BY id DESC LIMIT 1";
+        let change = "SELECT id, token FROM history_change ORDER BY id DESC LIMIT 1";
         Ok(HistoryPosition {
             fact: self.connection.query_row(fact, [], fact_is).optional()?,
             change: self.connection.query_row(change, [], change_is).optional()?,
@@ -21,7 +21,7 @@ impl Db {
     /// Whether this history once went just as far as that: what was noted is there, and is the same.
     pub fn history_holds(&self, position: &HistoryPosition) -> Result<bool, StoreError> {
         let fact = "SELECT id, received_at, message_id FROM event WHERE id = ?1";
-        let change = "SELECT id, lead_id FROM history_change WHERE id = ?1";
+        let change = "SELECT id, token FROM history_change WHERE id = ?1";
         if let Some((id, ..)) = &position.fact {
             let found = self.connection.query_row(fact, [id], fact_is).optional()?;
             if found != position.fact {
@@ -36,13 +36,14 @@ impl Db {
     }
 
     /// The leads about whom something is new since then, as they were kept for: which lead that is by now is to be looked
-    /// up. Sorted.
+    /// up. Sorted; without visitors whom one can't reach, unless that is what is new.
     pub fn history_changed(&self, since: &HistoryPosition) -> Result<Vec<LeadId>, StoreError> {
         let fact = since.fact.as_ref().map_or(0, |(id, ..)| *id);
         let change = since.change.map_or(0, |(id, _)| id);
         let mut select = self.connection.prepare_cached(
-            "SELECT lead_id FROM event WHERE id > ?1 UNION SELECT lead_id FROM history_change WHERE id > ?2
-             ORDER BY lead_id",
+            "SELECT lead_id FROM event JOIN lead ON lead.id = lead_id
+             WHERE event.id > ?1 AND (known_from IS NOT NULL OR merged_into IS NOT NULL)
+             UNION SELECT lead_id FROM history_change WHERE id > ?2 ORDER BY lead_id",
         )?;
         let rows = select.query_map([fact, change], |row| row.get(0).map(LeadId))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -120,8 +121,8 @@ fn fact_is(row: &Row<'_>) -> rusqlite::Result<(i64, Timestamp, String)> {
     Ok((row.get("id")?, time(row, "received_at")?, row.get("message_id")?))
 }
 
-fn change_is(row: &Row<'_>) -> rusqlite::Result<(i64, LeadId)> {
-    Ok((row.get("id")?, LeadId(row.get("lead_id")?)))
+fn change_is(row: &Row<'_>) -> rusqlite::Result<(i64, i64)> {
+    Ok((row.get("id")?, row.get("token")?))
 }
 
 fn fate(row: &Row<'_>) -> rusqlite::Result<FateRow> {

@@ -41,6 +41,11 @@ impl SourceArgs {
         self.files.files()
     }
 
+    /// Whether it is a database's, all of it up to now.
+    pub(crate) fn is_database(&self) -> bool {
+        self.data.is_some()
+    }
+
     /// The instant that is asked for.
     pub(crate) fn as_of(&self) -> Option<Timestamp> {
         self.files.as_of()
