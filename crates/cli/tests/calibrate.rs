@@ -291,6 +291,16 @@ fn points_are_written_beside_the_agreement_and_a_refusal_ends_with_three() {
     let unknown = bellwether(folder.path(), &words(&["--report", "report.pdf"]));
     assert_eq!(unknown.status.code(), Some(2));
 
+    // None of the outcomes has a time, so that none was known at any.
+    let then = bellwether(folder.path(), &words(&["--as-of", "2026-02-01"]));
+    let said = text(&then.stdout);
+    assert_eq!(then.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("too-few-outcomes")
+            && said.contains("the outcomes of 800 leads, which came later or have no time"),
+        "{said}"
+    );
+
     made_up(folder.path(), 40);
     let refused = bellwether(
         folder.path(),

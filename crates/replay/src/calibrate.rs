@@ -27,6 +27,7 @@ mod toml_text;
 mod validate;
 
 use bellwether_core::agreement::Agreement;
+use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::contributions;
 
@@ -34,7 +35,7 @@ use self::discover::{LEADS_MIN, Survey};
 use self::draft::Draft;
 use self::examples::Examples;
 use self::features::{Features, probing};
-use self::leads::{Gathered, facts_of, gather};
+use self::leads::{Facts, Gathered, gather};
 use self::matrix::Matrix;
 use self::points::{Aim, Data, SHARE_USUAL, learn, met, share_above};
 use crate::outcomes::Outcomes;
@@ -57,6 +58,8 @@ pub struct CalibrateOptions {
     pub discover: bool,
     /// Whether a lead without an outcome counts as lost.
     pub others_lost: bool,
+    /// The instant after which nothing is known, neither of leads nor of outcomes; `None` where all counts.
+    pub as_of: Option<Timestamp>,
     /// What chance is drawn by.
     pub seed: u64,
 }
@@ -95,6 +98,7 @@ impl Default for CalibrateOptions {
             points_max: 50,
             discover: false,
             others_lost: false,
+            as_of: None,
             seed: 1,
         }
     }
@@ -119,7 +123,12 @@ pub fn calibrate(
     options: &CalibrateOptions,
 ) -> Result<Calibration, CalibrateError> {
     let engine = Engine::new(std::sync::Arc::new(agreement.clone()));
-    let gathered = gather(leads, outcomes, &engine, options);
+    let facts = Facts {
+        leads,
+        engine: &engine,
+        as_of: options.as_of,
+    };
+    let gathered = gather(facts, outcomes, options);
     let mut report = result::begun(agreement, gathered.counts, options);
     if let Some(refusal) = refuse::too_few(&gathered.counts) {
         report.refusals.push(refusal);
@@ -128,16 +137,13 @@ pub fn calibrate(
             agreement: None,
         });
     }
-    let proposal = propose(source, agreement, leads, &gathered, &engine, options)?;
+    let proposal = propose(source, agreement, facts, &gathered, options)?;
     let probing = probing(&proposal.candidate);
     let mut matrix = Matrix::new(proposal.features.all.len());
     for one in &gathered.subjects {
-        let facts = facts_of(leads, one.lead, &engine);
-        matrix.push(
-            proposal
-                .features
-                .row(&contributions(&probing, &facts, one.instant())),
-        );
+        let known = facts.of(one.lead).unwrap_or_default();
+        let given = contributions(&probing, &known, one.instant());
+        matrix.push(proposal.features.row(&given));
     }
     let won: Vec<bool> = gathered.subjects.iter().map(|one| one.won).collect();
     let cut = proposal.features.cut(&matrix);
@@ -160,15 +166,15 @@ pub fn calibrate(
 fn propose<'a>(
     source: &'a str,
     agreement: &'a Agreement,
-    leads: &dyn Leads,
+    facts: Facts<'_>,
     gathered: &Gathered,
-    engine: &Engine,
     options: &CalibrateOptions,
 ) -> Result<Proposal<'a>, CalibrateError> {
     let drafts = if options.discover {
         let mut survey = Survey::default();
         for one in &gathered.subjects {
-            survey.look(engine, &facts_of(leads, one.lead, engine), one.instant());
+            let known = facts.of(one.lead).unwrap_or_default();
+            survey.look(facts.engine, &known, one.instant());
         }
         survey.drafts(agreement)
     } else {

@@ -110,6 +110,7 @@ fn calibrated(args: &CalibrateArgs, agreement: &Agreement) -> anyhow::Result<Cal
         points_max: args.points_max,
         discover: args.discover,
         others_lost: args.others_lost,
+        as_of: args.source.as_of(),
         seed: args.seed,
     };
     let found = calibrate(

@@ -52,6 +52,15 @@ impl Leads for Chronicle {
     }
 }
 
+/// What was known of leads at an instant, without the events that the agreement holds apart.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'f> {
+    pub(super) leads: &'f dyn Leads,
+    pub(super) engine: &'f Engine,
+    /// The instant; `None` where it is all that the leads hold.
+    pub(super) as_of: Option<Timestamp>,
+}
+
 /// A lead whose outcome is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Subject {
@@ -81,6 +90,8 @@ pub struct Counts {
     pub undecided: usize,
     /// Outcomes of leads that no file names.
     pub unknown: usize,
+    /// Leads whose outcome came after the instant that is asked for, or at no known time, and doesn't count.
+    pub decided_later: usize,
     /// Judged at their first qualification; the others at the last fact before their outcome.
     pub judged_when_qualified: usize,
 }
@@ -102,28 +113,30 @@ pub(super) struct Timing {
     pub(super) only_after: usize,
 }
 
-/// Takes the leads whose outcome is known.
-pub(super) fn gather(
-    leads: &dyn Leads,
-    outcomes: &Outcomes,
-    engine: &Engine,
-    options: &CalibrateOptions,
-) -> Gathered {
-    let mut decided = vec![None; leads.count() as usize];
+/// Takes the leads whose outcome was known.
+pub(super) fn gather(facts: Facts<'_>, outcomes: &Outcomes, options: &CalibrateOptions) -> Gathered {
+    let mut decided = vec![None; facts.leads.count() as usize];
     let mut gathered = Gathered {
-        timing: vec![Timing::default(); engine.agreement().intent.len()],
+        timing: vec![Timing::default(); facts.engine.agreement().intent.len()],
         ..Gathered::default()
     };
     let counts = &mut gathered.counts;
-    counts.leads = decided.len();
     for (id, said) in outcomes.iter() {
-        let Some(outcome) = said.furthest() else { continue };
-        match leads.find(id).and_then(|lead| decided.get_mut(lead as usize)) {
-            Some(place) => *place = Some((outcome.fate, outcome.at)),
-            None => counts.unknown += 1,
-        }
+        let place = facts.leads.find(id);
+        let Some(place) = place.and_then(|lead| decided.get_mut(lead as usize)) else {
+            counts.unknown += 1;
+            continue;
+        };
+        let known = match facts.as_of {
+            Some(as_of) => said.until(as_of),
+            None => said.furthest(),
+        };
+        counts.decided_later += usize::from(known != said.furthest());
+        *place = known.map(|outcome| (outcome.fate, outcome.at));
     }
     for (lead, said) in (0_u32..).zip(decided) {
+        let Some(known) = facts.of(lead) else { continue };
+        counts.leads += 1;
         let (won, at) = match said {
             Some((fate, at)) if fate.is_decided() => (fate == Fate::Won, at),
             None if options.others_lost => {
@@ -136,21 +149,31 @@ pub(super) fn gather(
             }
         };
         *(if won { &mut counts.won } else { &mut counts.lost }) += 1;
-        let facts = facts_of(leads, lead, engine);
-        let subject = subject(lead, won, at, &facts, engine, &mut gathered.timing);
+        let subject = subject(lead, won, at, &known, facts.engine, &mut gathered.timing);
         counts.judged_when_qualified += usize::from(subject.qualified);
         gathered.subjects.push(subject);
     }
     gathered
 }
 
-/// What is known of a lead, without the events that the agreement holds apart.
-pub(super) fn facts_of(leads: &dyn Leads, lead: u32, engine: &Engine) -> History {
-    let mut facts = leads.facts(lead);
-    if let Some(rules) = &engine.agreement().suspect {
-        facts.hold_apart(rules, &leads.released(lead));
+impl Facts<'_> {
+    /// What was known of a lead; `None` where it wasn't there yet.
+    pub(super) fn of(&self, lead: u32) -> Option<History> {
+        let mut facts = self.leads.facts(lead);
+        if let Some(as_of) = self.as_of {
+            let is_later = |fact: &HistoryFact| fact.ts() > as_of;
+            let created_later = |fact: &HistoryFact| matches!(fact, HistoryFact::Created(at) if *at > as_of);
+            if facts.facts.iter().any(created_later) && facts.facts.iter().all(is_later) {
+                return None;
+            }
+            facts.facts.retain(|fact| !is_later(fact));
+        }
+        if let Some(rules) = &self.engine.agreement().suspect {
+            // Events are in the order of their times, so that those before the instant have the places that they had.
+            facts.hold_apart(rules, &self.leads.released(lead));
+        }
+        Some(facts)
     }
-    facts
 }
 
 fn subject(

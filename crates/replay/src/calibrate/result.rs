@@ -1,7 +1,7 @@
 //! What came of a calibration, put together: the lines of the report, and the agreement's text with the new points.
 
 use bellwether_core::agreement::{Agreement, Problem, RuleKind, Severity, check, run_examples};
-use bellwether_core::domain::Points;
+use bellwether_core::domain::{Points, Timestamp};
 
 use super::features::{Feature, Of};
 use super::leads::{Counts, Gathered};
@@ -34,8 +34,22 @@ pub(super) fn begun(agreement: &Agreement, counts: Counts, options: &CalibrateOp
         periods: Vec::new(),
         points: Vec::new(),
         expectations: Vec::new(),
-        notes: Vec::new(),
+        notes: options
+            .as_of
+            .map(|as_of| as_known_at(as_of, counts))
+            .into_iter()
+            .collect(),
     }
+}
+
+fn as_known_at(as_of: Timestamp, counts: Counts) -> String {
+    let later = match counts.decided_later {
+        0 => String::new(),
+        later => {
+            format!(", so that the outcomes of {later} leads, which came later or have no time, don't count")
+        }
+    };
+    format!("everything is as it was known at {as_of}{later}")
 }
 
 /// The first error, with its place.

@@ -400,6 +400,57 @@ fn what_comes_with_the_outcome_or_after_it_changes_nothing() {
 }
 
 #[test]
+fn what_was_learned_after_the_instant_that_is_asked_for_does_not_exist() {
+    let mut leads = made_up(1_500, 12, |_| 1.0);
+    let as_of = day(250);
+    for (id, facts) in &mut leads.leads {
+        // Who was lost by then is won back later, and all do what they hadn't done.
+        let (won, decided) = leads.outcomes[id];
+        let later = Timestamp::from_ms_clamped(as_of.ms() + 1);
+        facts.facts.extend((0..3).map(|_| event(later, "Came Back")));
+        if won && decided > Some(as_of) {
+            let learned = Traits::from([("plan".to_owned(), Value::from("customer"))]);
+            let written = HistoryFact::Traits(later, bellwether_core::domain::TraitSource::Stated, learned);
+            facts.facts.push(written);
+        }
+    }
+    let mut known = leads.clone();
+    known
+        .leads
+        .retain(|_, facts| facts.facts.iter().any(|fact| fact.ts() <= as_of));
+    for facts in known.leads.values_mut() {
+        facts.facts.retain(|fact| fact.ts() <= as_of);
+    }
+    known
+        .outcomes
+        .retain(|id, (_, at)| known.leads.contains_key(id) && *at <= Some(as_of));
+    let then = CalibrateOptions {
+        discover: true,
+        as_of: Some(as_of),
+        ..CalibrateOptions::default()
+    };
+    let mut found = calibrated(&leads, &then);
+    let note = format!("everything is as it was known at {as_of}, so that the outcomes of ");
+    assert!(
+        found.report.notes[0].starts_with(&note),
+        "{:?}",
+        found.report.notes
+    );
+    assert_eq!(
+        found.report.counts.won + found.report.counts.lost,
+        known.outcomes.len()
+    );
+    assert!(found.report.counts.undecided > 20 && found.report.counts.leads == known.leads.len());
+    let all_there_was = CalibrateOptions { as_of: None, ..then };
+    let expected = calibrated(&known, &all_there_was);
+    found.report.counts.decided_later = 0;
+    found.report.notes.remove(0);
+    assert_eq!(found.report, expected.report);
+    assert_eq!(found.agreement, expected.agreement);
+    assert!(!found.agreement.expect("written").contains("Came Back"));
+}
+
+#[test]
 fn leads_without_times_are_dealt_into_folds_and_it_says_so() {
     let mut leads = made_up(900, 10, |_| 1.0);
     for outcome in leads.outcomes.values_mut() {

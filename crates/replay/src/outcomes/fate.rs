@@ -98,6 +98,11 @@ impl LeadOutcome {
         furthest(self.rows.iter().filter(|row| is_since(row, at)))
     }
 
+    /// How far it had come at an instant. A row without a time is taken to be later.
+    pub fn until(&self, at: Timestamp) -> Option<&Outcome> {
+        furthest(self.rows.iter().filter(|row| row.at.is_some_and(|row| row <= at)))
+    }
+
     /// Whether a deal was won before an instant. One without a time is taken to be later.
     pub fn is_won_before(&self, at: Timestamp) -> bool {
         let won = |row: &Outcome| row.fate == Fate::Won && !is_since(row, at);
@@ -176,6 +181,9 @@ mod tests {
         assert_eq!(said(&rows).furthest(), Some(&rows[2]));
         assert_eq!(said(&rows).since(day(6)), Some(&rows[1]));
         assert_eq!(said(&rows[..1]).since(day(10)), None);
+        assert_eq!(said(&rows).until(day(4)), Some(&rows[4]));
+        assert_eq!(said(&rows).until(day(5)), Some(&rows[2]));
+        assert_eq!(said(&rows).until(day(2)), None);
         assert!(said(&rows).is_won_before(day(6)) && !said(&rows).is_won_before(day(5)));
     }
 
