@@ -324,6 +324,12 @@ pub(crate) fn proposal_row(db: &Db, id: ProposalId) -> Result<ProposalRow, AppEr
     })
 }
 
+/// Open proposals, the newest first.
+pub(crate) fn open(db: &Db, limit: u32) -> Result<Vec<ProposalView>, AppError> {
+    let rows = db.open_proposals(limit)?.into_iter();
+    rows.map(|row| proposal_view(db, row)).collect()
+}
+
 fn proposal_view(db: &Db, row: ProposalRow) -> Result<ProposalView, AppError> {
     let signatures = db.signatures(row.id)?;
     Ok(ProposalView {

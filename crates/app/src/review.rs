@@ -14,12 +14,14 @@ use bellwether_core::hours::{Quarter, Zone};
 use bellwether_store::{Db, LeadId, ReviewedHandoff, StoreError};
 
 use crate::{
-    App, AppError, Funnel, PeriodFigures, Promises, Review, RuleFigures, RuleSide, RuleWorth, agreement,
-    history,
+    App, AppError, Funnel, PeriodFigures, Promises, ProposalView, Review, RuleFigures, RuleSide, RuleWorth,
+    ToSign, agreement, history, proposals,
 };
 
 /// How many leads are read at once.
 const SLICE: u32 = 1_000;
+/// How many proposals are listed.
+const PROPOSALS_MAX: u32 = 100;
 
 /// A quarter as instants; one that hasn't ended ends now.
 struct Span {
@@ -77,7 +79,26 @@ pub fn review(db: &Db, quarter: Option<Quarter>, now: Timestamp) -> Result<Revie
         now: figures(db, &this, &handed, now)?,
         before: figures(db, &before, &handed_before, now)?,
         rules: rules.figures,
+        proposals: proposals::open(db, PROPOSALS_MAX)?
+            .into_iter()
+            .map(to_sign)
+            .collect(),
     })
+}
+
+fn to_sign(proposal: ProposalView) -> ToSign {
+    let signatures = proposal.signatures.into_iter();
+    ToSign {
+        id: proposal.id,
+        note: proposal.note,
+        at: proposal.proposed_at,
+        by: proposal.proposed_by,
+        based_on: proposal.based_on,
+        signed: signatures
+            .map(|one| (one.department, one.user.name, one.at))
+            .collect(),
+        missing: proposal.missing,
+    }
 }
 
 fn figures(

@@ -26,7 +26,7 @@ pub use self::nurture::{
     LeadNurture, MailView, MessagePreview, NurtureCount, NurtureQuery, NurtureView, UnsubscribeLink,
     Unsubscribed,
 };
-pub use self::review::{Funnel, PeriodFigures, Promises, Review, RuleFigures, RuleSide, RuleWorth};
+pub use self::review::{Funnel, PeriodFigures, Promises, Review, RuleFigures, RuleSide, RuleWorth, ToSign};
 pub use self::suspect::{HeldEvent, Release, Released, RuleCount, SuspectMark, SuspectQuery};
 pub use self::team::{
     Holiday, MemberStanding, MemberView, TeamSettings, TeamStanding, TeamView, TimeOff, UserChange,

@@ -4,7 +4,7 @@
 mod noticed;
 
 use askama::Template;
-use bellwether_app::{Funnel, PeriodFigures, Promises, Review, RuleFigures, RuleSide, RuleWorth};
+use bellwether_app::{Funnel, PeriodFigures, Promises, Review, RuleFigures, RuleSide, RuleWorth, ToSign};
 use bellwether_core::domain::{Period, Points, Timestamp};
 use bellwether_replay::statistics::{INTERVALS, Millionths, Rate};
 use serde_json::{Value, json};
@@ -43,6 +43,9 @@ struct ReviewPage<'r> {
     promises: Vec<Line>,
     rules: Vec<RuleRow<'r>>,
     never: Vec<&'r str>,
+    proposals: Vec<ProposalRow<'r>>,
+    /// Where proposals are signed; nothing where the page is read apart from the server.
+    changes: Option<&'r str>,
     active_since: String,
     due: Option<String>,
     at: String,
@@ -93,8 +96,19 @@ struct RuleRow<'r> {
     change: &'static str,
 }
 
-/// The review as a page of HTML.
-pub fn review_page(review: &Review) -> Result<String, askama::Error> {
+struct ProposalRow<'r> {
+    id: i64,
+    note: Option<&'r str>,
+    by: &'r str,
+    at: String,
+    signed: Vec<String>,
+    missing: String,
+    /// The version that it was made on, where another one is active by now.
+    outdated: Option<u32>,
+}
+
+/// The review as a page of HTML. `changes` is where proposals are signed, for a page that a server shows.
+pub fn review_page(review: &Review, changes: Option<&str>) -> Result<String, askama::Error> {
     let (now, before) = (&review.now, &review.before);
     let rules = review.rules.iter();
     let page = ReviewPage {
@@ -109,6 +123,12 @@ pub fn review_page(review: &Review) -> Result<String, askama::Error> {
             .map(|rule| rule.rule.as_str())
             .collect(),
         rules: rules.map(rule_row).collect(),
+        proposals: review
+            .proposals
+            .iter()
+            .map(|one| proposal_row(one, review.version))
+            .collect(),
+        changes,
         active_since: day(review.active_since),
         due: review.review_due.map(day),
         at: day(review.at),
@@ -134,7 +154,22 @@ pub fn review_json(review: &Review) -> Value {
             "now": worth_json(&rule.now),
             "before": worth_json(&rule.before),
         })).collect::<Vec<_>>(),
+        "proposals": review.proposals.iter().map(proposal_json).collect::<Vec<_>>(),
         "intervals": INTERVALS,
+    })
+}
+
+fn proposal_json(one: &ToSign) -> Value {
+    json!({
+        "id": one.id.0,
+        "note": one.note,
+        "proposed_at": one.at.to_string(),
+        "proposed_by": one.by,
+        "based_on": one.based_on,
+        "signed": one.signed.iter().map(|(department, name, at)| json!({
+            "department": department.as_str(), "by": name, "at": at.to_string(),
+        })).collect::<Vec<_>>(),
+        "missing": one.missing.iter().map(|department| department.as_str()).collect::<Vec<_>>(),
     })
 }
 
@@ -310,6 +345,22 @@ fn rule_row(figures: &RuleFigures) -> RuleRow<'_> {
         accepted: share(now),
         accepted_before: share(before),
         won: figures.now.won,
+    }
+}
+
+fn proposal_row(one: &ToSign, active: u32) -> ProposalRow<'_> {
+    let missing: Vec<&str> = one.missing.iter().map(|department| department.as_str()).collect();
+    let signed = one.signed.iter();
+    ProposalRow {
+        id: one.id.0,
+        note: one.note.as_deref(),
+        by: &one.by,
+        at: day(one.at),
+        signed: signed
+            .map(|(department, name, at)| format!("{name} for {}, {}", department.as_str(), day(*at)))
+            .collect(),
+        missing: missing.join(" and "),
+        outdated: Some(one.based_on).filter(|version| *version != active),
     }
 }
 

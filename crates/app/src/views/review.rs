@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use bellwether_core::domain::{Period, Points, Timestamp};
 
+use super::Department;
+use crate::ProposalId;
+
 /// The agreement held against what came of it in a period, beside the period before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
@@ -25,6 +28,27 @@ pub struct Review {
     pub before: PeriodFigures,
     /// Every rule, fit first, in the agreement's order.
     pub rules: Vec<RuleFigures>,
+    /// Changes of the agreement that wait to be signed or published, the newest first.
+    pub proposals: Vec<ToSign>,
+}
+
+/// A change of the agreement that isn't a version yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToSign {
+    /// The proposal's number.
+    pub id: ProposalId,
+    /// Why, in its author's words.
+    pub note: Option<String>,
+    /// When it was proposed.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// The version that was active then.
+    pub based_on: u32,
+    /// Who signed it, for which department, and when.
+    pub signed: Vec<(Department, String, Timestamp)>,
+    /// Who still has to.
+    pub missing: Vec<Department>,
 }
 
 /// What happened between two instants. Handoffs count for when they were made, whenever they were answered.

@@ -313,3 +313,37 @@ async fn rolling_back_publishes_an_old_version_and_asks_for_signatures_where_it_
         .unwrap();
     assert_eq!((first.basis, first.back_to), (Basis::Override, Some(1)));
 }
+
+#[tokio::test]
+async fn a_review_lists_what_waits_to_be_signed() {
+    let world = World::new();
+    somebody(&world).await;
+    let (mia, sam) = (
+        world.user("mia", Role::Marketing).await,
+        world.user("sam", Role::Sales).await,
+    );
+    let listed = |review: &bellwether_app::Review| -> Vec<(ProposalId, Vec<String>, Vec<Department>)> {
+        let proposals = review.proposals.iter();
+        proposals
+            .map(|one| {
+                let signed = one.signed.iter().map(|(_, name, _)| name.clone());
+                (one.id, signed.collect(), one.missing.clone())
+            })
+            .collect()
+    };
+    assert_eq!(listed(&world.app.review(None).await.unwrap()), []);
+    let (first, second) = (propose(&world, 25).await, propose(&world, 30).await);
+    world.app.sign_proposal(second, None, mia).await.unwrap();
+    let review = world.app.review(None).await.unwrap();
+    let expected = [
+        (second, vec!["mia".to_owned()], vec![Department::Sales]),
+        (first, vec![], vec![Department::Marketing, Department::Sales]),
+    ];
+    assert_eq!(listed(&review), expected);
+    assert_eq!(review.proposals[0].note.as_deref(), Some("fewer, better"));
+    // What was published or taken back waits for nobody.
+    world.app.withdraw_proposal(first, Actor::Console).await.unwrap();
+    world.app.sign_proposal(second, None, sam).await.unwrap();
+    publish(&world, second, Actor::User(mia)).await.unwrap();
+    assert_eq!(listed(&world.app.review(None).await.unwrap()), []);
+}

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &ReviewArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let text = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => review_page(&made)?,
+        Some("html") => review_page(&made, None)?,
         Some("json") => format!("{:#}\n", review_json(&made)),
         _ => {
             eprintln!("error: `{}` is neither a .html nor a .json file", path.display());
@@ -73,6 +73,17 @@ fn in_short(made: &Review) -> String {
         };
         // Writing to a string doesn't fail.
         let _ = writeln!(text, "- {}{perhaps}", harmless(&notice.text));
+    }
+    for one in made.proposals.iter().filter(|one| !one.missing.is_empty()) {
+        let missing: Vec<&str> = one.missing.iter().map(|department| department.as_str()).collect();
+        let note = one.note.as_deref().map(|note| format!(" ({})", harmless(note)));
+        let _ = writeln!(
+            text,
+            "- Proposal {}{} waits to be signed for {}",
+            one.id,
+            note.unwrap_or_default(),
+            missing.join(" and ")
+        );
     }
     text
 }

@@ -167,7 +167,9 @@ fn drifted(rule: &RuleFigures) -> Option<Notice> {
 
 #[cfg(test)]
 mod tests {
-    use bellwether_app::{Funnel, PeriodFigures, Promises, RuleSide, RuleWorth};
+    use bellwether_app::{
+        Department, Funnel, PeriodFigures, Promises, ProposalId, RuleSide, RuleWorth, ToSign,
+    };
     use bellwether_core::domain::Timestamp;
 
     use super::*;
@@ -195,6 +197,7 @@ mod tests {
             before: PeriodFigures::default(),
             now,
             rules,
+            proposals: Vec::new(),
         }
     }
 
@@ -238,6 +241,50 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_to_be_signed_is_listed_with_who_has_signed_and_who_must() {
+        let proposal = |id, note: Option<&str>, based_on, signed: &[Department]| ToSign {
+            id: ProposalId(id),
+            note: note.map(str::to_owned),
+            at: Timestamp::MIN,
+            by: "Mia".to_owned(),
+            based_on,
+            signed: signed
+                .iter()
+                .map(|department| (*department, "Ann & Bo".to_owned(), Timestamp::MIN))
+                .collect(),
+            missing: Department::ALL
+                .into_iter()
+                .filter(|department| !signed.contains(department))
+                .collect(),
+        };
+        let mut found = review(quarter(0, 0, Funnel::default()), Vec::new());
+        let page = |found: &Review, changes| super::super::review_page(found, changes).expect("a page");
+        assert!(page(&found, None).contains("No change of the agreement waits"));
+        found.proposals = vec![
+            proposal(7, Some("Points from <won> deals"), 3, &[Department::Marketing]),
+            proposal(6, None, 3, &Department::ALL),
+            proposal(5, None, 2, &[]),
+        ];
+        let served = page(&found, Some("/agreement/changes"));
+        for said in [
+            "<a href=\"/agreement/changes#proposal-7\">Proposal 7</a>: Points from &#60;won&#62; deals",
+            "Ann &#38; Bo for marketing, 1970-01-01",
+            "<td>sales</td>",
+            "nobody: it waits to be published",
+            "Made on version 2: it must be proposed anew",
+        ] {
+            assert!(served.contains(said), "{said}: {served}");
+        }
+        let apart = page(&found, None);
+        assert!(!apart.contains("href=") && apart.contains("Sign in Bellwether"));
+        let json = &super::super::review_json(&found)["proposals"][0];
+        assert_eq!(
+            (&json["id"], &json["missing"], &json["signed"][0]["department"]),
+            (&7.into(), &serde_json::json!(["sales"]), &"marketing".into())
+        );
+    }
+
+    #[test]
     fn a_rule_that_speaks_of_nobody_or_drifts_is_called_out() {
         let worth = |leads, accepted, rejected| RuleWorth {
             leads,
@@ -263,7 +310,7 @@ mod tests {
             kinds(&found),
             [("rule_never_fired", true), ("rule_drifted", true)]
         );
-        let page = super::super::review_page(&found).expect("the page can be made");
+        let page = super::super::review_page(&found, None).expect("the page can be made");
         assert!(page.contains("Worn out") && !page.contains("<script>"), "{page}");
     }
 }

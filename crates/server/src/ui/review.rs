@@ -37,7 +37,8 @@ pub(super) async fn handler(
     let quarter: Result<Option<Quarter>, QuarterError> = quarter.map(str::parse).transpose();
     let quarter = quarter.map_err(|error| Failure::unusable(&error.to_string()))?;
     let review = edge.app().review(quarter).await?;
-    let made = review_page(&review).map_err(|_| Failure::from(crate::problem::Problem::unavailable()))?;
+    let made = review_page(&review, Some("/agreement/changes"))
+        .map_err(|_| Failure::from(crate::problem::Problem::unavailable()))?;
     let mut response = Html(made).into_response();
     response
         .headers_mut()

@@ -105,6 +105,15 @@ impl Db {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Open proposals, the newest first.
+    pub fn open_proposals(&self, limit: u32) -> Result<Vec<ProposalRow>, StoreError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT * FROM proposal WHERE state = 'open' ORDER BY id DESC LIMIT ?1")?;
+        let rows = select.query_map(params![limit], proposal_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many proposals are open.
     pub fn proposals_open(&self) -> Result<u64, StoreError> {
         let mut select = self
