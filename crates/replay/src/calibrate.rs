@@ -37,14 +37,17 @@ use self::examples::Examples;
 use self::features::{Features, probing};
 use self::leads::{Facts, Gathered, gather};
 use self::matrix::Matrix;
-use self::points::{Aim, Data, SHARE_USUAL, learn, met, share_above};
+use self::numbers::real;
+use self::points::{Aim, Data, Lines, SHARE_USUAL, learn, met, share_above};
 use crate::outcomes::Outcomes;
 
 pub use self::html::html;
 pub use self::leads::{Counts, Leads};
-pub use self::metrics::{Band, Measures, Rate};
+pub use self::metrics::{Band, Measures};
 pub use self::refuse::{Period, Reason, Refusal};
-pub use self::report::{CalibrationReport, Evidence, ExpectationLine, LineReport, PointsLine, TriedReport};
+pub use self::report::{
+    CalibrationReport, Evidence, ExpectationLine, LineMove, LineReport, PointsLine, TriedReport,
+};
 pub use self::resample::Interval;
 pub use self::toml_text::{key as toml_key, text as toml_text};
 pub use self::validate::How;
@@ -208,8 +211,7 @@ fn judge(
     mut report: CalibrationReport,
 ) -> Result<Calibration, CalibrateError> {
     let rows: Vec<usize> = (0..data.won.len()).collect();
-    let line = proposal.agreement.qualify.score.map(features::points_of);
-    let aim = aim(data, &rows, line, options);
+    let aim = aim(data, &rows, Lines::of(proposal.agreement), options);
     let (tried, ridge) = validate::validate(data, &gathered.subjects, aim, options.seed);
     let points = learn(data, &rows, ridge, aim);
     report.refusals = refuse::leaks(data, proposal.agreement, &gathered.timing);
@@ -227,31 +229,25 @@ fn judge(
     report.refusals.extend(doubts);
     report.periods = periods;
     report.tried = Some(result::tried(&tried, ridge, gain, likely));
-    report.line = line.map(|line| result::line(data, &rows, &points.of, line));
-    report
-        .notes
-        .extend(result::notes(proposal.agreement, &points, aim, gathered));
+    report.line = Some(result::line(data, &rows, &points, aim));
+    report.notes.extend(result::notes(&points, aim, gathered));
     report.points = result::points_lines(proposal, data, &points.of);
-    let (text, expectations, contradictions) = result::written(proposal, data, &points.of)?;
+    let (text, expectations, contradictions) = result::written(proposal, data, &points, options.points_max)?;
     report.expectations = expectations;
     report.refusals.extend(contradictions);
     let agreement = report.refusals.is_empty().then_some(text);
     Ok(Calibration { report, agreement })
 }
 
-/// What the points are to keep: the line, and about as many above it as are now.
-fn aim(data: Data<'_>, rows: &[usize], line: Option<f64>, options: &CalibrateOptions) -> Aim {
-    let line = line.filter(|line| *line > 0.0);
-    let share = line.map_or(0.0, |line| {
-        share_above(data, rows, &data.features.present(), line)
-    });
+/// What the points are to keep: the lines, and about as many leads that reach them as now, where that says anything.
+fn aim(data: Data<'_>, rows: &[usize], lines: Lines, options: &CalibrateOptions) -> Aim {
+    let share = share_above(data, rows, &data.features.present(), lines);
+    let few = real(LEADS_MIN) / real(rows.len().max(1));
+    let as_before = lines.main().is_some() && share >= few && share <= 1.0 - few;
     Aim {
-        line,
-        share: if share > 0.0 && share < 1.0 {
-            share
-        } else {
-            SHARE_USUAL
-        },
+        lines,
+        share: if as_before { share } else { SHARE_USUAL },
+        as_before,
         points_max: f64::from(options.points_max),
     }
 }

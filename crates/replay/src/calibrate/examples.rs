@@ -1,12 +1,15 @@
 //! The agreement's examples as something that points must honour: an example that says who qualifies is the definition
 //! itself, which no deal overrules. Points that miss one are moved by as little as will do, and tried as they then are.
 
+use std::collections::BTreeSet;
+
 use bellwether_core::agreement::{Agreement, EXAMPLES_JUDGED_AT, Example};
 use bellwether_core::domain::{Event, Timestamp, normalized_name};
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History, HistoryFact, contributions};
 
-use super::features::{Features, Of, points_of};
+use super::features::{Features, Of};
+use super::points::Lines;
 
 /// How often points are moved before an example is taken to contradict them.
 const MOVES_MAX: usize = 50;
@@ -14,19 +17,17 @@ const MOVES_MAX: usize = 50;
 /// A lead that must qualify, or must not.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wanted {
+    name: String,
     row: Vec<(usize, f64)>,
     qualifies: bool,
     /// Whether it raised its hand, so that it needs no score.
     fast: bool,
 }
 
-/// What examples want, and the lines by which they are judged.
+/// What examples want.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Examples {
     wanted: Vec<Wanted>,
-    score: Option<f64>,
-    fit: Option<f64>,
-    intent: Option<f64>,
 }
 
 /// Which features a line is about.
@@ -46,47 +47,59 @@ impl Examples {
             let excluded = probing.fit(&example.traits).disqualified_by.is_some();
             let is_fast = |name: &str| agreement.qualify.fast.contains(&normalized_name(name));
             (!excluded).then(|| Wanted {
+                name: example.name.clone(),
                 row: features.row(&contributions(probing, &history, EXAMPLES_JUDGED_AT)),
                 qualifies,
                 fast: example.events.iter().any(|event| is_fast(&event.name)),
             })
         };
-        let qualify = &agreement.qualify;
         Self {
             wanted: agreement.examples.iter().filter_map(of).collect(),
-            score: qualify.score.map(points_of),
-            fit: qualify.fit.map(points_of),
-            intent: qualify.intent.map(points_of),
         }
     }
 
-    /// Moves whole points until every example comes out as it says, or no move helps any more.
-    pub(super) fn honour(&self, features: &Features, free: &[bool], most: f64, points: &mut [f64]) {
+    /// Moves whole points until every example comes out as it says, or no move helps any more; gives the examples for which
+    /// some were moved.
+    pub(super) fn honour(
+        &self,
+        features: &Features,
+        free: &[bool],
+        most: f64,
+        lines: Lines,
+        points: &mut [f64],
+    ) -> BTreeSet<String> {
+        let mut moved_for = BTreeSet::new();
         for _ in 0..MOVES_MAX {
             let mut moved = false;
             for wanted in &self.wanted {
-                if let Some((axis, by)) = self.lacks(features, wanted, points) {
-                    moved |= shift(features, free, most, points, &wanted.row, axis, by);
+                if let Some((axis, by)) = wanted.lacks(features, lines, points) {
+                    if shift(features, free, most, points, &wanted.row, axis, by) {
+                        moved = true;
+                        moved_for.insert(wanted.name.clone());
+                    }
                 }
             }
             if !moved {
-                return;
+                break;
             }
         }
+        moved_for
     }
+}
 
+impl Wanted {
     /// By how much an example is missed, up or down, and what must change for it.
-    fn lacks(&self, features: &Features, wanted: &Wanted, points: &[f64]) -> Option<(Axis, f64)> {
-        let sum = features.sum(&wanted.row, points);
+    fn lacks(&self, features: &Features, lines: Lines, points: &[f64]) -> Option<(Axis, f64)> {
+        let sum = features.sum(&self.row, points);
         let drawn = [
-            (Axis::Fit, self.fit, sum.fit),
-            (Axis::Intent, self.intent.filter(|_| !wanted.fast), sum.intent),
-            (Axis::Both, self.score.filter(|_| !wanted.fast), sum.total()),
+            (Axis::Fit, lines.fit, sum.fit),
+            (Axis::Intent, lines.intent.filter(|_| !self.fast), sum.intent),
+            (Axis::Both, lines.score.filter(|_| !self.fast), sum.total()),
         ];
         let mut gaps = drawn
             .into_iter()
             .filter_map(|(axis, line, has)| Some((axis, line? - has)));
-        if wanted.qualifies {
+        if self.qualifies {
             return gaps.find(|(_, gap)| *gap > 1e-9);
         }
         let gaps: Vec<(Axis, f64)> = gaps.collect();

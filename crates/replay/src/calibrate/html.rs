@@ -4,8 +4,9 @@ mod chart;
 
 use std::fmt::Write as _;
 
-use super::metrics::{Measures, Rate};
-use super::report::{CalibrationReport, PointsLine, TriedReport};
+use super::metrics::Measures;
+use super::report::{CalibrationReport, LineReport, PointsLine, TriedReport};
+use crate::statistics::Rate;
 
 const STYLE: &str = include_str!("html/report.css");
 
@@ -78,12 +79,19 @@ fn grounds(report: &CalibrationReport) -> String {
         counts.judged_when_qualified
     );
     let tried = report.tried.as_ref().map(TriedReport::in_words);
-    let line = report.line.as_ref().map(super::report::LineReport::in_words);
+    let line = report.line.as_ref().map(LineReport::in_words);
     for sentence in tried.into_iter().chain(line) {
         let _ = writeln!(section, "<p>{}</p>", escaped(&sentence));
     }
+    for line in report.line.iter().flat_map(LineReport::moves) {
+        let _ = writeln!(
+            section,
+            "<p>The line moves: <code>{}</code> in <code>[qualify]</code> is to be <del>{}</del> <ins>{}</ins>.</p>",
+            line.key, line.was, line.becomes
+        );
+    }
     for note in &report.notes {
-        let _ = writeln!(section, "<p class=\"note\">{}</p>", escaped(note));
+        let _ = writeln!(section, "<p class=\"note\">{}</p>", escaped(&sentence(note)));
     }
     section
 }
@@ -150,7 +158,7 @@ fn bands(new: &Measures, present: &Measures) -> String {
                 table,
                 "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{:.1} %</td><td class=\"n\">{}</td><td class=\"n\">{:.2}</td></tr>",
                 escaped(measures.method),
-                band.leads,
+                band.rate.of,
                 band.expected * 100.0,
                 rate(&band.rate),
                 band.lift
@@ -161,13 +169,25 @@ fn bands(new: &Measures, present: &Measures) -> String {
     table
 }
 
+/// A share with its interval below it, where a column needn't be wide for it.
 fn rate(rate: &Rate) -> String {
+    if rate.of == 0 {
+        return rate.to_string();
+    }
+    let (low, high) = rate.ends();
     format!(
-        "{:.1} % ({:.1} to {:.1})",
-        rate.share * 100.0,
-        rate.low * 100.0,
-        rate.high * 100.0
+        "{:.1} % <small>{:.1} to {:.1}</small>",
+        rate.share() * 100.0,
+        low * 100.0,
+        high * 100.0
     )
+}
+
+/// A sentence of it: the first letter large, and a full stop.
+fn sentence(note: &str) -> String {
+    let mut letters = note.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 fn over_time(report: &CalibrationReport) -> String {
@@ -177,7 +197,7 @@ fn over_time(report: &CalibrationReport) -> String {
     for period in &report.periods {
         let _ = write!(
             table,
-            "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.3} ({:.3} to {:.3})</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.3} <small>{:.3} to {:.3}</small></td></tr>",
             period.from,
             period.until,
             period.leads,
@@ -241,10 +261,10 @@ fn points_row(line: &PointsLine) -> String {
     let evidence = &line.evidence;
     format!(
         "<tr><td>{}{when}{}</td><td class=\"n\">{points}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td \
-         class=\"n\">{:+.1} ({:+.1} to {:+.1})</td></tr>\n",
+         class=\"n\">{:+.1} <small>{:+.1} to {:+.1}</small></td></tr>\n",
         escaped(&line.rule),
         kept.unwrap_or_default(),
-        evidence.leads,
+        evidence.with.of,
         rate(&evidence.with),
         rate(&evidence.without),
         evidence.difference.value * 100.0,

@@ -1,16 +1,14 @@
-//! How good a ranking and its chances are: area under the ROC curve, log loss, Brier score, lift and calibration, and the
-//! intervals of shares.
+//! How good a ranking and its chances are: area under the ROC curve, log loss, Brier score, lift and calibration.
 
 use serde::Serialize;
 
 use super::numbers::{real, share_of};
+use crate::statistics::Rate;
 
 /// The least chance that is taken for granted in a log loss, either way.
 const CHANCE_MIN: f64 = 1e-6;
 /// How many bands a lift and a calibration table have.
 const BANDS: usize = 10;
-/// The 97.5th percentile of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// What one way of scoring comes to on leads whose outcome it hasn't seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,53 +32,12 @@ pub struct Measures {
 /// Leads whose chances are near one another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Band {
-    /// How many they are.
-    pub leads: usize,
-    /// How many of them were won.
-    pub won: usize,
     /// The mean chance that they were given.
     pub expected: f64,
-    /// The share that was won, with its interval.
+    /// How many of how many were won, with the interval of the share.
     pub rate: Rate,
     /// That share by the won rate of all.
     pub lift: f64,
-}
-
-/// A share with its 95 % interval by Wilson's score.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Rate {
-    /// Of how many.
-    pub of: usize,
-    /// The share, 0 to 1; 0 of none.
-    pub share: f64,
-    /// The interval's lower end.
-    pub low: f64,
-    /// The interval's upper end.
-    pub high: f64,
-}
-
-impl Rate {
-    /// So many of so many (E. B. Wilson, 1927).
-    pub fn new(count: usize, of: usize) -> Self {
-        if of == 0 {
-            return Self {
-                of,
-                share: 0.0,
-                low: 0.0,
-                high: 1.0,
-            };
-        }
-        let (n, share) = (real(of), real(count) / real(of));
-        let square = Z * Z;
-        let middle = (share + square / (2.0 * n)) / (1.0 + square / n);
-        let half = Z / (1.0 + square / n) * (share * (1.0 - share) / n + square / (4.0 * n * n)).sqrt();
-        Self {
-            of,
-            share,
-            low: (middle - half).max(0.0).min(share),
-            high: (middle + half).min(1.0).max(share),
-        }
-    }
 }
 
 /// A lead's place by some score, the chance that it means, and what came of it.
@@ -190,14 +147,12 @@ fn bands(ordered: &[Judged]) -> Vec<Band> {
     }
     let band = |leads: &Vec<Judged>| {
         let won = leads.iter().filter(|one| one.won).count();
-        let rate = Rate::new(won, leads.len());
+        let rate = Rate::new(won as u64, leads.len() as u64);
         Band {
-            leads: leads.len(),
-            won,
             expected: leads.iter().map(|one| one.chance).sum::<f64>() / real(leads.len().max(1)),
             rate,
             lift: if rate_all > 0.0 {
-                rate.share / rate_all
+                rate.share() / rate_all
             } else {
                 1.0
             },
@@ -240,18 +195,6 @@ mod tests {
         let once = judged(&[(1, false), (2, true), (2, true), (2, false), (3, false)]);
         let twice = [(1.0, false, 1), (2.0, true, 2), (2.0, false, 1), (3.0, false, 1)];
         assert!((auc(&once) - auc_of_sorted(twice.into_iter())).abs() < 1e-12);
-    }
-
-    #[test]
-    fn wilsons_interval_is_that_of_the_tables() {
-        // 95 % of 10 of 50: 0.1124 to 0.3304 (Newcombe 1998, method 3).
-        let rate = Rate::new(10, 50);
-        assert!(
-            (rate.low - 0.1124).abs() < 1e-4 && (rate.high - 0.3304).abs() < 1e-4,
-            "{rate:?}"
-        );
-        let none = Rate::new(0, 10);
-        assert!(none.low == 0.0 && (none.high - 0.2775).abs() < 1e-4, "{none:?}");
     }
 
     #[test]

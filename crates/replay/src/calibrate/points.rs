@@ -1,24 +1,41 @@
-//! From weights to whole points: scaled so that the line stays where it is and about as many leads stand above it as
-//! before, kept within the operator's limits, and rounded.
+//! From weights to whole points: scaled so that the lines stay where they are and about as many leads reach them as
+//! before, kept within the operator's limits, and rounded. Where no points within the limits do that, the points take the
+//! whole of the limits and the lines move.
+
+use std::collections::BTreeSet;
+
+use bellwether_core::agreement::Agreement;
 
 use super::examples::Examples;
-use super::features::{Features, Sum};
+use super::features::{Features, Sum, points_of};
 use super::logistic::{Problem, Weights, fit};
 use super::matrix::Matrix;
-use super::numbers::{real, share_of, whole};
+use super::numbers::{real, whole};
 
-/// The share of leads that is put above the line where at present none, or all, are: the middle of what is usual.
+/// The share of leads that is put above the line where at present hardly any are, or nearly all: the middle of what is usual.
 pub(super) const SHARE_USUAL: f64 = 0.2;
 /// How far a weight may be cut by the limit to reach the line, as a multiple of it.
 const CUT_MAX: f64 = 2.0;
+/// The part of the share that is aimed at which is about the same.
+const ABOUT: f64 = 0.9;
+
+/// What a lead must reach, in points. A line that isn't drawn is always reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Lines {
+    pub(super) score: Option<f64>,
+    pub(super) fit: Option<f64>,
+    pub(super) intent: Option<f64>,
+}
 
 /// What points are made for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Aim {
-    /// The line that the score must reach; `None` where there is none to keep.
-    pub(super) line: Option<f64>,
-    /// The share of leads that is to reach it.
+    /// The lines at present.
+    pub(super) lines: Lines,
+    /// The share of leads that is to reach them.
     pub(super) share: f64,
+    /// Whether that is the share that reach them at present.
+    pub(super) as_before: bool,
     /// The most points, either way.
     pub(super) points_max: f64,
 }
@@ -52,8 +69,52 @@ pub(super) struct Met {
 pub(super) struct WholePoints {
     pub(super) of: Vec<f64>,
     pub(super) per_log_odds: f64,
-    /// Whether the share that was aimed at can be put above the line within the limits.
-    pub(super) reaches: bool,
+    /// The lines that go with them.
+    pub(super) lines: Lines,
+    /// The examples for which points were moved from what the outcomes say.
+    pub(super) moved_for: BTreeSet<String>,
+}
+
+impl Lines {
+    /// The lines of an agreement.
+    pub(super) fn of(agreement: &Agreement) -> Self {
+        let qualify = &agreement.qualify;
+        Self {
+            score: qualify.score.map(points_of),
+            fit: qualify.fit.map(points_of),
+            intent: qualify.intent.map(points_of),
+        }
+    }
+
+    /// Whether a sum reaches each of them.
+    pub(super) fn reached_by(&self, sum: Sum) -> bool {
+        let reached = |line: Option<f64>, has: f64| line.is_none_or(|line| has >= line - 1e-9);
+        reached(self.score, sum.total()) && reached(self.fit, sum.fit) && reached(self.intent, sum.intent)
+    }
+
+    /// The line that says most of what qualifies: the score's, or else the one for intent.
+    pub(super) fn main(&self) -> Option<f64> {
+        self.score.or(self.intent).filter(|line| *line > 0.0)
+    }
+
+    /// The main line put somewhere else, and the others in proportion, in whole points. One that isn't above zero stays.
+    pub(super) fn moved_to(&self, main: i32) -> Self {
+        let part = f64::from(main) / self.main().unwrap_or(1.0);
+        let moved = |line: Option<f64>| {
+            line.map(|line| {
+                if line > 0.0 {
+                    f64::from(whole(line * part))
+                } else {
+                    line
+                }
+            })
+        };
+        Self {
+            score: moved(self.score),
+            fit: moved(self.fit),
+            intent: moved(self.intent),
+        }
+    }
 }
 
 /// The leads that have each feature.
@@ -72,28 +133,37 @@ pub(super) fn met(matrix: &Matrix, won: &[bool]) -> Vec<Met> {
 
 /// Fits weights on some rows and makes them points.
 pub(super) fn learn(data: Data<'_>, rows: &[usize], ridge: f64, aim: Aim) -> WholePoints {
-    let weights = weigh(data, rows, ridge, f64::INFINITY, &Weights::default());
-    let (scale, reaches) = scale_of(data, rows, &weights, aim);
-    let most = weights
-        .of
-        .iter()
-        .fold(0.0_f64, |most, weight| most.max(weight.abs()));
-    // Where limits bind, the other weights make up for what these may not be.
-    let (weights, scale, reaches) = if most * scale > aim.points_max {
-        let bounded = weigh(data, rows, ridge, aim.points_max / scale, &weights);
-        let (again, reaches) = scale_of(data, rows, &bounded, aim);
-        (bounded, again, reaches)
-    } else {
-        (weights, scale, reaches)
+    let mut weights = weigh(data, rows, ridge, f64::INFINITY, &Weights::default());
+    let mut scale = scale_of(data, rows, &weights, aim);
+    let widest = widest(&weights, aim);
+    if scale.is_none_or(|scale| scale > widest) {
+        // Where limits bind, the other weights make up for what these may not be.
+        weights = weigh(
+            data,
+            rows,
+            ridge,
+            aim.points_max / scale.unwrap_or(widest),
+            &weights,
+        );
+        scale = scale_of(data, rows, &weights, aim);
+    }
+    let per_log_odds = match scale {
+        Some(scale) => nearest_to_share(data, rows, &weights, scale, aim),
+        None => self::widest(&weights, aim),
     };
-    let nearest = nearest_to_share(data, rows, &weights, scale, aim);
-    let mut points = rounded(data, &weights, nearest, aim.points_max);
-    data.examples
-        .honour(data.features, data.free, aim.points_max, &mut points);
+    let mut points = rounded(data, &weights, per_log_odds, aim.points_max);
+    let lines = match scale {
+        Some(_) => aim.lines,
+        None => lines_for(data, rows, &points, aim),
+    };
+    let moved_for = data
+        .examples
+        .honour(data.features, data.free, aim.points_max, lines, &mut points);
     WholePoints {
         of: points,
-        per_log_odds: nearest,
-        reaches,
+        per_log_odds,
+        lines,
+        moved_for,
     }
 }
 
@@ -142,45 +212,88 @@ fn rounded(data: Data<'_>, weights: &Weights, scale: f64, points_max: f64) -> Ve
         .collect()
 }
 
-/// How many points one of log-odds is, so that the share stands above the line, and whether that can be within the limits.
-fn scale_of(data: Data<'_>, rows: &[usize], weights: &Weights, aim: Aim) -> (f64, bool) {
-    let most = weights
+/// How many points one of log-odds is where the largest weight takes the whole of the limit.
+fn widest(weights: &Weights, aim: Aim) -> f64 {
+    let largest = weights
         .of
         .iter()
-        .fold(0.0_f64, |most, weight| most.max(weight.abs()));
-    if most <= 0.0 {
-        return (1.0, false);
+        .fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
+    if largest > 0.0 {
+        aim.points_max / largest
+    } else {
+        1.0
     }
-    let widest = aim.points_max / most;
-    let Some(line) = aim.line else {
-        return (widest, true);
-    };
-    let reaches = |scale: f64| {
+}
+
+/// How many points one of log-odds is, so that the share reaches the lines; `None` where that can't be within the limits.
+fn scale_of(data: Data<'_>, rows: &[usize], weights: &Weights, aim: Aim) -> Option<f64> {
+    let widest = widest(weights, aim);
+    if aim.lines.main().is_none() {
+        return Some(widest);
+    }
+    let share = |scale: f64| {
         let points = scaled(data, weights, scale, aim.points_max);
-        score_at(data, rows, &points, aim.share) >= line
+        share_above(data, rows, &points, aim.lines)
     };
     let (mut low, mut high) = (0.0, widest * CUT_MAX);
-    if !reaches(high) {
-        return (widest, false);
+    let enough = share(high).min(aim.share);
+    if enough < aim.share * ABOUT {
+        return None;
     }
     for _ in 0..24 {
         let middle = f64::midpoint(low, high);
-        if reaches(middle) {
+        if share(middle) >= enough {
             high = middle;
         } else {
             low = middle;
         }
     }
-    (high, true)
+    Some(high)
+}
+
+/// Lines for points that can't reach the present ones: with which the share is nearest to what is aimed at, the highest of
+/// those that are as near. Where nobody has a point the present ones.
+fn lines_for(data: Data<'_>, rows: &[usize], points: &[f64], aim: Aim) -> Lines {
+    let sums: Vec<Sum> = rows.iter().map(|row| sum_of(data, *row, points)).collect();
+    let share = |main: i32| share_of_sums(&sums, aim.lines.moved_to(main));
+    let present = aim.lines.main().map_or(1, |main| whole(main.ceil())).max(1);
+    // Who reaches the lines is fewer the higher they are.
+    let highest_with = |least: f64| {
+        let (mut low, mut high) = (1, present);
+        while low < high {
+            let middle = low + (high - low + 1) / 2;
+            if share(middle) >= least {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        low
+    };
+    let off = |main: i32| (share(main) - aim.share).abs();
+    let enough = highest_with(aim.share);
+    let fewer = (enough + 1).min(present);
+    let best = if share(fewer) > 0.0 && off(fewer) <= off(enough) {
+        highest_with(share(fewer))
+    } else {
+        enough
+    };
+    if best == present || share(best) <= 0.0 {
+        aim.lines
+    } else {
+        aim.lines.moved_to(best)
+    }
 }
 
 /// Rounding moves a few leads over the line or back: of the scales nearby, the one with which the share is nearest to what
 /// is aimed at.
 fn nearest_to_share(data: Data<'_>, rows: &[usize], weights: &Weights, scale: f64, aim: Aim) -> f64 {
-    let Some(line) = aim.line else { return scale };
+    if aim.lines.main().is_none() {
+        return scale;
+    }
     let off = |scale: f64| {
         let points = rounded(data, weights, scale, aim.points_max);
-        (share_above(data, rows, &points, line) - aim.share).abs()
+        (share_above(data, rows, &points, aim.lines) - aim.share).abs()
     };
     let nearby = [0.0, 0.01, -0.01, 0.02, -0.02, 0.03, -0.03, 0.05, -0.05];
     let nearby = nearby
@@ -197,27 +310,15 @@ pub(super) fn sum_of(data: Data<'_>, row: usize, points: &[f64]) -> Sum {
     data.features.sum(data.matrix.row(row), points)
 }
 
-/// The score that this share of the rows reach.
-fn score_at(data: Data<'_>, rows: &[usize], points: &[f64], share: f64) -> f64 {
-    let mut scores: Vec<f64> = rows
-        .iter()
-        .map(|row| sum_of(data, *row, points).total())
-        .collect();
-    let at = share_of(scores.len(), share).saturating_sub(1);
-    if at >= scores.len() {
-        return 0.0;
-    }
-    let (_, reached, _) = scores.select_nth_unstable_by(at, |a, b| b.total_cmp(a));
-    *reached
+/// The share of rows that reach the lines by some points.
+pub(super) fn share_above(data: Data<'_>, rows: &[usize], points: &[f64], lines: Lines) -> f64 {
+    let sums: Vec<Sum> = rows.iter().map(|row| sum_of(data, *row, points)).collect();
+    share_of_sums(&sums, lines)
 }
 
-/// The share of rows whose score reaches the line.
-pub(super) fn share_above(data: Data<'_>, rows: &[usize], points: &[f64], line: f64) -> f64 {
-    let above = rows
-        .iter()
-        .filter(|row| sum_of(data, **row, points).total() >= line - 1e-9)
-        .count();
-    real(above) / real(rows.len().max(1))
+fn share_of_sums(sums: &[Sum], lines: Lines) -> f64 {
+    let above = sums.iter().filter(|sum| lines.reached_by(**sum)).count();
+    real(above) / real(sums.len().max(1))
 }
 
 impl Sum {

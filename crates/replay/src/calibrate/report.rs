@@ -6,10 +6,11 @@ use bellwether_core::domain::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::leads::Counts;
-use super::metrics::{Measures, Rate};
+use super::metrics::Measures;
 use super::refuse::{Period, Refusal};
 use super::resample::Interval;
 use super::validate::How;
+use crate::statistics::Rate;
 
 /// What a calibration found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,19 +60,30 @@ pub struct TriedReport {
     pub by_chance: f64,
 }
 
-/// What stands above the line.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// What reaches the lines.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LineReport {
-    /// The score that qualifies; it stays.
-    pub score: f64,
-    /// The share of the leads that reach it by the present points.
+    /// The lines that are drawn.
+    pub lines: Vec<LineMove>,
+    /// The share of the leads that reach them by the present points.
     pub share_before: f64,
-    /// The share that reach it by the new ones.
+    /// The share that reach them by the new points, where they then are.
     pub share_after: f64,
-    /// The won rate above it by the present points.
+    /// The won rate above them by the present points.
     pub won_before: Rate,
-    /// The won rate above it by the new ones.
+    /// The won rate above them by the new ones.
     pub won_after: Rate,
+}
+
+/// A line of `[qualify]`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LineMove {
+    /// `score`, `fit` or `intent`.
+    pub key: &'static str,
+    /// Where it is.
+    pub was: f64,
+    /// Where it is to be: the same, unless no points within the limits would let enough leads reach it.
+    pub becomes: f64,
 }
 
 /// What a rule or case gives, gave, and why.
@@ -96,13 +108,9 @@ pub struct PointsLine {
 /// Leads with and without something, and what came of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Evidence {
-    /// How many have it.
-    pub leads: usize,
-    /// How many of those were won.
-    pub won: usize,
-    /// The won rate with it.
+    /// How many of those with it were won.
     pub with: Rate,
-    /// The won rate without it.
+    /// How many of those without it were won.
     pub without: Rate,
     /// By how much the one is above the other, with its 95 % interval (R. Newcombe 1998, method 10).
     pub difference: Interval,
@@ -124,38 +132,35 @@ pub struct ExpectationLine {
 impl Evidence {
     /// So many of so many with it, and of all so many won.
     pub fn new(leads: usize, won: usize, all: usize, all_won: usize) -> Self {
-        let with = Rate::new(won, leads);
-        let without = Rate::new(all_won.saturating_sub(won), all.saturating_sub(leads));
-        let value = with.share - without.share;
+        let with = Rate::new(won as u64, leads as u64);
+        let without = Rate::new(
+            all_won.saturating_sub(won) as u64,
+            all.saturating_sub(leads) as u64,
+        );
+        let value = with.share() - without.share();
+        let (with_low, with_high) = with.ends();
+        let (without_low, without_high) = without.ends();
         let squares = |a: f64, b: f64| (a * a + b * b).sqrt();
+        let low = squares(with.share() - with_low, without_high - without.share());
+        let high = squares(with_high - with.share(), without.share() - without_low);
         Self {
-            leads,
-            won,
             with,
             without,
             difference: Interval {
                 value,
-                low: value - squares(with.share - with.low, without.high - without.share),
-                high: value + squares(with.high - with.share, without.share - without.low),
+                low: value - low,
+                high: value + high,
             },
         }
     }
 
-    /// In a line: `412 leads, 31 % won (27 to 36), 12 % without (11 to 13)`.
+    /// In a line: `412 leads, 31.0 % (27.0 to 36.0) won with it, 12.0 % (11.0 to 13.0) without, +19.0 percentage points …`
     pub fn in_words(&self) -> String {
-        let of = |rate: Rate| {
-            format!(
-                "{:.1} % ({:.1} to {:.1})",
-                rate.share * 100.0,
-                rate.low * 100.0,
-                rate.high * 100.0
-            )
-        };
         format!(
-            "{} leads, {} won with it, {} without, {:+.1} points of percent ({:+.1} to {:+.1})",
-            self.leads,
-            of(self.with),
-            of(self.without),
+            "{} leads, {} won with it, {} without, {:+.1} percentage points ({:+.1} to {:+.1})",
+            self.with.of,
+            self.with,
+            self.without,
             self.difference.value * 100.0,
             self.difference.low * 100.0,
             self.difference.high * 100.0
@@ -216,6 +221,13 @@ impl CalibrationReport {
     }
 
     fn write_changes(&self, text: &mut String) -> std::fmt::Result {
+        for line in self.line.iter().flat_map(LineReport::moves) {
+            writeln!(
+                text,
+                "\nThe line moves:\n- qualify: {} = {}\n+ qualify: {} = {}",
+                line.key, line.was, line.key, line.becomes
+            )?;
+        }
         writeln!(text, "\nPoints that change:")?;
         for line in self.changes() {
             let when = if line.when.is_empty() {
@@ -276,21 +288,43 @@ impl TriedReport {
 }
 
 impl LineReport {
-    /// What stands above the line, in a sentence.
+    /// What reaches the lines, in a sentence.
     pub fn in_words(&self) -> String {
-        format!(
-            "Above the line of {}: {:.1} % of the leads before, {:.1} % of which were won ({:.1} to {:.1}); {:.1} % after, {:.1} % of which \
-             were won ({:.1} to {:.1}).",
-            self.score,
-            self.share_before * 100.0,
-            self.won_before.share * 100.0,
-            self.won_before.low * 100.0,
-            self.won_before.high * 100.0,
-            self.share_after * 100.0,
-            self.won_after.share * 100.0,
-            self.won_after.low * 100.0,
-            self.won_after.high * 100.0
-        )
+        let lines: Vec<String> = self
+            .lines
+            .iter()
+            .map(|line| format!("{} {}", line.key, line.was))
+            .collect();
+        let lines = lines.join(", ");
+        let before = match self.won_before.of {
+            0 => format!("No lead reached the line ({lines}) by the old points"),
+            _ => format!(
+                "{:.1} % of the leads reached the line ({lines}) by the old points, {} of them won",
+                self.share_before * 100.0,
+                self.won_before
+            ),
+        };
+        let after = match self.won_after.of {
+            0 => "none does by the new ones".to_owned(),
+            _ => format!(
+                "{:.1} % do by the new ones, {} of them won",
+                self.share_after * 100.0,
+                self.won_after
+            ),
+        };
+        format!("{before}; {after}.")
+    }
+
+    /// The lines that move.
+    pub fn moves(&self) -> impl Iterator<Item = &LineMove> {
+        self.lines.iter().filter(|line| line.is_moved())
+    }
+}
+
+impl LineMove {
+    /// Whether it is to be somewhere else.
+    pub fn is_moved(&self) -> bool {
+        self.was.total_cmp(&self.becomes).is_ne()
     }
 }
 

@@ -1,20 +1,23 @@
 //! What came of a calibration, put together: the lines of the report, and the agreement's text with the new points.
 
-use bellwether_core::agreement::{Agreement, Problem, RuleKind, Severity, check, run_examples};
+use bellwether_core::agreement::{Agreement, Mismatch, Problem, RuleKind, Severity, check, run_examples};
 use bellwether_core::domain::{Points, Timestamp};
 
 use super::features::{Feature, Of};
 use super::leads::{Counts, Gathered};
-use super::metrics::{Rate, measures};
+use super::metrics::measures;
 use super::numbers::whole;
-use super::points::{Aim, Data, WholePoints, share_above, sum_of};
+use super::points::{Aim, Data, Lines, WholePoints, sum_of};
 use super::refuse::{Reason, Refusal};
-use super::report::{CalibrationReport, Evidence, ExpectationLine, LineReport, PointsLine, TriedReport};
+use super::report::{
+    CalibrationReport, Evidence, ExpectationLine, LineMove, LineReport, PointsLine, TriedReport,
+};
 use super::resample::Interval;
 use super::rewrite::{Place, rewrite};
 use super::toml_text::text;
 use super::validate::{METHODS, Tried};
 use super::{CalibrateError, CalibrateOptions, Proposal};
+use crate::statistics::Rate;
 
 /// Below how many points for one of log-odds whole points are coarse.
 const COARSE: f64 = 4.0;
@@ -82,46 +85,59 @@ pub(super) fn tried(tried: &Tried, ridge: f64, gain: Interval, by_chance: f64) -
     }
 }
 
-/// What stands above the line before and after.
-pub(super) fn line(data: Data<'_>, rows: &[usize], points: &[f64], line: f64) -> LineReport {
-    let present = data.features.present();
-    let rate = |points: &[f64]| {
+/// What reaches the lines before and after.
+pub(super) fn line(data: Data<'_>, rows: &[usize], points: &WholePoints, aim: Aim) -> LineReport {
+    let above = |points: &[f64], lines: Lines| {
         let above = rows
             .iter()
-            .filter(|row| sum_of(data, **row, points).total() >= line - 1e-9);
+            .filter(|row| lines.reached_by(sum_of(data, **row, points)));
         let (leads, won) = above.fold((0, 0), |(leads, won), row| {
             (
                 leads + 1,
-                won + usize::from(data.won.get(*row).copied().unwrap_or(false)),
+                won + u64::from(data.won.get(*row).copied().unwrap_or(false)),
             )
         });
-        Rate::new(won, leads)
+        (Rate::new(won, leads), Rate::new(leads, rows.len() as u64).share())
     };
+    let (won_before, share_before) = above(&data.features.present(), aim.lines);
+    let (won_after, share_after) = above(&points.of, points.lines);
     LineReport {
-        score: line,
-        share_before: share_above(data, rows, &present, line),
-        share_after: share_above(data, rows, points, line),
-        won_before: rate(&present),
-        won_after: rate(points),
+        lines: moves(aim.lines, points.lines),
+        share_before,
+        share_after,
+        won_before,
+        won_after,
     }
 }
 
+fn moves(was: Lines, becomes: Lines) -> Vec<LineMove> {
+    let lines = [
+        ("score", was.score, becomes.score),
+        ("fit", was.fit, becomes.fit),
+        ("intent", was.intent, becomes.intent),
+    ];
+    let drawn = lines.into_iter().filter_map(|(key, was, becomes)| {
+        let (was, becomes) = was.zip(becomes)?;
+        Some(LineMove { key, was, becomes })
+    });
+    drawn.collect()
+}
+
 /// What else should be known.
-pub(super) fn notes(
-    agreement: &Agreement,
-    points: &WholePoints,
-    aim: Aim,
-    gathered: &Gathered,
-) -> Vec<String> {
+pub(super) fn notes(points: &WholePoints, aim: Aim, gathered: &Gathered) -> Vec<String> {
     let mut notes = Vec::new();
-    let qualify = &agreement.qualify;
-    match aim.line {
-        None => notes.push("the agreement draws no line for the score, so the largest points are those of the limit".to_owned()),
-        Some(_) if !points.reaches => notes.push(format!(
-            "within {} points either way the line can't be put where {:.0} % of the leads reach it; lower the line, or allow more with \
-             `--points-max`",
-            aim.points_max,
-            aim.share * 100.0
+    let share = aim.share * 100.0;
+    if !aim.as_before && aim.lines.main().is_some() {
+        notes.push(format!(
+            "by the present points hardly any lead reaches the line, or nearly every one: the new ones are made so that {share:.0} % do"
+        ));
+    }
+    match aim.lines.main() {
+        None => notes.push("the agreement draws no line above zero, so the largest points are those of the limit".to_owned()),
+        Some(_) if points.lines != aim.lines => notes.push(format!(
+            "within {} points either way {share:.0} % of the leads can't reach the line where it is, so the line moves; `--points-max` \
+             allows more, and then it may stay",
+            aim.points_max
         )),
         Some(line) if points.per_log_odds < COARSE => notes.push(format!(
             "with the line at {line} whole points are coarse: one of them is a step of {:.2} in log-odds; a higher line would tell leads \
@@ -130,10 +146,12 @@ pub(super) fn notes(
         )),
         Some(_) => {}
     }
-    if qualify.fit.is_some() || qualify.intent.is_some() {
-        notes.push(
-            "the lines for fit and intent alone stay, too; look at what they let through now".to_owned(),
-        );
+    if !points.moved_for.is_empty() {
+        let examples: Vec<String> = points.moved_for.iter().map(|name| format!("`{name}`")).collect();
+        notes.push(format!(
+            "for the agreement's own examples points were moved from what the deals say: {}",
+            examples.join(", ")
+        ));
     }
     if gathered.counts.unknown > 0 {
         notes.push(format!(
@@ -221,10 +239,15 @@ type Written = (String, Vec<ExpectationLine>, Vec<Refusal>);
 pub(super) fn written(
     proposal: &Proposal<'_>,
     data: Data<'_>,
-    points: &[f64],
+    points: &WholePoints,
+    most: u32,
 ) -> Result<Written, CalibrateError> {
-    let mut changed = rewrite(proposal.source, &changes(proposal.agreement, data, points));
-    let found = found_rules(proposal, points);
+    let mut edits = changes(proposal.agreement, data, &points.of);
+    let moved = moves(Lines::of(proposal.agreement), points.lines);
+    let moved = moved.into_iter().filter(LineMove::is_moved);
+    edits.extend(moved.map(|line| (Place::Line(line.key), line.becomes.to_string())));
+    let mut changed = rewrite(proposal.source, &edits);
+    let found = found_rules(proposal, &points.of);
     if !found.is_empty() {
         changed = format!(
             "{}\n\n# ---- Found by `bellwether calibrate` ----\n{found}",
@@ -239,7 +262,7 @@ pub(super) fn written(
     for (example, outcome) in run_examples(&agreement).into_iter().enumerate() {
         for one in outcome.mismatches {
             if !matches!(one.key, "fit" | "intent" | "score" | "grade" | "trigger") {
-                refusals.push(contradiction(&outcome.name, one.key, &one.expected, &one.found));
+                refusals.push(contradiction(&outcome.name, &one, most));
                 continue;
             }
             let is_text = matches!(one.key, "grade" | "trigger");
@@ -273,12 +296,13 @@ pub(super) fn written(
     Ok((changed, expectations, refusals))
 }
 
-fn contradiction(example: &str, key: &str, expected: &str, found: &str) -> Refusal {
+fn contradiction(example: &str, missed: &Mismatch, most: u32) -> Refusal {
     Refusal::new(
         Reason::ContradictsExample,
         format!(
-            "the example `{example}` expects `{key}` to be {expected}, and by the new points it is {found}: the won deals and the example \
-             disagree; change the one or look into the other"
+            "the example `{example}` expects `{}` to be {}, and by the new points it is {}: no points up to {most} either way were found that \
+             agree with both it and the deals; change the example, allow more points with `--points-max`, or look into the deals",
+            missed.key, missed.expected, missed.found
         ),
         &[],
     )
@@ -319,7 +343,7 @@ fn before(agreement: &Agreement, place: Place) -> Option<Points> {
             RuleKind::Matches(matches) => matches.points.get(element.unwrap_or(0)).copied(),
             RuleKind::Quiet(quiet) => Some(quiet.points),
         },
-        Place::Expected { .. } => None,
+        Place::Line(_) | Place::Expected { .. } => None,
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Place {
     Case { rule: usize, case: usize },
     /// The points of an intent rule, or an element of its list.
     Intent { rule: usize, element: Option<usize> },
+    /// A line of `[qualify]`.
+    Line(&'static str),
     /// What an example expects under a key.
     Expected { example: usize, key: &'static str },
 }
@@ -54,6 +56,7 @@ fn span(file: &DeTable<'_>, place: Place) -> Option<Range<usize>> {
                 None => points,
             }
         }
+        Place::Line(key) => file.get("qualify")?.get_ref().as_table()?.get(key)?,
         Place::Expected { example, key } => {
             let example = element(file.get("example")?, example)?.as_table()?;
             example.get("expect")?.get_ref().as_table()?.get(key)?
@@ -73,7 +76,7 @@ mod tests {
     #[test]
     fn only_the_numbers_change() {
         let source = "# why\n[[fit]]\nname = \"A\" # ours\nwhen = { x = 1 }\npoints = 5   # five\n\n[[fit]]\ncases = [\n  { when = { y = 2 }, points = -1 }, # one\n  \
-                      { points = 2.5, when = { y = 3 } },\n]\n[[intent]]\npoints = [15, 10]\n[[intent]]\npoints = +1_0\n[[example]]\nexpect = { fit = 3, grade = \"A1\" }\n";
+                      { points = 2.5, when = { y = 3 } },\n]\n[[intent]]\npoints = [15, 10]\n[[intent]]\npoints = +1_0\n[[example]]\nexpect = { fit = 3, grade = \"A1\" }\n[qualify]\nscore = 70 # agreed\n";
         let changes = [
             (
                 Place::Intent {
@@ -99,13 +102,16 @@ mod tests {
                 "\"B2\"".to_owned(),
             ),
             (Place::Case { rule: 9, case: 1 }, "99".to_owned()),
+            (Place::Line("score"), "64".to_owned()),
+            (Place::Line("fit"), "99".to_owned()),
         ];
         let expected = source
             .replace("points = 5 ", "points = -40 ")
             .replace("2.5", "7")
             .replace("10]", "12]")
             .replace("+1_0", "0")
-            .replace("A1", "B2");
+            .replace("A1", "B2")
+            .replace("70 #", "64 #");
         assert_eq!(rewrite(source, &changes), expected);
         assert_eq!(rewrite("not = [toml", &changes), "not = [toml");
     }

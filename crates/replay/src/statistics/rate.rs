@@ -1,5 +1,7 @@
 //! Shares of a whole, with Wilson's score interval.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 const MILLION: f64 = 1_000_000.0;
@@ -92,12 +94,41 @@ impl Rate {
         }
     }
 
+    /// The share as a float; 0 where there is none.
+    pub fn share(&self) -> f64 {
+        self.rate.map_or(0.0, Millionths::get)
+    }
+
+    /// The interval's ends as floats; 0 and 1 where there is none.
+    pub fn ends(&self) -> (f64, f64) {
+        let [low, high] = [self.low, self.high].map(|end| end.map(Millionths::get));
+        (low.unwrap_or(0.0), high.unwrap_or(1.0))
+    }
+
     /// Whether the intervals of two rates have nothing in common.
     pub fn is_apart_from(&self, other: &Self) -> bool {
         let apart = |low: Option<Millionths>, high: Option<Millionths>| {
             low.zip(high).is_some_and(|(low, high)| low > high)
         };
         apart(self.low, other.high) || apart(other.low, self.high)
+    }
+}
+
+/// `45.3 % (41.0 to 49.6)`.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(rate) = self.rate else {
+            return f.write_str("-");
+        };
+        let percent = |share: f64| share * 100.0;
+        let (low, high) = self.ends();
+        write!(
+            f,
+            "{:.1} % ({:.1} to {:.1})",
+            percent(rate.get()),
+            percent(low),
+            percent(high)
+        )
     }
 }
 
@@ -161,6 +192,16 @@ mod tests {
         assert_eq!(
             json(Rate::new(0, 0)),
             r#"{"hits":0,"of":0,"rate":null,"low":null,"high":null}"#
+        );
+    }
+
+    #[test]
+    fn rates_are_shown_in_percent_with_their_interval() {
+        assert_eq!(Rate::new(81, 263).to_string(), "30.8 % (25.5 to 36.6)");
+        assert_eq!(Rate::new(0, 0).to_string(), "-");
+        assert_eq!(
+            (Rate::new(0, 0).share(), Rate::new(0, 0).ends()),
+            (0.0, (0.0, 1.0))
         );
     }
 

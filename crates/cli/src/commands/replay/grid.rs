@@ -149,15 +149,7 @@ pub(crate) fn percent(share: Option<Millionths>) -> String {
 
 /// `45.3 % (41.0 to 49.6)`.
 pub(crate) fn rate(rate: Rate) -> String {
-    match (rate.rate, rate.low, rate.high) {
-        (Some(share), Some(low), Some(high)) => format!(
-            "{} ({:.1} to {:.1})",
-            percent(Some(share)),
-            low.get() * 100.0,
-            high.get() * 100.0
-        ),
-        _ => NONE.to_owned(),
-    }
+    rate.to_string()
 }
 
 /// `1.8 (1.5 to 2.1)`.

@@ -108,18 +108,21 @@ const KEY: [(&str, &str); 2] = [("new", "new points"), ("present", "present")];
 pub(super) fn calibration(new: &Measures, present: &Measures) -> String {
     let most = |measures: &Measures| {
         let bands = measures.bands.iter();
-        bands.fold(0.0_f64, |most, band| most.max(band.expected).max(band.rate.high))
+        bands.fold(0.0_f64, |most, band| {
+            most.max(band.expected).max(band.rate.ends().1)
+        })
     };
     let end = ((most(new).max(most(present)) * 10.0).ceil() / 10.0).clamp(0.1, 1.0);
     let mut plane = Plane::new("Won rate by the chance that was given", end, end);
     plane.path("even", &[(0.0, 0.0), (end, end)]);
     for (measures, class) in [(present, "present"), (new, "new")] {
-        let by_chance = |band: &Band| (band.expected, band.rate.share);
+        let by_chance = |band: &Band| (band.expected, band.rate.share());
         let points: Vec<(f64, f64)> = measures.bands.iter().map(by_chance).collect();
         plane.path(class, &points);
         for band in &measures.bands {
-            plane.whisker(class, band.expected, band.rate.low, band.rate.high);
-            plane.dot(class, band.expected, band.rate.share);
+            let (low, high) = band.rate.ends();
+            plane.whisker(class, band.expected, low, high);
+            plane.dot(class, band.expected, band.rate.share());
         }
     }
     plane.key(&KEY);
