@@ -11,7 +11,7 @@ use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History, HistoryFact};
 use bellwether_core::profile::{Profile, amount};
 
-use super::draft::{Draft, DraftCase, DraftIntent};
+use super::draft::{Counts, Draft, DraftCase, DraftIntent};
 use super::numbers::{real, share_of};
 use super::toml_text::{key, number, text};
 
@@ -33,6 +33,9 @@ const EVENTS_MAX: usize = 30;
 const WINDOWS: [i64; 3] = [7, 30, 90];
 /// How many matches in a window count.
 const MATCHES_MAX: u32 = 3;
+/// How often within how many days is often, and for how many days that counts.
+const OFTEN: (u32, i64, i64) = (3, 7, 90);
+const DAY_MS: i64 = 86_400_000;
 /// Fields that say who somebody is, which no rule should go by.
 const PERSONAL: [&str; 6] = ["email", "first_name", "last_name", "name", "phone", "domain"];
 /// Numbers that people write as ranges and in short.
@@ -43,7 +46,14 @@ const AMOUNTS: [&str; 4] = ["age", "employees", "income", "revenue"];
 pub(super) struct Survey {
     leads: usize,
     fields: BTreeMap<String, FieldSurvey>,
-    events: BTreeMap<EventName, usize>,
+    events: BTreeMap<EventName, EventSurvey>,
+}
+
+/// How many leads did something, and how many did it often within a few days.
+#[derive(Debug, Clone, Copy, Default)]
+struct EventSurvey {
+    leads: usize,
+    often: usize,
 }
 
 #[derive(Debug, Default)]
@@ -85,13 +95,17 @@ impl Survey {
                 FieldType::Time => {}
             }
         }
-        let done: BTreeSet<EventName> = history
-            .facts
-            .iter()
-            .filter_map(|fact| event_name(fact, t))
-            .collect();
-        for name in done {
-            *self.events.entry(name).or_default() += 1;
+        let mut done: BTreeMap<EventName, Vec<i64>> = BTreeMap::new();
+        for fact in &history.facts {
+            if let Some(name) = event_name(fact, t) {
+                done.entry(name).or_default().push(fact.ts().ms());
+            }
+        }
+        for (name, mut times) in done {
+            times.sort_unstable();
+            let event = self.events.entry(name).or_default();
+            event.leads += 1;
+            event.often += usize::from(is_often(&times, t));
         }
     }
 
@@ -116,21 +130,13 @@ impl Survey {
             }
         }
         let mut taken: BTreeSet<String> = agreement.intent.iter().map(|rule| rule.name.clone()).collect();
-        let mut events: Vec<(&EventName, &usize)> = self.events.iter().collect();
-        events.retain(|(_, leads)| **leads >= LEADS_MIN);
-        events.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-        for (event, _) in events.into_iter().take(EVENTS_MAX) {
-            for days in WINDOWS {
-                let name = free(
-                    &format!("Found: {} within {days} days", event.shown()),
-                    &mut taken,
-                );
-                drafts.push(Draft::Intent(DraftIntent {
-                    name,
-                    on: event.pattern(),
-                    expires_days: days,
-                    max: MATCHES_MAX,
-                }));
+        let mut events: Vec<(&EventName, &EventSurvey)> = self.events.iter().collect();
+        events.retain(|(_, event)| event.leads >= LEADS_MIN);
+        events.sort_by(|a, b| b.1.leads.cmp(&a.1.leads).then(a.0.cmp(b.0)));
+        for (name, event) in events.into_iter().take(EVENTS_MAX) {
+            for mut draft in of_event(name, event.often >= LEADS_MIN) {
+                draft.name = free(&draft.name, &mut taken);
+                drafts.push(Draft::Intent(draft));
             }
         }
         drafts
@@ -212,6 +218,41 @@ impl EventName {
             Self::Screen(name) => format!("{{ screen = {} }}", text(name)),
         }
     }
+}
+
+/// Whether the last of sorted times before `t` that still count hold as many within as few days as is often.
+fn is_often(times: &[i64], t: Timestamp) -> bool {
+    let (often, days, counts_days) = OFTEN;
+    let still = |time: &i64| *time > t.ms() - counts_days * DAY_MS;
+    let mut runs = times.windows(often as usize);
+    runs.any(|run| match run {
+        [first, .., last] => last - first <= days * DAY_MS && still(last),
+        _ => false,
+    })
+}
+
+/// Rules for an event: how lately and how often.
+fn of_event(name: &EventName, is_often_done: bool) -> Vec<DraftIntent> {
+    let shown = name.shown();
+    let draft = |named: String, counts, expires_days| DraftIntent {
+        name: named,
+        on: name.pattern(),
+        counts,
+        expires_days,
+    };
+    let (times, days, counts_days) = OFTEN;
+    let mut drafts: Vec<DraftIntent> = WINDOWS
+        .into_iter()
+        .map(|days| {
+            let counts = Counts::Each { max: MATCHES_MAX };
+            draft(format!("Found: {shown} within {days} days"), counts, days)
+        })
+        .collect();
+    if is_often_done {
+        let named = format!("Found: {shown} {times} times within {days} days");
+        drafts.push(draft(named, Counts::Often { times, days }, counts_days));
+    }
+    drafts
 }
 
 /// A name that no rule has yet.

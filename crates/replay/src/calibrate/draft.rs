@@ -27,8 +27,17 @@ pub(super) struct DraftIntent {
     pub(super) name: String,
     /// The pattern as TOML.
     pub(super) on: String,
+    pub(super) counts: Counts,
     pub(super) expires_days: i64,
-    pub(super) max: u32,
+}
+
+/// What of an event's times gives points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// Each, as many as this.
+    Each { max: u32 },
+    /// That it was done so often within so many days.
+    Often { times: u32, days: i64 },
 }
 
 impl Draft {
@@ -68,11 +77,14 @@ impl Draft {
 
 impl DraftIntent {
     fn text(&self, points: i32) -> String {
+        let counts = match self.counts {
+            Counts::Each { max } => format!("max = {max}"),
+            Counts::Often { times, days } => format!("count = {times}\nwithin = \"{days}d\""),
+        };
         format!(
-            "\n[[intent]]\nname = {}\non = {}\npoints = {points}\nmax = {}\nexpires = \"{}d\"\n",
+            "\n[[intent]]\nname = {}\non = {}\n{counts}\npoints = {points}\nexpires = \"{}d\"\n",
             text(&self.name),
             self.on,
-            self.max,
             self.expires_days
         )
     }

@@ -72,11 +72,11 @@ impl Examples {
         for _ in 0..MOVES_MAX {
             let mut moved = false;
             for wanted in &self.wanted {
-                if let Some((axis, by)) = wanted.lacks(features, lines, points) {
-                    if shift(features, free, most, points, &wanted.row, axis, by) {
-                        moved = true;
-                        moved_for.insert(wanted.name.clone());
-                    }
+                if let Some((axis, by)) = wanted.lacks(features, lines, points)
+                    && shift(features, free, most, points, &wanted.row, axis, by)
+                {
+                    moved = true;
+                    moved_for.insert(wanted.name.clone());
                 }
             }
             if !moved {

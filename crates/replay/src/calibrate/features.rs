@@ -26,7 +26,7 @@ pub(super) struct Feature {
     pub(super) rule: String,
     /// What it is about, in words; empty for an intent rule.
     pub(super) when: String,
-    /// What it gives at present: of a list, the largest either way.
+    /// What it gives at present: of a list, the largest either way. What was found gives nothing yet.
     pub(super) points: f64,
     /// The list's proportions to that; `[1]` where there is none.
     pub(super) shape: Vec<f64>,
@@ -87,27 +87,29 @@ impl Features {
         let (mut all, mut first_of_fit) = (Vec::new(), Vec::new());
         for (rule, written) in agreement.fit.iter().enumerate() {
             first_of_fit.push(all.len());
+            let found = rule >= fit_written;
             for (case, one) in written.cases.iter().enumerate() {
                 all.push(Feature {
                     of: Of::Case { rule, case },
                     rule: written.name.clone(),
                     when: condition_in_words(&one.when),
-                    points: points_of(one.points),
+                    points: if found { 0.0 } else { points_of(one.points) },
                     shape: vec![1.0],
                     sign: Sign::Any,
                     group: None,
-                    found: rule >= fit_written,
+                    found,
                 });
             }
         }
         let first_of_intent = all.len();
         for (rule, written) in agreement.intent.iter().enumerate() {
             let (points, shape) = shape_of(written);
+            let found = rule >= intent_written;
             all.push(Feature {
                 of: Of::Intent { rule },
                 rule: written.name.clone(),
                 when: String::new(),
-                points,
+                points: if found { 0.0 } else { points },
                 shape,
                 sign: match written.level {
                     Some(_) if points < 0.0 => Sign::Down,
@@ -115,7 +117,7 @@ impl Features {
                     None => Sign::Any,
                 },
                 group: written.group,
-                found: rule >= intent_written,
+                found,
             });
         }
         Self {

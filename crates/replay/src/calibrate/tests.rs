@@ -1,5 +1,6 @@
 //! Whole calibrations on leads that were made up, whose truth is known.
 
+mod events;
 mod lines;
 
 use std::collections::BTreeMap;
