@@ -236,6 +236,7 @@ fn columns_become_fields_of_their_types_and_the_file_passes_the_check() {
     made_up(folder.path(), 200);
     let done = bellwether(folder.path(), &["init", "--fields-from", "leads.csv"]);
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("bellwether calibrate ./agreement.toml --leads leads.csv"));
     let written = std::fs::read_to_string(folder.path().join("agreement.toml")).expect("written");
     for line in [
         "\"Company size\" = \"number\"",

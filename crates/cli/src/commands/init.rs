@@ -78,7 +78,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     if let Some(leads) = &args.fields_from {
         let path = args.dir.join(FILE_NAME);
         write_new(&path, &fields::agreement_of(leads)?)?;
-        print(&next_steps(&path, &format!("the columns of {}", leads.display())))?;
+        print(&first_rules(&path, leads))?;
         return Ok(ExitCode::SUCCESS);
     }
     let Some(template) = TEMPLATES.iter().find(|template| template.name == args.template) else {
@@ -118,6 +118,17 @@ fn next_steps(path: &Path, from: &str) -> String {
          \x20 1. Read it with marketing and sales in one room; change what doesn't fit.\n\
          \x20 2. bellwether check {shown}\n\
          \x20 3. bellwether score {shown} --leads leads.csv --events events.csv\n"
+    )
+}
+
+fn first_rules(path: &Path, leads: &Path) -> String {
+    let (shown, leads) = (path.display(), leads.display());
+    format!(
+        "Wrote {shown} from the columns of {leads}.\n\n\
+         Next, one of:\n\
+         \x20 - Write rules with marketing and sales in one room, then bellwether check {shown}\n\
+         \x20 - Let the won deals propose some:\n\
+         \x20   bellwether calibrate {shown} --leads {leads} --outcomes outcomes.csv --discover --out new.toml --report report.html\n"
     )
 }
 
