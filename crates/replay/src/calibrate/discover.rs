@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bellwether_core::agreement::{Agreement, FieldType};
-use bellwether_core::domain::{EventKind, Number, Timestamp, ValueRef, normalized_name};
+use bellwether_core::domain::{Event, EventKind, Number, Timestamp, ValueRef, normalized_name};
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History, HistoryFact};
 use bellwether_core::profile::{Profile, amount};
@@ -50,8 +50,10 @@ pub(super) struct Survey {
 }
 
 /// How many leads did something, and how many did it often within a few days.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct EventSurvey {
+    /// The event's name as somebody wrote it; of several ways the first by their letters.
+    written: String,
     leads: usize,
     often: usize,
 }
@@ -95,15 +97,21 @@ impl Survey {
                 FieldType::Time => {}
             }
         }
-        let mut done: BTreeMap<EventName, Vec<i64>> = BTreeMap::new();
+        let mut done: BTreeMap<EventName, (Vec<i64>, &str)> = BTreeMap::new();
         for fact in &history.facts {
-            if let Some(name) = event_name(fact, t) {
-                done.entry(name).or_default().push(fact.ts().ms());
+            let HistoryFact::Event(event) = fact else { continue };
+            if let Some(name) = event_name(event).filter(|_| event.ts <= t) {
+                let (times, written) = done.entry(name).or_insert((Vec::new(), &event.name));
+                times.push(event.ts.ms());
+                *written = (*written).min(&event.name);
             }
         }
-        for (name, mut times) in done {
+        for (name, (mut times, written)) in done {
             times.sort_unstable();
             let event = self.events.entry(name).or_default();
+            if event.leads == 0 || *written < *event.written {
+                written.clone_into(&mut event.written);
+            }
             event.leads += 1;
             event.often += usize::from(is_often(&times, t));
         }
@@ -134,7 +142,7 @@ impl Survey {
         events.retain(|(_, event)| event.leads >= LEADS_MIN);
         events.sort_by(|a, b| b.1.leads.cmp(&a.1.leads).then(a.0.cmp(b.0)));
         for (name, event) in events.into_iter().take(EVENTS_MAX) {
-            for mut draft in of_event(name, event.often >= LEADS_MIN) {
+            for mut draft in of_event(name, event) {
                 draft.name = free(&draft.name, &mut taken);
                 drafts.push(Draft::Intent(draft));
             }
@@ -184,13 +192,7 @@ fn number_of(field: &str, value: ValueRef<'_>) -> Option<Number> {
     }
 }
 
-fn event_name(fact: &HistoryFact, t: Timestamp) -> Option<EventName> {
-    let HistoryFact::Event(event) = fact else {
-        return None;
-    };
-    if event.ts > t {
-        return None;
-    }
+fn event_name(event: &Event) -> Option<EventName> {
     Some(match event.kind {
         EventKind::Track => EventName::Track(normalized_name(&event.name)),
         EventKind::Screen => EventName::Screen(normalized_name(&event.name)),
@@ -205,12 +207,6 @@ fn event_name(fact: &HistoryFact, t: Timestamp) -> Option<EventName> {
 }
 
 impl EventName {
-    fn shown(&self) -> &str {
-        match self {
-            Self::Track(name) | Self::Page(name) | Self::Screen(name) => name,
-        }
-    }
-
     fn pattern(&self) -> String {
         match self {
             Self::Track(name) => text(name),
@@ -232,8 +228,11 @@ fn is_often(times: &[i64], t: Timestamp) -> bool {
 }
 
 /// Rules for an event: how lately and how often.
-fn of_event(name: &EventName, is_often_done: bool) -> Vec<DraftIntent> {
-    let shown = name.shown();
+fn of_event(name: &EventName, event: &EventSurvey) -> Vec<DraftIntent> {
+    let shown = match name {
+        EventName::Track(_) | EventName::Screen(_) => &event.written,
+        EventName::Page(path) => path,
+    };
     let draft = |named: String, counts, expires_days| DraftIntent {
         name: named,
         on: name.pattern(),
@@ -248,7 +247,7 @@ fn of_event(name: &EventName, is_often_done: bool) -> Vec<DraftIntent> {
             draft(format!("Found: {shown} within {days} days"), counts, days)
         })
         .collect();
-    if is_often_done {
+    if event.often >= LEADS_MIN {
         let named = format!("Found: {shown} {times} times within {days} days");
         drafts.push(draft(named, Counts::Often { times, days }, counts_days));
     }

@@ -166,7 +166,8 @@ pub(super) fn notes(points: &WholePoints, aim: Aim, gathered: &Gathered) -> Vec<
         .count();
     if undated > 0 {
         notes.push(format!(
-            "nothing that is known of {undated} leads has a time: they are judged by the file as it is, whenever it was written"
+            "nothing that is known of {undated} leads has a time: they are judged by the file as it is, whenever it was written; `score` and \
+             `compare` let a lead qualify when something happens, so that they need a `created_at`"
         ));
     }
     notes

@@ -331,7 +331,7 @@ fn an_event_of_some_won_leads_only_is_a_leak_and_so_is_one_that_comes_with_the_o
     let said = found.report.to_text();
     assert!(reasons(&found).contains(&Reason::Leak), "{said}");
     assert!(
-        said.contains("contract received") && said.contains("Read the blog"),
+        said.contains("`Found: Contract Received within 7 days`") && said.contains("Read the blog"),
         "{said}"
     );
 }
