@@ -93,7 +93,7 @@ pub use inbound::{HookError, HookOrigin, InboundView};
 pub use networks::{AccountBy, Company, Network, NetworkFiles};
 pub use people::ApiKey;
 pub use replays::{
-    ChangeCause, ChangeFigures, ChangedLead, FateCounts, MonthCount, ReplayFigures, ReplaySummary,
+    ChangeCause, ChangeFigures, ChangedLead, FateCounts, MonthCount, ReplayFigures, ReplayRow, ReplaySummary,
     SHOWN_LEADS_MAX, Share, SideFigures,
 };
 pub use review::review;

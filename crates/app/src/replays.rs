@@ -16,6 +16,7 @@ pub use summary::{
     SHOWN_LEADS_MAX, Share, SideFigures,
 };
 pub(crate) use summary::{Question, kept, ms, number, summarize};
+pub use words::ReplayRow;
 
 /// How many replays are worked out at once.
 const REPLAYS_MAX: usize = 2;

@@ -1,83 +1,84 @@
-//! A summary in sentences, for pages and the command line.
+//! A summary in words, for pages and the command line.
 
 use super::summary::{ChangeCause, ChangeFigures, ReplaySummary, Share, SideFigures};
 
+/// What two agreements come to in one respect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayRow {
+    /// In which.
+    pub what: &'static str,
+    /// By the active version.
+    pub active: String,
+    /// By the other agreement.
+    pub proposed: String,
+}
+
 impl ReplaySummary {
-    /// What it says, a sentence each: who, what became of them, how much work it is, and why the two differ.
-    pub fn sentences(&self) -> Vec<String> {
-        let mut sentences = vec![format!(
+    /// Whom the two would have handed off, and which deals are gained and missed, as sentences.
+    pub fn headline(&self) -> String {
+        let who = format!(
             "Of {} leads version {} would have handed off {}, and this {}: {} newly, {} no longer.",
             self.judged, self.against, self.active, self.proposed, self.newly, self.no_longer
-        )];
-        let Some(figures) = &self.figures else {
-            return sentences;
-        };
-        let (active, proposed) = (&figures.active, &figures.proposed);
-        let decided = active.precision.of + proposed.precision.of;
-        if decided + active.recall.of > 0 {
-            sentences.push(format!(
-                "Won deals: {} among those of version {}, {} among these; {} gained, {} missed.",
-                active.fates.won,
-                self.against,
-                proposed.fates.won,
-                figures.newly.fates.won,
-                figures.no_longer.fates.won
-            ));
-            sentences.push(format!(
-                "Of those decided were won, by version {}: {}; by this: {}.",
-                self.against,
-                share(active.precision),
-                share(proposed.precision)
-            ));
-            sentences.push(format!(
-                "Of all won leads would have been handed off before, by version {}: {}; by this: {}.",
-                self.against,
-                share(active.recall),
-                share(proposed.recall)
-            ));
+        );
+        let won = |change: &ChangeFigures| change.fates.won;
+        match &self.figures {
+            Some(figures) if figures.active.recall.of > 0 => format!(
+                "{who} Won deals: {} gained, {} missed.",
+                won(&figures.newly),
+                won(&figures.no_longer)
+            ),
+            _ => who,
         }
-        sentences.push(format!(
-            "Load, by version {}: {}; by this: {}.",
-            self.against,
-            load(active),
-            load(proposed)
-        ));
-        sentences.extend(causes("Newly", &figures.newly));
-        sentences.extend(causes("No longer", &figures.no_longer));
-        sentences
+    }
+
+    /// The two side by side, a row for each respect in which there is something to say.
+    pub fn rows(&self) -> Vec<ReplayRow> {
+        let Some(figures) = &self.figures else {
+            return Vec::new();
+        };
+        let mut rows = Vec::new();
+        let mut row = |what, of: &dyn Fn(&SideFigures) -> Option<String>| {
+            let (active, proposed) = (of(&figures.active), of(&figures.proposed));
+            if active.is_some() || proposed.is_some() {
+                let shown = |said: Option<String>| said.unwrap_or_else(|| "–".to_owned());
+                rows.push(ReplayRow {
+                    what,
+                    active: shown(active),
+                    proposed: shown(proposed),
+                });
+            }
+        };
+        row("Won, of those decided", &|side| share(side.precision));
+        row("Handed off, of all won", &|side| share(side.recall));
+        row("Leads a week", &|side| side.per_week.map(tenths));
+        row("In the busiest week", &|side| {
+            side.per_week.map(|_| side.busiest_week.to_string())
+        });
+        row("A week for each who takes leads", &|side| {
+            side.per_person.map(tenths)
+        });
+        rows
+    }
+
+    /// Why the two differ, a sentence for each way.
+    pub fn causes(&self) -> Vec<String> {
+        let figures = self.figures.iter();
+        let ways = figures.flat_map(|it| [("Newly", &it.newly), ("No longer", &it.no_longer)]);
+        ways.filter_map(|(which, change)| causes(which, change)).collect()
     }
 }
 
-/// `12 of 60 (20 %, between 12 and 32 %)`.
-fn share(share: Share) -> String {
+/// `12 of 60 (12–32 %)`, with the interval.
+fn share(share: Share) -> Option<String> {
     let percent = |millionths: u64| (millionths + 5_000) / 10_000;
-    match (share.low, share.high) {
-        (Some(low), Some(high)) => format!(
-            "{} of {} ({} %, between {} and {} %)",
-            share.hits,
-            share.of,
-            percent(share.hits * 1_000_000 / share.of.max(1)),
-            percent(low),
-            percent(high)
-        ),
-        _ => "none".to_owned(),
-    }
-}
-
-/// `3.1 leads a week (9 in the busiest, 0.5 for each who takes leads)`.
-fn load(side: &SideFigures) -> String {
-    let Some(per_week) = side.per_week else {
-        return "nobody".to_owned();
-    };
-    let person = side
-        .per_person
-        .map(|per_person| format!(", {} for each who takes leads", tenths(per_person)));
-    format!(
-        "{} leads a week ({} in the busiest{})",
-        tenths(per_week),
-        side.busiest_week,
-        person.unwrap_or_default()
-    )
+    let (low, high) = (share.low?, share.high?);
+    Some(format!(
+        "{} of {} ({}–{} %)",
+        share.hits,
+        share.of,
+        percent(low),
+        percent(high)
+    ))
 }
 
 fn tenths(millionths: u64) -> String {
@@ -93,7 +94,7 @@ fn causes(which: &str, change: &ChangeFigures) -> Option<String> {
         let what = match cause.kind.as_str() {
             "line" => format!("the line on {}", cause.name),
             "exclusion" => format!("the exclusion “{}”", cause.name),
-            "fast" => format!("“{}” qualifies at once", cause.name),
+            "fast" => format!("“{}”, which qualifies at once", cause.name),
             "group" => format!("the cap of “{}”", cause.name),
             kind => format!("the {kind} rule “{}”", cause.name),
         };

@@ -174,17 +174,26 @@ async fn it_tells_of_won_deals_of_causes_and_of_the_load() {
         .collect();
     assert_eq!(causes, [("line", "intent", 5), ("line", "score", 5)]);
     assert_eq!(
-        summary.sentences(),
+        summary.headline(),
+        "Of 8 leads version 1 would have handed off 3, and this 8: 5 newly, 0 no longer. Won deals: 1 gained, 0 missed."
+    );
+    let rows = summary.rows();
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| (row.what, row.active.as_str(), row.proposed.as_str()))
+        .collect();
+    assert_eq!(
+        rows,
         [
-            "Of 8 leads version 1 would have handed off 3, and this 8: 5 newly, 0 no longer.",
-            "Won deals: 1 among those of version 1, 2 among these; 1 gained, 0 missed.",
-            "Of those decided were won, by version 1: 1 of 2 (50 %, between 9 and 91 %); by this: 2 of 3 (67 %, between 21 and \
-             94 %).",
-            "Of all won leads would have been handed off before, by version 1: 1 of 2 (50 %, between 9 and 91 %); by this: 2 of \
-             2 (100 %, between 34 and 100 %).",
-            "Load, by version 1: 3.0 leads a week (3 in the busiest, 1.5 for each who takes leads); by this: 8.0 leads a week (8 \
-             in the busiest, 4.0 for each who takes leads).",
-            "Newly because of the line on intent (5), the line on score (5).",
+            ("Won, of those decided", "1 of 2 (9–91 %)", "2 of 3 (21–94 %)"),
+            ("Handed off, of all won", "1 of 2 (9–91 %)", "2 of 2 (34–100 %)"),
+            ("Leads a week", "3.0", "8.0"),
+            ("In the busiest week", "3", "8"),
+            ("A week for each who takes leads", "1.5", "4.0"),
         ]
+    );
+    assert_eq!(
+        summary.causes(),
+        ["Newly because of the line on intent (5), the line on score (5)."]
     );
 }

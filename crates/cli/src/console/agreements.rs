@@ -311,8 +311,12 @@ fn replay_in_words(replay: &ReplaySummary) -> Vec<String> {
         "replay    {} leads as of {}, beside version {}",
         replay.judged, replay.as_of, replay.against
     )];
-    let sentences = replay.sentences();
-    lines.extend(sentences.iter().map(|sentence| format!("          {sentence}")));
+    lines.push(format!("          {}", replay.headline()));
+    for row in replay.rows() {
+        let (active, proposed) = (row.active, row.proposed);
+        lines.push(format!("          {:<32} {active:<22} {proposed}", row.what));
+    }
+    lines.extend(replay.causes().iter().map(|why| format!("          {why}")));
     for month in &replay.months {
         lines.push(format!(
             "          {}  {} by the version, {} by this",

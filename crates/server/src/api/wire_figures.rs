@@ -148,9 +148,10 @@ impl From<app::Share> for Share {
 }
 
 /// Millionths as a number with four decimals.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of leads and shares are far below what a float holds exactly"
+)]
 fn number(millionths: u64) -> f64 {
-    let ten_thousandths = (millionths + 50) / 100;
-    let [whole, rest] = [ten_thousandths / 10_000, ten_thousandths % 10_000];
-    let float = |part: u64| u32::try_from(part).map_or(f64::INFINITY, f64::from);
-    float(whole) + float(rest) / 10_000.0
+    ((millionths + 50) / 100) as f64 / 10_000.0
 }

@@ -1,8 +1,8 @@
 //! What the page shows of proposals, versions and listed leads: pure.
 
 use bellwether_app::{
-    AgreementVersion, Basis, Department, NewlyQualified, ProposalView, ReplaySummary, ShadowView, UserId,
-    VersionView,
+    AgreementVersion, Basis, Department, NewlyQualified, ProposalView, ReplayRow, ReplaySummary, ShadowView,
+    UserId, VersionView,
 };
 use bellwether_core::agreement::{Problem, Severity};
 
@@ -35,7 +35,10 @@ pub(super) struct ProposalCard {
 
 /// What a proposal would have come to.
 pub(super) struct ReplayShown {
-    pub(super) sentences: Vec<String>,
+    pub(super) headline: String,
+    pub(super) against: u32,
+    pub(super) rows: Vec<ReplayRow>,
+    pub(super) causes: Vec<String>,
     pub(super) months: Vec<(String, u64, u64)>,
 }
 
@@ -114,7 +117,10 @@ pub(super) fn proposal_card(
 fn replay_shown(replay: &ReplaySummary) -> ReplayShown {
     let months = replay.months.iter();
     ReplayShown {
-        sentences: replay.sentences(),
+        headline: replay.headline(),
+        against: replay.against,
+        rows: replay.rows(),
+        causes: replay.causes(),
         months: months
             .map(|month| (month.month.clone(), month.active, month.proposed))
             .collect(),
