@@ -32,8 +32,8 @@ pub struct Judged {
 pub struct Verdict {
     /// Fit and intent at the instant that was asked for, not clamped.
     pub now: Score,
-    /// That it qualified by then, and first when.
-    pub qualified: Option<Qualified>,
+    /// That it qualified by then, and first when; few leads do, so that the others have no room for it.
+    pub qualified: Option<Box<Qualified>>,
     /// The index of the exclusion that holds then.
     pub disqualified_by: Option<usize>,
     /// Its creation or first fact, whichever is earlier; nothing where neither is known by then.

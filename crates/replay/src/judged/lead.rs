@@ -158,7 +158,7 @@ impl<'j> Judge<'j> {
         };
         Verdict {
             now: score,
-            qualified,
+            qualified: qualified.map(Box::new),
             disqualified_by: last.now.disqualified_by,
             first_seen: None,
             uncertain,
