@@ -135,14 +135,11 @@ impl Held {
 
 /// Brings what is held up to what `db` sees. Where that fails, what was held is held still, unless it was being changed.
 fn by_now(db: &Db, held: &mut Option<Held>, refused: Option<String>) -> Result<Reading, AppError> {
-    let news = match held {
-        Some(held) => news(db, &held.chronicle)?,
-        None => {
-            *held = Some(Held::new(read_whole(db)?));
-            return Ok(Reading::Whole(refused));
-        }
+    let Some(kept) = held else {
+        *held = Some(Held::new(read_whole(db)?));
+        return Ok(Reading::Whole(refused));
     };
-    match (news, held.take()) {
+    match (news(db, &kept.chronicle)?, held.take()) {
         (News::Nothing, kept) => {
             *held = kept;
             Ok(Reading::AsKept)

@@ -22,6 +22,16 @@ use crate::domain::{Traits, Value, ValueRef};
 /// The fields that are derived, in the order in which they are listed.
 pub const DERIVED_FIELDS: [&str; 4] = ["domain", "email_kind", "seniority", "department"];
 
+/// The traits that a field is derived from, besides one of its own name; none where it isn't derived.
+pub fn derived_from(field: &str) -> &'static [&'static str] {
+    match field {
+        "domain" => &["email", "website"],
+        "email_kind" => &["email"],
+        "seniority" | "department" => &["title"],
+        _ => &[],
+    }
+}
+
 /// A lead's traits with the fields derived from them. A trait that was sent under a derived field's name overrides it.
 #[derive(Debug)]
 pub struct Profile<'a> {
@@ -172,6 +182,39 @@ mod tests {
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn a_field_is_derived_from_the_traits_that_are_named_and_no_others() {
+        let emails = [
+            "",
+            "ana@acme.example",
+            "bob@gmail.com",
+            "info@acme.example",
+            "nobody",
+        ];
+        let (websites, titles) = (["", "rival.example"], ["", "VP Sales", "Engineer"]);
+        for (email, website, title) in emails
+            .iter()
+            .flat_map(|email| websites.iter().map(move |website| (email, website)))
+            .flat_map(|(email, website)| titles.iter().map(move |title| (email, website, title)))
+        {
+            let all = traits(&[
+                ("email", email),
+                ("website", website),
+                ("title", title),
+                ("city", "Bern"),
+            ]);
+            for name in DERIVED_FIELDS {
+                let mut named = all.clone();
+                named.retain(|trait_name, _| derived_from(name).contains(&trait_name.as_str()));
+                assert_eq!(
+                    Profile::new(&named).field(name),
+                    Profile::new(&all).field(name),
+                    "{name} of {all:?}"
+                );
+            }
+        }
     }
 
     #[test]

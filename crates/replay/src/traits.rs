@@ -4,14 +4,11 @@ use std::hash::BuildHasher;
 
 use bellwether_core::agreement::Agreement;
 use bellwether_core::domain::{Traits, Value};
-use bellwether_core::profile::DERIVED_FIELDS;
+use bellwether_core::profile::derived_from;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::error::ReplayError;
 use crate::limits::TRAIT_SETS_MAX;
-
-/// What the derived fields are derived from.
-const DERIVED_FROM: [&str; 3] = ["email", "title", "website"];
 
 /// The traits that can change a score.
 #[derive(Debug, Clone)]
@@ -27,13 +24,13 @@ pub(crate) struct TraitSets {
 
 impl Relevant {
     pub(crate) fn new(agreement: &Agreement) -> Self {
-        let mut fields: Vec<String> = agreement.scored_fields().into_iter().map(str::to_owned).collect();
-        if fields
+        let scored = agreement.scored_fields();
+        let sources = scored.iter().flat_map(|field| derived_from(field));
+        let mut fields: Vec<String> = scored
             .iter()
-            .any(|field| DERIVED_FIELDS.contains(&field.as_str()))
-        {
-            fields.extend(DERIVED_FROM.map(str::to_owned));
-        }
+            .chain(sources)
+            .map(|field| (*field).to_owned())
+            .collect();
         fields.sort_unstable();
         fields.dedup();
         Self(fields)

@@ -3,14 +3,14 @@
 use std::sync::OnceLock;
 
 use bellwether_core::domain::{Traits, ValueRef};
-use bellwether_core::profile::{DERIVED_FIELDS, Profile};
+use bellwether_core::profile::{DERIVED_FIELDS, Profile, derived_from};
 use hashbrown::HashMap;
 
 use crate::distinct::DistinctValues;
 use crate::numbered::MISSING;
 
-/// What each derived field is derived from, besides a trait of its own name.
-const DERIVED_FROM: [&str; 3] = ["email", "website", "title"];
+/// The most traits that a field is derived from, that of its own name with them.
+const SOURCES_MAX: usize = 3;
 
 /// Rows of traits.
 #[derive(Default, Clone)]
@@ -157,13 +157,13 @@ impl TraitColumns {
     /// Adds what is derived under a field's name for the rows that the column doesn't have yet, worked out once for each
     /// combination of what it is derived from.
     fn derive(&self, name: &str, derived: &mut TraitColumn) {
-        let sources = DERIVED_FROM.iter().chain([&name]).map(|source| self.sent(source));
-        let sources: Vec<Option<&TraitColumn>> = sources.collect();
+        let sources = derived_from(name).iter().chain([&name]);
+        let sources: Vec<Option<&TraitColumn>> = sources.map(|source| self.sent(source)).collect();
         let mut known = HashMap::new();
         // There are no more cells than rows.
         let begun = u32::try_from(derived.cells.len()).unwrap_or(u32::MAX);
         for row in begun..self.rows {
-            let mut key = [MISSING; DERIVED_FROM.len() + 1];
+            let mut key = [MISSING; SOURCES_MAX];
             for (number, source) in key.iter_mut().zip(&sources) {
                 *number = source.map_or(MISSING, |source| source.cell(row));
             }
