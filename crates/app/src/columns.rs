@@ -35,6 +35,8 @@ pub struct StoredHistory {
     pub salespeople: u32,
     /// How the columns came to be as they are.
     pub reading: Reading,
+    /// Why they couldn't be kept, so that they will be read again.
+    pub not_kept: Option<String>,
 }
 
 /// How columns came to be up to date.
@@ -109,17 +111,17 @@ impl Columns {
             Reading::On(_) => held.unwritten > held.chronicle.leads() / REWRITTEN_SHARE,
             Reading::Whole(_) => true,
         };
+        let mut not_kept = None;
         if worth_writing {
             held.unwritten = 0;
-            if let Err(error) = held.chronicle.write(&folder) {
-                tracing::warn!(%error, "the history's columns can't be kept");
-            }
+            not_kept = held.chronicle.write(&folder).err().map(|error| error.to_string());
         }
         Ok(StoredHistory {
             chronicle: Arc::clone(&held.chronicle),
             outcomes,
             salespeople,
             reading,
+            not_kept,
         })
     }
 }
@@ -174,6 +176,7 @@ pub(crate) fn sample(db: &Db, leads: u32) -> Result<StoredHistory, AppError> {
         outcomes: outcomes(db)?,
         salespeople: db.salespeople()?,
         reading: Reading::Whole(None),
+        not_kept: None,
     })
 }
 

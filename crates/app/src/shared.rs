@@ -72,7 +72,12 @@ pub(crate) struct Outside {
 impl Shared {
     /// The history by now.
     pub(crate) fn history(&self) -> Result<StoredHistory, AppError> {
-        self.columns.history(&self.directory, &self.readers)
+        let history = self.columns.history(&self.directory, &self.readers)?;
+        tracing::info!(reading = %history.reading, leads = history.chronicle.leads(), "history looked at");
+        if let Some(why) = &history.not_kept {
+            tracing::warn!(%why, "the history's columns can't be kept");
+        }
+        Ok(history)
     }
 
     pub(crate) fn new(

@@ -22,6 +22,16 @@ pub enum StoreError {
         /// The newest that is known here.
         known: i64,
     },
+    /// The database was written by an older version of the product, and only the server brings it up to date.
+    #[error(
+        "the database has schema {found}, and this version works with {known}; start `bellwether serve` on it once, which brings it up to date"
+    )]
+    TooOld {
+        /// Its schema.
+        found: i64,
+        /// The one that is worked with here.
+        known: i64,
+    },
     /// A test asked for the commit to fail.
     #[error("the commit was made to fail")]
     Injected,

@@ -98,6 +98,7 @@ impl Db {
     pub fn open_reader(directory: &Path) -> Result<Self, StoreError> {
         let db = Self::open(directory, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.connection.pragma_update(None, "query_only", true)?;
+        schema::require(&db.connection)?;
         Ok(db)
     }
 

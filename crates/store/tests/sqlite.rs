@@ -56,6 +56,13 @@ fn opening_twice_changes_nothing_and_a_newer_database_is_refused() {
         matches!(refused, Err(StoreError::TooNew { found: 99, known: k }) if k == known),
         "{refused:?}"
     );
+    // Whoever only reads brings nothing up to date.
+    file.pragma_update(None, "user_version", known - 1).unwrap();
+    let refused = Readers::new(directory.path()).take().map(drop);
+    assert!(
+        matches!(refused, Err(StoreError::TooOld { found, known: k }) if (found, k) == (known - 1, known)),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The tables, and how they came to be: migrations are only ever added.
 
+use std::cmp::Ordering;
+
 use rusqlite::Connection;
 
 use crate::StoreError;
@@ -38,8 +40,7 @@ impl Schema {
 
 /// Brings the tables up to date.
 pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = Schema::CURRENT.version;
+    let (found, known) = (version(connection)?, Schema::CURRENT.version);
     if found > known {
         return Err(StoreError::TooNew { found, known });
     }
@@ -50,4 +51,18 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Refuses tables that aren't up to date.
+pub(super) fn require(connection: &Connection) -> Result<(), StoreError> {
+    let (found, known) = (version(connection)?, Schema::CURRENT.version);
+    match found.cmp(&known) {
+        Ordering::Less => Err(StoreError::TooOld { found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(StoreError::TooNew { found, known }),
+    }
+}
+
+fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

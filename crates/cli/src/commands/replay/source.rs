@@ -74,6 +74,9 @@ impl SourceArgs {
             history.chronicle.events(),
             history.reading
         );
+        if let Some(why) = &history.not_kept {
+            eprintln!("  it couldn't be kept, and will be read again the next time: {why}");
+        }
         Ok(SourceHistory {
             latest: self.as_of().unwrap_or_else(|| history.chronicle.latest()),
             people: NonZeroU32::new(history.salespeople),
