@@ -7,12 +7,14 @@
 //! late are refused by returning `false`, and the caller folds the lead anew from its history.
 
 mod account;
-mod bound;
 mod factors;
 mod history;
+mod matches;
 mod rule;
 mod score;
 mod state;
+mod tables;
+mod tally;
 mod trace;
 mod traits;
 
@@ -22,13 +24,12 @@ pub use account::{AccountScore, Person, score_account};
 pub use factors::Factors;
 pub use history::{Fact, Returned, apply, fold};
 pub(crate) use rule::decay_in_words;
-pub use rule::{Mark, RuleState};
 pub use score::{Gap, Score};
 pub use state::{LeadState, Qualification};
 pub use traits::{Statement, TraitLog};
 
-use self::rule::Plan;
-use crate::agreement::{Agreement, Condition, IntentRule, RuleKind};
+use self::tables::Tables;
+use crate::agreement::{Agreement, Condition};
 use crate::domain::{EventKind, EventView, Points, Traits, normalized_name};
 use crate::profile::Profile;
 use crate::profile::channel::{Touch, touch_of};
@@ -37,13 +38,7 @@ use crate::profile::channel::{Touch, touch_of};
 #[derive(Debug)]
 pub struct Engine {
     agreement: Arc<Agreement>,
-    plans: Vec<Plan>,
-    /// For each group, the rules that share its cap.
-    grouped: Vec<Vec<usize>>,
-    /// The rules of no group.
-    ungrouped: Vec<usize>,
-    /// What quiet rules can give at most, whenever they are asked.
-    quiet_bound: Points,
+    tables: Tables,
     /// Whether events are read for by what a lead first came.
     reads_visits: bool,
     /// The fit of a lead of whom nothing is known: rules that hold for missing traits count.
@@ -75,28 +70,11 @@ pub struct Fit {
 impl Engine {
     /// Works out the tables of an agreement.
     pub fn new(agreement: Arc<Agreement>) -> Self {
-        let plans: Vec<Plan> = agreement.intent.iter().map(Plan::new).collect();
-        let members = |group: Option<usize>| -> Vec<usize> {
-            let rules = agreement.intent.iter().enumerate();
-            rules
-                .filter(|(_, rule)| rule.group == group)
-                .map(|(index, _)| index)
-                .collect()
-        };
-        let grouped = (0..agreement.groups.len())
-            .map(|group| members(Some(group)))
-            .collect();
-        let ungrouped = members(None);
-        let reads_visits = agreement.reads_first_touch();
-        let quiet_bound = agreement.intent.iter().map(quiet_points).sum();
         let mut engine = Self {
-            agreement,
-            plans,
-            grouped,
-            ungrouped,
-            quiet_bound,
-            reads_visits,
+            tables: Tables::new(&agreement),
+            reads_visits: agreement.reads_first_touch(),
             unknown_fit: Fit::default(),
+            agreement,
         };
         engine.unknown_fit = engine.fit(&Traits::new());
         engine
@@ -146,13 +124,5 @@ impl Engine {
             points: points.sum(),
             disqualified_by,
         }
-    }
-}
-
-/// What a quiet rule adds while it holds, if it adds at all.
-fn quiet_points(rule: &IntentRule) -> Points {
-    match &rule.kind {
-        RuleKind::Quiet(quiet) => quiet.points.positive(),
-        RuleKind::Matches(_) => Points::ZERO,
     }
 }

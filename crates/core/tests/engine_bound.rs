@@ -13,7 +13,7 @@ fn qualified_on(rules: &str, events: &[(i64, &str)]) -> Option<i64> {
     let engine = Engine::new(Arc::new(agreement));
     let none = Properties::new();
     let mut state = LeadState::new(&engine);
-    state.known_from_the_beginning();
+    state.known_from_the_beginning(&engine);
     for (day, name) in events {
         let event = EventView {
             kind: EventKind::Track,

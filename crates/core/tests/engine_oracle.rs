@@ -5,7 +5,7 @@ mod oracle;
 
 use std::sync::Arc;
 
-use bellwether_core::agreement::Agreement;
+use bellwether_core::agreement::{Agreement, Decay, RuleKind};
 use bellwether_core::domain::{Event, Period, Points, Timestamp, TraitSource, Traits};
 use bellwether_core::engine::{Engine, Fact, LeadState, Person, TraitLog, apply, score_account};
 use oracle::{OracleLead, judge, judge_account};
@@ -48,8 +48,9 @@ impl<'a> Live<'a> {
         self.state.clear(self.engine);
         self.traits = TraitLog::default();
         self.traits.write(Timestamp::MIN, TraitSource::Stated, self.base);
-        self.state.known_from_the_beginning();
-        self.state.learn_from_the_beginning(self.engine.fit(self.base));
+        self.state.known_from_the_beginning(self.engine);
+        self.state
+            .learn_from_the_beginning(self.engine, self.engine.fit(self.base));
     }
 
     fn arrive(&mut self, ts: Timestamp, step: Step) {
@@ -232,5 +233,33 @@ proptest! {
             sent_back: one.sent_back.clone(),
         };
         check(&agreement, &union, &order, t)?;
+    }
+}
+
+/// Five times the rules, a fifth of which fade over more than a hundred years.
+fn enlarged(mut agreement: Agreement) -> Agreement {
+    let once = std::mem::take(&mut agreement.intent);
+    for copy in 0..5 {
+        agreement.intent.extend(once.iter().cloned().map(|mut rule| {
+            rule.name = format!("{} ({copy})", rule.name);
+            if let RuleKind::Matches(matches) = &mut rule.kind
+                && copy == 0
+            {
+                (matches.decay, matches.expires_days) = (Decay::Over { days: 40_000 }, None);
+            }
+            rule
+        }));
+    }
+    agreement
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_engine_agrees_with_the_contract_on_long_histories_and_many_rules(
+        (agreement, lead, t) in oracle::strategies::case_of(200),
+    ) {
+        check(&enlarged(agreement), &lead, &[], t)?;
     }
 }

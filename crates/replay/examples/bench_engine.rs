@@ -81,8 +81,8 @@ fn fold(engine: &Engine, signatures: &[Signature], history: &[HistoryEvent]) -> 
     let (mut qualified, mut sum) = (0, Points::ZERO);
     for events in history.chunk_by(|a, b| a.lead == b.lead) {
         state.clear(engine);
-        state.known_from_the_beginning();
-        state.learn_from_the_beginning(fit);
+        state.known_from_the_beginning(engine);
+        state.learn_from_the_beginning(engine, fit);
         for event in events {
             state.event(
                 engine,

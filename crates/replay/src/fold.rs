@@ -65,9 +65,10 @@ impl<'a> Folder<'a> {
     ) -> Outcome {
         let engine = self.engine;
         self.state.clear(engine);
-        self.state.learn_from_the_beginning(engine.fit(learned.base));
+        self.state
+            .learn_from_the_beginning(engine, engine.fit(learned.base));
         if learned.known_from.is_none() {
-            self.state.known_from_the_beginning();
+            self.state.known_from_the_beginning(engine);
         }
         sort(events);
         learned.writes.sort_by_key(|(ts, _)| *ts);
@@ -117,8 +118,8 @@ impl<'a> Folder<'a> {
 
     fn begin(&mut self, fit: Fit) {
         self.state.clear(self.engine);
-        self.state.known_from_the_beginning();
-        self.state.learn_from_the_beginning(fit);
+        self.state.known_from_the_beginning(self.engine);
+        self.state.learn_from_the_beginning(self.engine, fit);
     }
 
     fn outcome(&mut self) -> Outcome {

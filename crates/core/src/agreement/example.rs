@@ -63,8 +63,8 @@ fn run(engine: &Engine, example: &Example) -> ExampleOutcome {
     events.sort_by_key(|(ts, _)| *ts);
     let fit = engine.fit(&example.traits);
     let mut state: LeadState = LeadState::new(engine);
-    state.learn_from_the_beginning(fit);
-    state.known_from_the_beginning();
+    state.learn_from_the_beginning(engine, fit);
+    state.known_from_the_beginning(engine);
     if events.is_empty() {
         state.learn(engine, EXAMPLES_JUDGED_AT, fit);
     }
@@ -205,10 +205,8 @@ fn ledger(engine: &Engine, example: &Example, state: &LeadState) -> Vec<String> 
     let intent = agreement
         .intent
         .iter()
-        .zip(state.rules())
-        .enumerate()
-        .map(|(index, (rule, of_rule))| {
-            let points = engine.rule_points(index, of_rule, state.beginnings(), EXAMPLES_JUDGED_AT);
+        .zip(state.points_by_rule(engine, EXAMPLES_JUDGED_AT))
+        .map(|(rule, points)| {
             let points = match rule.group.and_then(|at| room.get_mut(at)) {
                 Some(left) if points.is_positive() => {
                     let given = points.min(*left);

@@ -13,6 +13,8 @@ pub struct Points(i64);
 impl Points {
     /// No points.
     pub const ZERO: Self = Self(0);
+    /// More than any sum comes to.
+    pub const MOST: Self = Self(i64::MAX);
     /// The most points, either way, that one rule or line may name: a million.
     pub const LIMIT: Self = Self(1_000_000_000);
 

@@ -65,9 +65,9 @@ impl Timestamp {
     pub const fn day(self) -> Day {
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "the range of Timestamp keeps days under 84,007"
+            reason = "the range of Timestamp keeps days from 0 to 84,006"
         )]
-        Day(self.0.div_euclid(MS_PER_DAY) as i32)
+        Day((self.0.cast_unsigned() / MS_PER_DAY.cast_unsigned()) as i32)
     }
 
     /// This instant `period` later, held at the end of the range.

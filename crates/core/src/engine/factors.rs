@@ -11,20 +11,19 @@ const AGES_MAX: u32 = 84_008;
 /// The factor of each age, tabled until it stays what it is for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Factors {
-    table: Vec<u32>,
-    /// The factor of every age past the table: nothing, or a whole where there is neither decay nor expiry.
-    tail: u32,
+    /// Never empty. The last one is that of every later age too: nothing, or a whole where there is neither decay nor
+    /// expiry.
+    table: Box<[u32]>,
 }
 
 impl Factors {
     /// Tables a decay, cut off at `expires_days`.
     pub fn new(decay: Decay, expires_days: Option<u32>) -> Self {
         let ages = expires_days.unwrap_or(AGES_MAX).min(AGES_MAX);
-        let table: Vec<u32> = match decay {
+        let mut table: Vec<u32> = match decay {
             Decay::None if expires_days.is_none() => {
                 return Self {
-                    table: Vec::new(),
-                    tail: ONE_PPM,
+                    table: Box::new([ONE_PPM]),
                 };
             }
             Decay::None => vec![ONE_PPM; ages as usize],
@@ -35,26 +34,29 @@ impl Factors {
                 .collect(),
             Decay::Over { days } => (0..ages.min(days)).map(|age| straight_line(age, days)).collect(),
         };
-        Self { table, tail: 0 }
+        table.push(0);
+        Self { table: table.into() }
     }
 
     /// The factor of an age in days, in parts per million.
     #[inline]
     pub fn ppm(&self, age: i32) -> u32 {
-        usize::try_from(age)
-            .ok()
-            .and_then(|age| self.table.get(age).copied())
-            .unwrap_or(self.tail)
+        // No branch: ages are all over the table, and a branch on them would be guessed wrong half the time.
+        let last = self.table.len() - 1;
+        let place = usize::try_from(age).unwrap_or(usize::MAX).min(last);
+        self.table.get(place).copied().unwrap_or(0)
     }
 
     /// Whether every age has the same factor, so that the days of matches needn't be told apart.
     pub fn is_constant(&self) -> bool {
-        self.table.is_empty() && self.tail != 0
+        self.horizon().is_none()
     }
 
     /// The age from which nothing is left; `None` where something always is.
     pub fn horizon(&self) -> Option<i32> {
-        (self.tail == 0).then(|| i32::try_from(self.table.len()).unwrap_or(i32::MAX))
+        let last = self.table.len() - 1;
+        let ends = self.table.last().is_some_and(|factor| *factor == 0);
+        ends.then(|| i32::try_from(last).unwrap_or(i32::MAX))
     }
 }
 

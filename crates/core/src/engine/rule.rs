@@ -1,252 +1,230 @@
-//! One intent rule at work: which events are matches, which matches count, and what they give at an instant.
+//! One intent rule at work: which events are matches, which matches count, and what each gives at an age.
 
 use super::factors::Factors;
-use crate::agreement::{Count, Decay, IntentRule, RuleKind};
-use crate::domain::{Day, Period, Points, Timestamp};
+use crate::agreement::{self, Count, Decay, IntentRule, RuleKind};
+use crate::domain::{Period, Points, Timestamp};
+
+/// How many entries the table of a list of points may have; past that they are multiplied out each time.
+const TABLE_MAX: usize = 32_768;
 
 /// A rule with its tables worked out.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub(super) kind: PlanKind,
-    /// The group that cuts what the rule gives.
-    pub(super) group: Option<usize>,
+    /// What each of its matches gives, place by place from the newest on, or all of them alike; nothing for a quiet rule.
+    points: Vec<Points>,
+    /// What is left of that at each age.
+    factors: Factors,
+    /// How many matches count, the newest first.
+    counted_max: u32,
+    /// Whether matches give the same whatever their order.
+    alike: bool,
+    /// What the rule gives while nothing happens, where it is about that.
+    pub(super) quiet: Option<Quiet>,
     /// The most that one more match can add to what the rule gives.
     pub(super) gain_max: Points,
-    /// The most that all its matches together can give.
-    pub(super) most: Points,
     /// For a list of points of both signs, all that it gives in full: there, what takes points away may fade before what
     /// gives them.
-    mixed_most: Option<Points>,
-}
-
-#[derive(Debug)]
-pub(super) enum PlanKind {
-    Matches(MatchPlan),
-    Quiet {
-        any_event: bool,
-        after: Period,
-        points: Points,
-    },
-}
-
-#[derive(Debug)]
-pub(super) struct MatchPlan {
+    pub(super) mixed_most: Option<Points>,
+    /// Which of a lead's [`Gate`]s says what is a match, where not every event is one that meets the pattern.
+    pub(super) gate: Option<usize>,
     once_per: Option<Period>,
     count: Option<Count>,
-    pub(super) points: Vec<Points>,
-    pub(super) by_recency: bool,
-    pub(super) max: Option<u32>,
-    pub(super) factors: Factors,
-    /// Whether the days of matches needn't be told apart.
-    constant: bool,
-    /// The age in days from which a match gives nothing.
-    horizon: i32,
 }
 
-/// Matches of one day that count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
-    /// The day; where points don't change with age, the latest one.
-    pub day: Day,
-    /// How many.
-    pub matches: u32,
+/// What a quiet rule gives, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quiet {
+    /// Whether any event ends the quiet, not only those that meet the rule's pattern.
+    pub(super) any_event: bool,
+    pub(super) after: Period,
+    pub(super) points: Points,
 }
 
-/// What a lead's events have come to under one rule: small, however long its history.
+/// What a match gives by how many are newer and by its age, worked out beforehand: few bytes, and no branches, for what is
+/// asked most.
+#[derive(Debug)]
+pub(super) struct WorthTable {
+    /// For each place the thousandths at each age; both stay at their last where they go beyond. Empty where a list's would
+    /// be too large.
+    millis: Box<[i32]>,
+    last_age: u32,
+    last_place: u32,
+    /// How many matches count, the newest first.
+    pub(super) counted_max: u32,
+}
+
+/// What decides for one lead and rule whether the next event is a match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RuleState {
+pub(super) struct Gate {
     /// The last event that counted as one (`once_per`), or that ended the quiet.
-    last_kept: Option<Timestamp>,
+    pub(super) last_kept: Option<Timestamp>,
     /// Events that wait to be enough for a match (`count`), oldest first.
     waiting: Vec<Timestamp>,
-    /// The matches that count or still may, oldest first.
-    marks: Vec<Mark>,
-    /// How many matches the marks hold.
-    held: u32,
 }
 
 impl Plan {
-    pub(super) fn new(rule: &IntentRule) -> Self {
-        match &rule.kind {
-            RuleKind::Matches(matches) => {
-                let factors = Factors::new(matches.decay, matches.expires_days);
-                let plan = MatchPlan {
-                    constant: factors.is_constant(),
-                    horizon: factors.horizon().unwrap_or(i32::MAX),
-                    once_per: matches.once_per,
-                    count: matches.count,
-                    points: matches.points.clone(),
-                    by_recency: matches.by_recency,
-                    max: matches.max,
-                    factors,
-                };
-                let gain_max = plan.points.iter().copied().max().unwrap_or_default().positive();
-                let mixed = gain_max.is_positive() && plan.points.iter().any(|points| *points < Points::ZERO);
-                let in_full = plan.points.iter().map(|points| points.positive()).sum();
-                let most = match plan.max {
-                    _ if plan.by_recency => in_full,
-                    Some(max) => gain_max.times(max),
-                    None => Points::from_millis(i64::MAX),
-                };
-                Self {
-                    kind: PlanKind::Matches(plan),
-                    group: rule.group,
-                    gain_max,
-                    most,
-                    mixed_most: mixed.then_some(in_full),
-                }
-            }
+    /// Works out a rule's tables. `gates` is how many the rules before it need.
+    pub(super) fn new(rule: &IntentRule, gates: &mut usize) -> Self {
+        let mut plan = match &rule.kind {
+            RuleKind::Matches(matches) => Self::of_matches(matches),
             RuleKind::Quiet(quiet) => Self {
-                kind: PlanKind::Quiet {
+                quiet: Some(Quiet {
                     any_event: quiet.on.is_none(),
                     after: quiet.after,
                     points: quiet.points,
-                },
-                group: rule.group,
-                gain_max: Points::ZERO,
-                most: Points::ZERO,
-                mixed_most: None,
+                }),
+                ..Self::of_nothing()
             },
+        };
+        let quiet_ends = plan.quiet.is_some_and(|quiet| !quiet.any_event);
+        let told_apart = plan.once_per.is_some() || plan.count.is_some() || quiet_ends;
+        plan.gate = told_apart.then(|| std::mem::replace(gates, *gates + 1));
+        plan
+    }
+
+    fn of_matches(rule: &agreement::Matches) -> Self {
+        let mut points = rule.points.clone();
+        let listed_max = if rule.by_recency {
+            u32::try_from(points.len()).unwrap_or(u32::MAX)
+        } else {
+            points.truncate(1);
+            u32::MAX
+        };
+        let (most, least) = (points.iter().max(), points.iter().min());
+        let gain_max = most.copied().unwrap_or_default().positive();
+        let mixed = gain_max.is_positive() && least.is_some_and(|least| *least < Points::ZERO);
+        Self {
+            mixed_most: mixed.then(|| points.iter().map(|points| points.positive()).sum()),
+            points,
+            factors: Factors::new(rule.decay, rule.expires_days),
+            counted_max: rule.max.unwrap_or(u32::MAX).min(listed_max),
+            alike: !rule.by_recency,
+            gain_max,
+            once_per: rule.once_per,
+            count: rule.count,
+            ..Self::of_nothing()
         }
     }
 
-    /// The most that a rule can give later that gives `now`, without another match.
-    #[inline]
-    pub(super) fn most_later(&self, now: Points) -> Points {
-        self.mixed_most.unwrap_or(now.positive())
+    fn of_nothing() -> Self {
+        Self {
+            points: Vec::new(),
+            factors: Factors::new(Decay::None, None),
+            counted_max: 0,
+            alike: true,
+            quiet: None,
+            gain_max: Points::ZERO,
+            mixed_most: None,
+            gate: None,
+            once_per: None,
+            count: None,
+        }
+    }
+
+    /// What a match gives on its day that has `newer` ones after it, and the share that is left at its age in days, in parts
+    /// per million; nothing where it doesn't count.
+    pub(super) fn worth(&self, newer: u32, age: i32) -> Option<(Points, u32)> {
+        if newer >= self.counted_max {
+            return None;
+        }
+        let place = if self.alike { 0 } else { newer as usize };
+        Some((*self.points.get(place)?, self.factors.ppm(age)))
+    }
+
+    /// How many of some matches count that have `newer` ones after them.
+    pub(super) fn counted_of(&self, matches: u32, newer: u32) -> u32 {
+        matches.min(self.counted_max.saturating_sub(newer))
+    }
+
+    /// Whether nothing is left of a match at an age in days, nor ever will be.
+    pub(super) fn is_over(&self, age: i32) -> bool {
+        self.factors.horizon().is_some_and(|horizon| age >= horizon)
+    }
+
+    /// Whether two matches so many days apart give the same at every time, so that they needn't be told apart.
+    pub(super) fn joins(&self, days_apart: i32) -> bool {
+        self.alike && (days_apart == 0 || self.factors.is_constant())
     }
 
     /// Takes an event that meets the rule's pattern, at or after all before it; says whether it is a match.
     #[inline]
-    pub(super) fn offer(&self, state: &mut RuleState, ts: Timestamp) -> bool {
-        match &self.kind {
-            PlanKind::Quiet { .. } => {
-                state.last_kept = Some(ts);
-                false
-            }
-            PlanKind::Matches(plan) => {
-                let is_match = plan.accepts(state, ts);
-                if is_match {
-                    plan.remember(state, ts.day());
-                }
-                is_match
-            }
+    pub(super) fn admits(&self, gates: &mut [Gate], ts: Timestamp) -> bool {
+        match self.gate {
+            None => true,
+            Some(gate) => gates.get_mut(gate).is_some_and(|gate| gate.admits(self, ts)),
         }
+    }
+
+    /// How many of the events that wait could still make a match with one at `t`.
+    pub(super) fn waiting_at(&self, gates: &[Gate], t: Timestamp) -> usize {
+        let within = self.count.and_then(|count| count.within);
+        let fresh = |kept: &&Timestamp| within.is_none_or(|within| t.since(**kept) < within);
+        let gate = self.gate.and_then(|gate| gates.get(gate));
+        gate.map_or(0, |gate| gate.waiting.iter().filter(fresh).count())
     }
 }
 
-impl MatchPlan {
-    /// Whether the event makes a match: `once_per` first, then `count` and `within`.
+impl WorthTable {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let places = plan.points.len().max(1);
+        let ages = plan.factors.horizon().map_or(1, |horizon| i64::from(horizon) + 1);
+        let ages = usize::try_from(ages).unwrap_or(usize::MAX);
+        let mut millis = Vec::new();
+        if places == 1 || places.saturating_mul(ages) <= TABLE_MAX {
+            for points in &plan.points {
+                let at_age = |age| points.scaled(plan.factors.ppm(age)).millis();
+                // What a rule may name fits.
+                let millis_at = |age| i32::try_from(at_age(age)).unwrap_or(i32::MAX);
+                millis.extend((0..).take(ages).map(millis_at));
+            }
+        }
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            millis: millis.into(),
+            last_age: number(ages - 1),
+            last_place: number(places - 1),
+            counted_max: plan.counted_max,
+        }
+    }
+
+    /// What a match gives that has `newer` ones after it, at an age in days; nothing where the table would be too large.
     #[inline]
-    fn accepts(&self, state: &mut RuleState, ts: Timestamp) -> bool {
-        if let Some(once_per) = self.once_per {
-            if state.last_kept.is_some_and(|last| ts.since(last) < once_per) {
+    pub(super) fn points(&self, newer: u32, age: i32) -> Option<Points> {
+        let age = u32::try_from(age).unwrap_or(u32::MAX).min(self.last_age);
+        let row = newer.min(self.last_place) as usize * (self.last_age as usize + 1);
+        let millis = self.millis.get(row + age as usize)?;
+        Some(Points::from_millis(i64::from(*millis)))
+    }
+}
+
+impl Gate {
+    /// `once_per` first, then `count` and `within`.
+    fn admits(&mut self, plan: &Plan, ts: Timestamp) -> bool {
+        if plan.quiet.is_some() {
+            self.last_kept = Some(ts);
+            return false;
+        }
+        if let Some(once_per) = plan.once_per {
+            if self.last_kept.is_some_and(|last| ts.since(last) < once_per) {
                 return false;
             }
-            state.last_kept = Some(ts);
+            self.last_kept = Some(ts);
         }
-        let Some(count) = self.count else { return true };
+        let Some(count) = plan.count else { return true };
         if let Some(within) = count.within {
-            state.waiting.retain(|kept| ts.since(*kept) < within);
+            self.waiting.retain(|kept| ts.since(*kept) < within);
         }
-        state.waiting.push(ts);
-        let complete = state.waiting.len() >= count.events as usize;
+        self.waiting.push(ts);
+        let complete = self.waiting.len() >= count.events as usize;
         if complete {
-            state.waiting.clear();
+            self.waiting.clear();
         }
         complete
-    }
-
-    /// Adds a match, and forgets what can never count again.
-    #[inline]
-    fn remember(&self, state: &mut RuleState, day: Day) {
-        match state.marks.last_mut() {
-            Some(mark) if self.constant || mark.day == day => {
-                mark.day = day;
-                mark.matches = mark.matches.saturating_add(1);
-            }
-            _ => state.marks.push(Mark { day, matches: 1 }),
-        }
-        state.held = state.held.saturating_add(1);
-        if let Some(max) = self.max {
-            state.forget_over(max);
-        }
-        let is_over = |mark: &Mark| day.since(mark.day) >= self.horizon;
-        if state.marks.first().is_some_and(is_over) {
-            state.marks.retain(|mark| !is_over(mark));
-            state.held = state.marks.iter().map(|mark| mark.matches).sum();
-        }
-    }
-
-    /// What the matches give on a day.
-    #[inline]
-    pub(super) fn points_on(&self, marks: &[Mark], today: Day) -> Points {
-        if !self.by_recency {
-            let Some(points) = self.points.first() else {
-                return Points::ZERO;
-            };
-            let mark_points = |mark: &Mark| {
-                points
-                    .scaled(self.factors.ppm(today.since(mark.day)))
-                    .times(mark.matches)
-            };
-            return marks.iter().map(mark_points).sum();
-        }
-        let mut by_recency = self.points.iter();
-        let mut sum = Points::ZERO;
-        for mark in marks.iter().rev() {
-            let factor = self.factors.ppm(today.since(mark.day));
-            for points in by_recency.by_ref().take(mark.matches as usize) {
-                sum = sum + points.scaled(factor);
-            }
-        }
-        sum
-    }
-}
-
-impl RuleState {
-    /// The matches that count, oldest day first.
-    pub fn marks(&self) -> &[Mark] {
-        &self.marks
-    }
-
-    /// How many events wait to be enough for a match.
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
-    /// How many of those still could make a match with an event at `t`.
-    pub(crate) fn waiting_at(&self, within: Option<Period>, t: Timestamp) -> usize {
-        let fresh = |kept: &&Timestamp| within.is_none_or(|within| t.since(**kept) < within);
-        self.waiting.iter().filter(fresh).count()
-    }
-
-    /// The last event that ended the quiet, or that `once_per` kept.
-    pub(super) fn last_kept(&self) -> Option<Timestamp> {
-        self.last_kept
-    }
-
-    /// Drops the oldest matches until at most `max` are held.
-    #[inline]
-    fn forget_over(&mut self, max: u32) {
-        while self.held > max {
-            let Some(oldest) = self.marks.first_mut() else {
-                return;
-            };
-            let drop = oldest.matches.min(self.held - max);
-            oldest.matches -= drop;
-            self.held -= drop;
-            if oldest.matches == 0 {
-                self.marks.remove(0);
-            }
-        }
     }
 
     pub(super) fn clear(&mut self) {
         self.last_kept = None;
         self.waiting.clear();
-        self.marks.clear();
-        self.held = 0;
     }
 }
 

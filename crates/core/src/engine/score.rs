@@ -1,7 +1,6 @@
 //! What a state comes to at an instant: fit, intent and score, the grade, and the line.
 
-use super::rule::PlanKind;
-use super::{Engine, LeadState, RuleState};
+use super::{Engine, LeadState};
 use crate::agreement::ScoreClamp;
 use crate::domain::{Points, Timestamp};
 
@@ -54,7 +53,7 @@ impl Engine {
     pub fn score<S>(&self, state: &LeadState<S>, t: Timestamp) -> Score {
         Score {
             fit: state.fit().points,
-            intent: self.intent_of(state.rules(), state.beginnings(), t),
+            intent: state.intent(self, t),
         }
     }
 
@@ -88,91 +87,5 @@ impl Engine {
         (qualify.score.is_some() || qualify.intent.is_some())
             && qualify.score.is_none_or(|line| score.total() >= line)
             && qualify.intent.is_none_or(|line| score.intent >= line)
-    }
-
-    /// The sum of the intent rules and groups at `t`.
-    pub(super) fn intent_of(&self, rules: &[RuleState], from: Beginnings, t: Timestamp) -> Points {
-        self.sum_of(rules, from, t, &mut |_, _| {})
-    }
-
-    /// The sum of the intent rules and groups at `t`, telling what each rule gives before its group's cap.
-    #[inline]
-    pub(super) fn sum_of(
-        &self,
-        rules: &[RuleState],
-        from: Beginnings,
-        t: Timestamp,
-        tell: &mut impl FnMut(usize, Points),
-    ) -> Points {
-        let mut intent = Points::ZERO;
-        let mut rule = |index: &usize| {
-            let (plan, state) = self.plans.get(*index).zip(rules.get(*index))?;
-            // Most rules never saw a match.
-            if state.marks().is_empty() && matches!(plan.kind, PlanKind::Matches(_)) {
-                return None;
-            }
-            let points = self.rule_points(*index, state, from, t);
-            tell(*index, points);
-            Some(points)
-        };
-        for index in &self.ungrouped {
-            intent = intent + rule(index).unwrap_or_default();
-        }
-        for (group, members) in self.agreement.groups.iter().zip(&self.grouped) {
-            let (mut up, mut down) = (Points::ZERO, Points::ZERO);
-            for points in members.iter().filter_map(&mut rule) {
-                up = up + points.positive();
-                down = down + points.negative();
-            }
-            intent = intent + up.min(group.max) + down;
-        }
-        intent
-    }
-
-    /// What one rule gives at `t`, before its group's cap.
-    pub(crate) fn rule_points(
-        &self,
-        index: usize,
-        state: &RuleState,
-        from: Beginnings,
-        t: Timestamp,
-    ) -> Points {
-        match self.plans.get(index).map(|plan| &plan.kind) {
-            Some(PlanKind::Matches(plan)) if state.marks().is_empty() => {
-                debug_assert!(plan.points_on(&[], t.day()) == Points::ZERO);
-                Points::ZERO
-            }
-            Some(PlanKind::Matches(plan)) => plan.points_on(state.marks(), t.day()),
-            Some(PlanKind::Quiet { after, points, .. }) => {
-                let quiet = self.quiet_since(index, state, from, t);
-                let holds = quiet.is_some_and(|last| t.since(last) >= *after);
-                if holds { *points } else { Points::ZERO }
-            }
-            None => Points::ZERO,
-        }
-    }
-
-    /// Since when a quiet rule's events are absent; `None` for other rules, and for a lead of whom nothing is known.
-    pub(crate) fn quiet_since(
-        &self,
-        index: usize,
-        state: &RuleState,
-        from: Beginnings,
-        t: Timestamp,
-    ) -> Option<Timestamp> {
-        let PlanKind::Quiet { any_event, .. } = &self.plans.get(index)?.kind else {
-            return None;
-        };
-        let last = if *any_event {
-            from.last_event
-        } else {
-            state.last_kept()
-        };
-        let began = from
-            .first_event
-            .into_iter()
-            .chain(from.created.filter(|created| *created <= t))
-            .min();
-        last.or(began)
     }
 }

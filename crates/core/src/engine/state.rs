@@ -3,9 +3,9 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use super::bound::Bound;
-use super::rule::RuleState;
+use super::matches::Matches;
 use super::score::Beginnings;
+use super::tally::{Tally, quiet_since};
 use super::{Engine, Fit, Score, Signature};
 use crate::domain::{Period, Points, Timestamp};
 
@@ -16,15 +16,19 @@ use crate::domain::{Period, Points, Timestamp};
 /// shared in the live server, borrowed where a whole history is at hand.
 #[derive(Debug, Clone)]
 pub struct LeadState<S = Arc<Signature>> {
-    rules: Vec<RuleState>,
+    done: Matches,
     fit: Fit,
     created: Option<Timestamp>,
     first_event: Option<Timestamp>,
     last_event: Option<Timestamp>,
     /// From when there is somebody whom one could reach; before, nothing qualifies.
     known_from: Option<Timestamp>,
-    /// What no intent at or after `now` can exceed; not kept up while the lead is qualified.
-    bound: Bound,
+    /// The intent from which on it qualifies as its fit is now; nothing is enough where that, or not being known, holds it
+    /// back, and where the agreement draws no line.
+    intent_needed: Points,
+    /// What no intent at or after `now` can exceed; not kept up while the lead is qualified. Exact sums are worked out only
+    /// where this reaches what is needed.
+    intent_most: Points,
     /// The instant that facts are taken for, and what came in it.
     now: Option<Timestamp>,
     instant: Vec<S>,
@@ -75,7 +79,7 @@ enum Judging {
 struct Recycled {
     at: Timestamp,
     not_before: Timestamp,
-    fresh: Vec<RuleState>,
+    fresh: Matches,
     first_event: Option<Timestamp>,
     last_event: Option<Timestamp>,
 }
@@ -83,37 +87,27 @@ struct Recycled {
 impl<S: Borrow<Signature>> LeadState<S> {
     /// A lead of whom nothing is known yet, not even that one could reach them.
     pub fn new(engine: &Engine) -> Self {
-        let rules = vec![RuleState::default(); engine.plans.len()];
-        Self::with_memory(engine, rules, Bound::new(engine), Vec::new())
+        Self::with_memory(engine, Matches::new(&engine.tables), Vec::new())
     }
 
     /// Forgets everything, keeping the memory for the next lead.
     pub fn clear(&mut self, engine: &Engine) {
-        self.rules.iter_mut().for_each(RuleState::clear);
-        self.bound.clear(engine);
+        self.done.clear();
         self.instant.clear();
-        self.fit = engine.unknown_fit;
-        self.created = None;
-        self.first_event = None;
-        self.last_event = None;
-        self.known_from = None;
-        self.now = None;
-        self.fast = false;
-        self.judged_at = Judging::Not;
-        self.returned = None;
-        self.cycle = 1;
-        self.qualified = None;
+        let (done, instant) = (std::mem::take(&mut self.done), std::mem::take(&mut self.instant));
+        *self = Self::with_memory(engine, done, instant);
     }
 
-    fn with_memory(engine: &Engine, rules: Vec<RuleState>, bound: Bound, instant: Vec<S>) -> Self {
+    fn with_memory(engine: &Engine, done: Matches, instant: Vec<S>) -> Self {
         Self {
-            rules,
+            done,
             fit: engine.unknown_fit,
             created: None,
             first_event: None,
             last_event: None,
             known_from: None,
-            bound,
+            intent_needed: Points::MOST,
+            intent_most: engine.tables.quiet_bound,
             now: None,
             instant,
             fast: false,
@@ -132,20 +126,12 @@ impl<S: Borrow<Signature>> LeadState<S> {
         }
         self.first_event = self.first_event.or(Some(ts));
         self.last_event = Some(ts);
-        let open = self.qualified.is_none();
-        for hit in &signature.borrow().hits {
-            let index = usize::from(*hit);
-            if let (Some(plan), Some(rule)) = (engine.plans.get(index), self.rules.get_mut(index))
-                && plan.offer(rule, ts)
-                && open
-            {
-                self.bound.matched(engine, index, plan);
-            }
-        }
+        let gain = self.done.take(&engine.tables, ts, signature.borrow());
         if let Some(returned) = &mut self.returned {
             returned.event(engine, ts, signature.borrow());
         }
-        if open {
+        if self.qualified.is_none() {
+            self.intent_most = self.intent_most + gain;
             self.fast |= signature.borrow().fast;
             self.instant.push(signature);
         }
@@ -156,15 +142,16 @@ impl<S: Borrow<Signature>> LeadState<S> {
     pub fn learn(&mut self, engine: &Engine, ts: Timestamp, fit: Fit) -> bool {
         let in_order = self.advance(engine, ts);
         if in_order {
-            self.fit = fit;
+            self.learn_from_the_beginning(engine, fit);
             self.judged_at = self.judged_at.max(Judging::Traits);
         }
         in_order
     }
 
     /// Takes the traits that hold from the beginning, which no instant belongs to and at which nothing is judged.
-    pub fn learn_from_the_beginning(&mut self, fit: Fit) {
+    pub fn learn_from_the_beginning(&mut self, engine: &Engine, fit: Fit) {
         self.fit = fit;
+        self.intent_needed = self.intent_needed(engine);
     }
 
     /// Takes the lead's creation. `false` as for [`LeadState::event`].
@@ -183,14 +170,16 @@ impl<S: Borrow<Signature>> LeadState<S> {
         let in_order = self.advance(engine, ts);
         if in_order && self.known_from.is_none() {
             self.known_from = Some(ts);
+            self.intent_needed = self.intent_needed(engine);
             self.judged_at = self.judged_at.max(Judging::Traits);
         }
         in_order
     }
 
     /// Takes that one could always reach this lead, as files hold it.
-    pub fn known_from_the_beginning(&mut self) {
+    pub fn known_from_the_beginning(&mut self, engine: &Engine) {
         self.known_from = Some(Timestamp::MIN);
+        self.intent_needed = self.intent_needed(engine);
     }
 
     /// Takes that the lead was sent back at `ts` and may qualify again from `ts + again` on, by what it does after `ts`.
@@ -202,14 +191,18 @@ impl<S: Borrow<Signature>> LeadState<S> {
         }
         self.settle(engine);
         if self.qualified.take().is_some() {
-            self.intent_exactly(engine, ts);
+            self.intent_most = engine
+                .tables
+                .tallied(&self.done, self.beginnings(), ts, |tallies| {
+                    engine.tables.intent_most(tallies)
+                });
         }
         self.cycle = self.cycle.saturating_add(1);
         let rest_over = again.map_or(ts, |again| ts.plus(again));
         // Of two returns at one instant the longer rest holds, so that their order never shows.
         let at_once = self.returned.as_ref().filter(|returned| returned.at == ts);
         let not_before = at_once.map_or(rest_over, |returned| returned.not_before.max(rest_over));
-        let fresh = vec![RuleState::default(); engine.plans.len()];
+        let fresh = Matches::new(&engine.tables);
         self.returned = Some(Box::new(Recycled {
             at: ts,
             not_before,
@@ -222,7 +215,10 @@ impl<S: Borrow<Signature>> LeadState<S> {
 
     /// When and why the lead qualified in its present cycle, judging the present instant by what it holds so far.
     pub fn qualification(&mut self, engine: &Engine) -> Option<Qualification> {
-        self.qualified.clone().or_else(|| self.judge(engine))
+        if self.qualified.is_some() || !self.may_qualify() {
+            return self.qualified.clone();
+        }
+        self.judge(engine)
     }
 
     /// Moves on to `ts`, judging the instant that ends; `false` where `ts` is in the past.
@@ -243,8 +239,8 @@ impl<S: Borrow<Signature>> LeadState<S> {
     #[inline]
     fn settle(&mut self, engine: &Engine) {
         if self.qualified.is_none() {
-            if self.may_qualify(engine) {
-                self.qualified = self.judge_exactly(engine);
+            if self.may_qualify() {
+                self.qualified = self.judge(engine);
             }
             self.instant.clear();
             self.fast = false;
@@ -252,71 +248,48 @@ impl<S: Borrow<Signature>> LeadState<S> {
         self.judged_at = Judging::Not;
     }
 
-    fn judge(&mut self, engine: &Engine) -> Option<Qualification> {
-        if self.may_qualify(engine) {
-            self.judge_exactly(engine)
-        } else {
-            None
-        }
-    }
-
-    /// Whether the present instant is one to judge, and the line may be reached for all that is kept.
+    /// Whether the present instant may be one at which the lead qualifies, for all that is kept.
     #[inline]
-    fn may_qualify(&self, engine: &Engine) -> bool {
-        let Some(t) = self.now else { return false };
-        if self.instant.is_empty() && self.judged_at == Judging::Not {
-            return false;
-        }
-        let qualify = &engine.agreement.qualify;
-        let held_back = self.fit.disqualified_by.is_some()
-            || qualify.fit.is_some_and(|line| self.fit.points < line)
-            || self.known_from.is_none_or(|known| t < known);
-        let most = Score {
-            fit: self.fit.points,
-            intent: self.bound.most(),
-        };
-        !held_back && (self.fast || engine.lines_reached(most))
+    fn may_qualify(&self) -> bool {
+        self.fast || self.intent_most >= self.intent_needed
     }
 
-    fn judge_exactly(&mut self, engine: &Engine) -> Option<Qualification> {
+    fn judge(&mut self, engine: &Engine) -> Option<Qualification> {
         let t = self.now?;
-        let score = Score {
-            fit: self.fit.points,
-            intent: self.intent_exactly(engine, t),
-        };
-        let reached = self.fast || engine.lines_reached(score);
-        let returned = self.returned.as_ref();
-        if !reached || !returned.is_none_or(|returned| returned.may_qualify(engine, self.created, t)) {
+        let something_new = !self.instant.is_empty() || self.judged_at != Judging::Not;
+        if !something_new || self.held_back(engine) {
             return None;
         }
-        Some(Qualification {
-            at: t,
-            trigger: self.trigger(engine, t),
-            score,
-        })
-    }
-
-    /// The intent at an instant, from which on it is what bounds later ones.
-    fn intent_exactly(&mut self, engine: &Engine, t: Timestamp) -> Points {
-        let (from, bound) = (self.beginnings(), &mut self.bound);
-        bound.clear(engine);
-        engine.sum_of(&self.rules, from, t, &mut |rule, points| {
-            bound.gives(engine, rule, points);
-        })
+        let returned = self.returned.as_ref();
+        let waits = returned.is_some_and(|returned| !returned.may_qualify(engine, self.created, t));
+        let judged = engine
+            .tables
+            .tallied(&self.done, self.beginnings(), t, |tallies| {
+                let score = Score {
+                    fit: self.fit.points,
+                    intent: engine.tables.intent(tallies),
+                };
+                if waits || !(self.fast || engine.lines_reached(score)) {
+                    return Err(engine.tables.intent_most(tallies));
+                }
+                Ok(Qualification {
+                    at: t,
+                    trigger: self.trigger(engine, tallies).to_owned(),
+                    score,
+                })
+            });
+        // The sum, being exact, bounds later ones better than what was added up.
+        judged.map_err(|most| self.intent_most = most).ok()
     }
 
     /// The event of the instant that is fast, else whose rules give the most, else the first by name.
-    fn trigger(&self, engine: &Engine, t: Timestamp) -> String {
-        let from = self.beginnings();
+    fn trigger(&self, engine: &Engine, tallies: &[Tally]) -> &str {
         let given = |signature: &Signature| -> Points {
             let hits = signature.hits.iter().map(|hit| usize::from(*hit));
-            let rules = hits.filter_map(|index| Some((index, self.rules.get(index)?)));
-            rules
-                .map(|(index, rule)| engine.rule_points(index, rule, from, t))
-                .sum()
+            hits.map(|rule| engine.tables.points_of(tallies, rule)).sum()
         };
         let events = self.instant.iter().map(Borrow::borrow);
-        let first = events.min_by(|a, b| {
+        let first = events.min_by(|a: &&Signature, b: &&Signature| {
             let order = b.fast.cmp(&a.fast).then_with(|| given(b).cmp(&given(a)));
             order.then_with(|| a.name.cmp(&b.name))
         });
@@ -325,9 +298,7 @@ impl<S: Borrow<Signature>> LeadState<S> {
         } else {
             "traits"
         };
-        first
-            .map_or(nothing_done, |signature| signature.name.as_str())
-            .to_owned()
+        first.map_or(nothing_done, |signature| signature.name.as_str())
     }
 }
 
@@ -337,9 +308,48 @@ impl<S> LeadState<S> {
         self.fit
     }
 
-    /// Each intent rule's state, in the agreement's order.
-    pub fn rules(&self) -> &[RuleState] {
-        &self.rules
+    /// What the lead's doings come to at `t`, which is at or after its last fact.
+    pub(super) fn intent(&self, engine: &Engine, t: Timestamp) -> Points {
+        engine
+            .tables
+            .tallied(&self.done, self.beginnings(), t, |tallies| {
+                engine.tables.intent(tallies)
+            })
+    }
+
+    /// What each intent rule gives at `t`, in the agreement's order, before the groups are cut.
+    pub(crate) fn points_by_rule(&self, engine: &Engine, t: Timestamp) -> Vec<Points> {
+        let tell = |tallies: &mut [Tally]| {
+            let rules = 0..engine.tables.plans.len();
+            rules.map(|rule| engine.tables.points_of(tallies, rule)).collect()
+        };
+        engine.tables.tallied(&self.done, self.beginnings(), t, tell)
+    }
+
+    /// Since when the events of a quiet rule are absent; `None` for other rules, and for a lead of whom nothing is known.
+    pub(crate) fn quiet_since(&self, engine: &Engine, rule: usize, t: Timestamp) -> Option<Timestamp> {
+        quiet_since(engine.tables.plans.get(rule)?, &self.done, self.beginnings(), t)
+    }
+
+    /// How many events wait that could still make a match of a rule with one at `t`.
+    pub(crate) fn waiting_at(&self, engine: &Engine, rule: usize, t: Timestamp) -> usize {
+        let plan = engine.tables.plans.get(rule);
+        plan.map_or(0, |plan| plan.waiting_at(self.done.gates(), t))
+    }
+
+    /// Whether fit, an exclusion, or that nobody knows whom to call keeps the lead from qualifying, whatever it does.
+    fn held_back(&self, engine: &Engine) -> bool {
+        let line = engine.agreement.qualify.fit;
+        self.known_from.is_none()
+            || self.fit.disqualified_by.is_some()
+            || line.is_some_and(|line| self.fit.points < line)
+    }
+
+    fn intent_needed(&self, engine: &Engine) -> Points {
+        let qualify = &engine.agreement.qualify;
+        let by_score = qualify.score.map(|line| line - self.fit.points);
+        let needed = by_score.max(qualify.intent);
+        needed.filter(|_| !self.held_back(engine)).unwrap_or(Points::MOST)
     }
 
     /// How many times the lead was sent back, plus one.
@@ -373,7 +383,7 @@ impl<S> LeadState<S> {
         Some(Again {
             at: returned.at,
             not_before: returned.not_before,
-            fresh_intent: engine.intent_of(&returned.fresh, returned.beginnings(self.created), t),
+            fresh_intent: returned.fresh_intent(engine, self.created, t),
         })
     }
 
@@ -394,12 +404,16 @@ impl Recycled {
         }
         self.first_event = self.first_event.or(Some(ts));
         self.last_event = Some(ts);
-        for hit in &signature.hits {
-            let index = usize::from(*hit);
-            if let (Some(plan), Some(rule)) = (engine.plans.get(index), self.fresh.get_mut(index)) {
-                plan.offer(rule, ts);
-            }
-        }
+        self.fresh.take(&engine.tables, ts, signature);
+    }
+
+    /// What was done since comes to, alone.
+    fn fresh_intent(&self, engine: &Engine, created: Option<Timestamp>, t: Timestamp) -> Points {
+        engine
+            .tables
+            .tallied(&self.fresh, self.beginnings(created), t, |tallies| {
+                engine.tables.intent(tallies)
+            })
     }
 
     fn beginnings(&self, created: Option<Timestamp>) -> Beginnings {
@@ -412,10 +426,9 @@ impl Recycled {
 
     /// Whether it is time, and what was done since is enough.
     fn may_qualify(&self, engine: &Engine, created: Option<Timestamp>, t: Timestamp) -> bool {
-        let from = self.beginnings(created);
         let line = engine.agreement.qualify.intent;
         t > self.at
             && t >= self.not_before
-            && line.is_none_or(|line| engine.intent_of(&self.fresh, from, t) >= line)
+            && line.is_none_or(|line| self.fresh_intent(engine, created, t) >= line)
     }
 }

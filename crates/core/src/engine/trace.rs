@@ -3,8 +3,8 @@
 
 use std::borrow::Borrow;
 
-use super::rule::PlanKind;
-use super::{Engine, RuleState, Signature};
+use super::rule::Gate;
+use super::{Engine, Signature};
 use crate::domain::{Points, Timestamp};
 
 /// What one match gives.
@@ -21,14 +21,13 @@ pub(crate) struct Worth {
 impl Engine {
     /// For each rule, which of the events are matches: indices into `events`, which are in the order of their times.
     pub(crate) fn matches_of<S: Borrow<Signature>>(&self, events: &[(Timestamp, S)]) -> Vec<Vec<usize>> {
-        let mut states = vec![RuleState::default(); self.plans.len()];
-        let mut found = vec![Vec::new(); self.plans.len()];
+        let mut gates = vec![Gate::default(); self.tables.gates];
+        let mut found = vec![Vec::new(); self.tables.plans.len()];
         for (index, (ts, signature)) in events.iter().enumerate() {
             for hit in &signature.borrow().hits {
                 let rule = usize::from(*hit);
-                if let (Some(plan), Some(state), Some(matches)) =
-                    (self.plans.get(rule), states.get_mut(rule), found.get_mut(rule))
-                    && plan.offer(state, *ts)
+                if let Some(matches) = found.get_mut(rule)
+                    && self.tables.admits(rule, &mut gates, *ts)
                 {
                     matches.push(index);
                 }
@@ -40,14 +39,8 @@ impl Engine {
     /// What the match gives that has `newer` matches after it, `age` days on; `None` where it counts no more because of
     /// `max` or the list of points.
     pub(crate) fn worth(&self, rule: usize, newer: usize, age: i32) -> Option<Worth> {
-        let PlanKind::Matches(plan) = &self.plans.get(rule)?.kind else {
-            return None;
-        };
-        if plan.max.is_some_and(|max| newer >= max as usize) {
-            return None;
-        }
-        let full = *plan.points.get(if plan.by_recency { newer } else { 0 })?;
-        let factor_ppm = plan.factors.ppm(age);
+        let newer = u32::try_from(newer).ok()?;
+        let (full, factor_ppm) = self.tables.plans.get(rule)?.worth(newer, age)?;
         Some(Worth {
             full,
             factor_ppm,

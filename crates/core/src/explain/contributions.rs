@@ -25,12 +25,8 @@ pub fn contributions(engine: &Engine, history: &History, t: Timestamp) -> Contri
         let mut cases = rule.cases.iter();
         cases.position(|case| case.when.holds(&|field| profile.field(field)))
     };
-    let beginnings = folded.state.beginnings();
-    let rules = folded.state.rules().iter().enumerate();
     Contributions {
         cases: agreement.fit.iter().map(holding).collect(),
-        intent: rules
-            .map(|(index, rule)| engine.rule_points(index, rule, beginnings, t))
-            .collect(),
+        intent: folded.state.points_by_rule(engine, t),
     }
 }

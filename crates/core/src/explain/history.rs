@@ -106,9 +106,9 @@ impl History {
             .write(Timestamp::MIN, TraitSource::Stated, &self.base);
         folded
             .state
-            .learn_from_the_beginning(engine.fit(&folded.traits.current()));
+            .learn_from_the_beginning(engine, engine.fit(&folded.traits.current()));
         if self.always_known {
-            folded.state.known_from_the_beginning();
+            folded.state.known_from_the_beginning(engine);
         }
         for fact in facts {
             let taken = fact.to_fact(engine);

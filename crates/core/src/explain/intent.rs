@@ -12,12 +12,13 @@ pub(super) const MATCHES_LISTED_MAX: usize = 200;
 /// One line a rule, in the agreement's order.
 pub(super) fn lines(engine: &Engine, folded: &Folded<'_>, t: Timestamp) -> Vec<IntentLine> {
     let matches = engine.matches_of(&folded.signatures);
+    let given = folded.state.points_by_rule(engine, t);
     let rules = engine.agreement().intent.iter().enumerate().zip(&matches);
     rules
         .map(|((index, rule), matches)| {
             let counted = match &rule.kind {
                 RuleKind::Matches(_) => counted_matches(engine, folded, index, rule, matches, t),
-                RuleKind::Quiet(quiet) => quiet_line(engine, folded, index, quiet.points, t),
+                RuleKind::Quiet(quiet) => quiet_line(engine, folded, &given, index, quiet.points, t),
             };
             line(engine, rule, counted)
         })
@@ -104,20 +105,25 @@ fn counted_matches(
         matches: listed,
         earlier: (earlier.matches > 0).then_some(earlier),
         not_counted,
-        waiting: waiting(folded, index, rule, t),
+        waiting: waiting(engine, folded, index, rule, t),
     };
     (sum, counted)
 }
 
 /// How many events wait to be enough for a match, of how many.
-fn waiting(folded: &Folded<'_>, index: usize, rule: &IntentRule, t: Timestamp) -> Option<Waiting> {
+fn waiting(
+    engine: &Engine,
+    folded: &Folded<'_>,
+    index: usize,
+    rule: &IntentRule,
+    t: Timestamp,
+) -> Option<Waiting> {
     let RuleKind::Matches(matches) = &rule.kind else {
         return None;
     };
     let count = matches.count.filter(|count| count.events > 1)?;
-    let state = folded.state.rules().get(index)?;
     Some(Waiting {
-        events: state.waiting_at(count.within, t),
+        events: folded.state.waiting_at(engine, index, t),
         of: count.events,
     })
 }
@@ -125,22 +131,13 @@ fn waiting(folded: &Folded<'_>, index: usize, rule: &IntentRule, t: Timestamp) -
 fn quiet_line(
     engine: &Engine,
     folded: &Folded<'_>,
+    given: &[Points],
     index: usize,
     points: Points,
     t: Timestamp,
 ) -> (Points, Counted) {
-    let from = folded.state.beginnings();
-    let Some(state) = folded.state.rules().get(index) else {
-        return (
-            Points::ZERO,
-            Counted::Quiet(QuietLine {
-                since: None,
-                holds: false,
-            }),
-        );
-    };
-    let since = engine.quiet_since(index, state, from, t);
-    let given = engine.rule_points(index, state, from, t);
+    let since = folded.state.quiet_since(engine, index, t);
+    let given = given.get(index).copied().unwrap_or_default();
     let holds = given == points && since.is_some() && given != Points::ZERO;
     (given, Counted::Quiet(QuietLine { since, holds }))
 }

@@ -328,7 +328,7 @@ fn event_steps(engine: &Engine, folded: &Folded<'_>, t: Timestamp) -> Vec<Candid
     let mut steps: Vec<Candidate> = Vec::new();
     let rules = agreement.intent.iter().enumerate();
     let by_rules = rules.filter_map(|(index, rule)| {
-        let times = times_worth_trying(folded, index, rule, t)?;
+        let times = times_worth_trying(engine, folded, index, rule, t);
         Some((Some(rule), event_that_meets(rule.pattern()?, t)?, times))
     });
     let by_hand = agreement
@@ -359,25 +359,24 @@ fn event_steps(engine: &Engine, folded: &Folded<'_>, t: Timestamp) -> Vec<Candid
 
 /// Once, twice and so on, or as often as makes a match.
 fn times_worth_trying(
+    engine: &Engine,
     folded: &Folded<'_>,
     index: usize,
     rule: &IntentRule,
     t: Timestamp,
-) -> Option<RangeInclusive<u32>> {
+) -> RangeInclusive<u32> {
     let RuleKind::Matches(matches) = &rule.kind else {
-        return Some(1..=1);
+        return 1..=1;
     };
-    let state = folded.state.rules().get(index)?;
-    let times = match matches.count {
+    match matches.count {
         Some(count) => {
-            let waiting = u32::try_from(state.waiting_at(count.within, t)).unwrap_or(u32::MAX);
+            let waiting = u32::try_from(folded.state.waiting_at(engine, index, t)).unwrap_or(u32::MAX);
             let missing = count.events.saturating_sub(waiting).max(1);
             missing..=missing.min(COUNT_MAX)
         }
         None if matches.once_per.is_some() => 1..=1,
         None => 1..=matches.max.unwrap_or(TIMES_MAX).clamp(1, TIMES_MAX),
-    };
-    Some(times)
+    }
 }
 
 /// For each case of a fit rule that would give more than now, what one would have to learn.

@@ -38,7 +38,13 @@ const DAYS: [u32; 6] = [1, 2, 7, 14, 30, 90];
 
 /// An agreement, a lead, and the instant to judge it at.
 pub(crate) fn case() -> impl Strategy<Value = (Agreement, OracleLead, Timestamp)> {
-    (agreement(), lead(), any::<Index>(), later()).prop_map(|(agreement, lead, which, later)| {
+    case_of(40)
+}
+
+/// The same with a lead of up to so many events.
+pub(crate) fn case_of(events_max: usize) -> impl Strategy<Value = (Agreement, OracleLead, Timestamp)> {
+    let case = (agreement(), lead_of(events_max), any::<Index>(), later());
+    case.prop_map(|(agreement, lead, which, later)| {
         let t = moment(&lead, which, later);
         (agreement, lead, t)
     })
@@ -467,32 +473,39 @@ pub(crate) fn condition() -> impl Strategy<Value = Condition> {
 
 /// A lead of up to forty events, with traits that change over time and sometimes a return from sales.
 pub(crate) fn lead() -> impl Strategy<Value = OracleLead> {
+    lead_of(40)
+}
+
+/// The same of up to so many events.
+fn lead_of(events_max: usize) -> impl Strategy<Value = OracleLead> {
     let learned = vec((any::<Index>(), beside(), traits()), 0..4);
     let created = option::of((any::<Index>(), beside()));
     let returns = prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), beside(), again()), 1..3)];
-    (events(40), traits(), learned, created, returns).prop_map(|(events, base, learned, created, returns)| {
-        let near = |which: Index, beside: i64| {
-            let chosen = if events.is_empty() {
-                at(START_MS)
-            } else {
-                events[which.index(events.len())].ts
+    (events(events_max), traits(), learned, created, returns).prop_map(
+        |(events, base, learned, created, returns)| {
+            let near = |which: Index, beside: i64| {
+                let chosen = if events.is_empty() {
+                    at(START_MS)
+                } else {
+                    events[which.index(events.len())].ts
+                };
+                shifted(chosen, beside)
             };
-            shifted(chosen, beside)
-        };
-        OracleLead {
-            base,
-            traits: learned
-                .into_iter()
-                .map(|(which, beside, traits)| (near(which, beside), traits))
-                .collect(),
-            created_at: created.map(|(which, beside)| near(which, beside)),
-            sent_back: returns
-                .into_iter()
-                .map(|(which, beside, again)| (near(which, beside), again))
-                .collect(),
-            events,
-        }
-    })
+            OracleLead {
+                base,
+                traits: learned
+                    .into_iter()
+                    .map(|(which, beside, traits)| (near(which, beside), traits))
+                    .collect(),
+                created_at: created.map(|(which, beside)| near(which, beside)),
+                sent_back: returns
+                    .into_iter()
+                    .map(|(which, beside, again)| (near(which, beside), again))
+                    .collect(),
+                events,
+            }
+        },
+    )
 }
 
 fn again() -> impl Strategy<Value = Period> {

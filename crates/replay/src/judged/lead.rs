@@ -170,9 +170,9 @@ impl<'j> Judge<'j> {
         let (engine, events) = (self.engine, self.events);
         let state = &mut self.state;
         state.clear(engine);
-        state.learn_from_the_beginning(case.of(&facts.base));
+        state.learn_from_the_beginning(engine, case.of(&facts.base));
         if facts.known.is_none() {
-            state.known_from_the_beginning();
+            state.known_from_the_beginning(engine);
         }
         let mut others = Others {
             created: facts.created,
