@@ -5,6 +5,7 @@
 //! for each distinct event, what traits say once for each distinct value.
 
 mod build;
+mod derived;
 mod facts;
 mod files;
 mod fingerprint;

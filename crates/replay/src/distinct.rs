@@ -72,6 +72,11 @@ impl DistinctValues {
         self.others.get(at).map(Value::view)
     }
 
+    /// How many different values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len() + self.others.len()
+    }
+
     /// Where a number stands in a table with a place for each value; past its end where there is no value.
     #[inline]
     pub(crate) fn place(&self, number: u32) -> usize {

@@ -75,7 +75,7 @@ impl Chronicle {
     /// Judges every lead at `t` by an agreement; facts after `t` don't exist. Who is who is as the chronicle has it.
     pub fn judge(&self, engine: &Engine, t: Timestamp, threads: NonZeroUsize) -> Judged {
         let events = EventsRead::new(engine, &self.distinct);
-        let fits = FitClasses::new(engine, &self.traits);
+        let fits = FitClasses::new(engine, &self.traits, threads);
         let shares = self.shares(threads.get());
         let verdicts = |(from, to): (u32, u32)| {
             let mut judge = Judge::new(self, engine, t, &events, &fits);

@@ -1,16 +1,15 @@
 //! Traits as columns: a row for each lead from the beginning, and one for each state that later writes made.
 
+use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
 use bellwether_core::domain::{Traits, ValueRef};
-use bellwether_core::profile::{DERIVED_FIELDS, Profile, derived_from};
+use bellwether_core::profile::{DERIVED_FIELDS, derived_from};
 use hashbrown::HashMap;
 
+use super::derived::Derivation;
 use crate::distinct::DistinctValues;
 use crate::numbered::MISSING;
-
-/// The most traits that a field is derived from, that of its own name with them.
-const SOURCES_MAX: usize = 3;
 
 /// Rows of traits.
 #[derive(Default, Clone)]
@@ -116,7 +115,7 @@ impl TraitColumns {
         for (at, name) in DERIVED_FIELDS.iter().enumerate() {
             // What is derived already is kept, and worked out only for the rows that came since.
             if let Some(mut derived) = self.derived.get_mut(at).and_then(OnceLock::take) {
-                self.derive(name, &mut derived);
+                self.derive(name, NonZeroUsize::MIN, &mut derived);
                 derived.keep(rows);
                 if let Some(place) = self.derived.get_mut(at) {
                     *place = OnceLock::from(derived);
@@ -129,8 +128,8 @@ impl TraitColumns {
         self.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     }
 
-    /// A field's values, be they sent or derived; `None` where no row has one.
-    pub(crate) fn field(&self, name: &str) -> Option<&TraitColumn> {
+    /// A field's values, be they sent or, on so many threads, derived; `None` where no row has one.
+    pub(crate) fn field(&self, name: &str, threads: NonZeroUsize) -> Option<&TraitColumn> {
         let derived = DERIVED_FIELDS.iter().position(|field| *field == name);
         match derived.and_then(|at| self.derived.get(at)) {
             Some(derived) => Some(derived.get_or_init(|| {
@@ -138,7 +137,7 @@ impl TraitColumns {
                     name: name.to_owned(),
                     ..TraitColumn::default()
                 };
-                self.derive(name, &mut column);
+                self.derive(name, threads, &mut column);
                 column
             })),
             None => self.sent(name),
@@ -150,44 +149,27 @@ impl TraitColumns {
         self.columns.iter()
     }
 
-    fn sent(&self, name: &str) -> Option<&TraitColumn> {
+    /// The values of what was sent under a name; `None` where no row has one.
+    pub(crate) fn sent(&self, name: &str) -> Option<&TraitColumn> {
         self.columns.get(*self.by_name.get(name)?)
     }
 
-    /// Adds what is derived under a field's name for the rows that the column doesn't have yet, worked out once for each
-    /// combination of what it is derived from.
-    fn derive(&self, name: &str, derived: &mut TraitColumn) {
+    /// Adds what is derived under a field's name for the rows that the column doesn't have yet.
+    fn derive(&self, name: &str, threads: NonZeroUsize, derived: &mut TraitColumn) {
         let sources = derived_from(name).iter().chain([&name]);
-        let sources: Vec<Option<&TraitColumn>> = sources.map(|source| self.sent(source)).collect();
-        let mut known = HashMap::new();
+        let sources = sources.filter_map(|source| self.sent(source));
         // There are no more cells than rows.
         let begun = u32::try_from(derived.cells.len()).unwrap_or(u32::MAX);
-        for row in begun..self.rows {
-            let mut key = [MISSING; SOURCES_MAX];
-            for (number, source) in key.iter_mut().zip(&sources) {
-                *number = source.map_or(MISSING, |source| source.cell(row));
-            }
-            let number = *known.entry(key).or_insert_with(|| {
-                let held = sources
-                    .iter()
-                    .flatten()
-                    .filter_map(|column| Some((column, column.value(row)?)));
-                let traits: Traits = held
-                    .map(|(column, value)| (column.name.clone(), value.to_value()))
-                    .collect();
-                let value = Profile::new(&traits)
-                    .field(name)
-                    .map(|value| derived.values.intern(value));
-                value.unwrap_or(MISSING)
-            });
-            derived.cells.push(number);
-        }
+        let TraitColumn { values, cells, .. } = derived;
+        cells.reserve((self.rows - begun) as usize);
+        Derivation::new(name, sources).derive(begun..self.rows, threads, values, |cell| cells.push(cell));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use bellwether_core::domain::Value;
+    use bellwether_core::profile::Profile;
 
     use super::*;
 
@@ -236,7 +218,8 @@ mod tests {
                 "department",
                 "none",
             ] {
-                let found = columns.field(name).and_then(|column| column.value(row));
+                let threads = NonZeroUsize::new(3).unwrap();
+                let found = columns.field(name, threads).and_then(|column| column.value(row));
                 assert_eq!(found, profile.field(name), "{name} of {traits:?}");
             }
         }

@@ -3,6 +3,8 @@
 //! What each fit rule and exclusion asks of a field is answered once for each of the field's distinct values. Values with
 //! equal answers are one class, and rows whose fields are of equal classes have one fit.
 
+use std::num::NonZeroUsize;
+
 use bellwether_core::domain::Traits;
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{FitBounds, answers, fit_bounds};
@@ -33,10 +35,10 @@ struct Field<'c> {
 pub(super) struct KnownFits(HashMap<u64, FitBounds>);
 
 impl<'c> FitClasses<'c> {
-    pub(super) fn new(engine: &'c Engine, traits: &'c TraitColumns) -> Self {
+    pub(super) fn new(engine: &'c Engine, traits: &'c TraitColumns, threads: NonZeroUsize) -> Self {
         let agreement = engine.agreement();
         let read = agreement.scored_fields();
-        let columns = read.iter().filter_map(|name| traits.field(name));
+        let columns = read.iter().filter_map(|name| traits.field(name, threads));
         let (mut fields, mut next) = (Vec::new(), Some(1_u64));
         for column in columns {
             let mut known: HashMap<Vec<bool>, u32> = HashMap::new();

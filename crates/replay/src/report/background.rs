@@ -223,7 +223,7 @@ fn stated(chronicle: &Chronicle, lead: u32, t: Timestamp) -> Option<String> {
     let last = writes.take_while(|write| write.ms <= t.ms()).last();
     let value = chronicle
         .traits
-        .field(CHANNEL)?
+        .sent(CHANNEL)?
         .value(last.map_or(lead, |write| write.row))?;
     Some(value.to_value().to_string()).filter(|value| !value.is_empty())
 }
