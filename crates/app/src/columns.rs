@@ -3,9 +3,12 @@
 //!
 //! It can't be wrong by standing still or by being moved: it notes the last fact and the last change that it holds, with
 //! what tells these from those of another database, and its files hold a number made of every fact. Where either isn't as it
-//! should be, it is read whole again.
+//! should be, it is read whole again. A reading that fails or is broken off changes nothing of what was held.
 
 mod gathered;
+mod readings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,6 +21,7 @@ use bellwether_replay::{Chronicle, ReplayError, Retelling};
 use bellwether_store::{Db, FateRow, HistoryPosition, LeadId, Readers, StoreError};
 
 use self::gathered::Gathered;
+use self::readings::{Answer, Readings};
 use crate::AppError;
 
 /// The folder in the database's, which the columns' files are in.
@@ -26,11 +30,12 @@ const FOLDER: &str = "history";
 const REWRITTEN_SHARE: usize = 20;
 
 /// What a replay over the database goes by, of one state of it.
+#[derive(Clone)]
 pub struct StoredHistory {
     /// What leads did and who they are; a lead's id is its number.
     pub chronicle: Arc<Chronicle>,
     /// What became of them.
-    pub outcomes: Outcomes,
+    pub outcomes: Arc<Outcomes>,
     /// How many people take leads.
     pub salespeople: u32,
     /// How the columns came to be as they are.
@@ -50,10 +55,15 @@ pub enum Reading {
     Whole(Option<String>),
 }
 
-/// The columns that a server has in memory, once they are asked for.
+/// The columns that a server has in memory, once they are asked for, and who waits for them.
 #[derive(Default)]
-pub(crate) struct Columns(Mutex<Option<Held>>);
+pub(crate) struct Columns {
+    held: Mutex<Held>,
+    readings: Readings<Result<StoredHistory, AppError>>,
+}
 
+/// What was read so far; without a position as long as nothing was.
+#[derive(Default)]
 struct Held {
     chronicle: Arc<Chronicle>,
     /// How many leads were read on since the files were written.
@@ -65,8 +75,8 @@ enum News {
     Nothing,
     /// Of so many leads, up to there.
     Of(BTreeSet<LeadId>, HistoryPosition),
-    /// Too much, or nobody can say.
-    Unknown(String),
+    /// Too much, or nobody can say; why, where anything was kept.
+    Unknown(Option<String>),
 }
 
 impl fmt::Display for Reading {
@@ -83,97 +93,150 @@ impl fmt::Display for Reading {
 /// The history of the database in a folder, of one state of it. What had to be read is kept in the folder; where that can't be
 /// done, it is only slower the next time.
 pub fn stored_history(directory: &Path, readers: &Readers) -> Result<StoredHistory, AppError> {
-    Columns::default().history(directory, readers)
+    Held::default().history(directory, readers, &|| true)
 }
 
 impl Columns {
-    /// The same of a server, which keeps the columns in memory. Whoever asks meanwhile waits: were the database's state
-    /// looked at first, the columns could be ahead of it by the time it is one's turn.
-    pub(crate) fn history(&self, directory: &Path, readers: &Readers) -> Result<StoredHistory, AppError> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = directory.join(FOLDER);
-        let mut refused = None;
-        if held.is_none() && folder.exists() {
-            match Chronicle::open(&folder, &|_| {}) {
-                Ok(opened) => *held = Some(Held::new(opened)),
-                Err(error) => refused = Some(error.to_string()),
+    /// Asks for the history as it is from now on, and says whether whoever asks is to have it read.
+    pub(crate) fn ask(&self) -> (Answer<Result<StoredHistory, AppError>>, bool) {
+        self.readings.ask()
+    }
+
+    /// Reads for all who ask, until nobody does. It isn't broken off because somebody gives up waiting, or whoever edits
+    /// faster than a large history is read would never see it; only once it isn't to go on at all.
+    pub(crate) fn read_for_all(&self, directory: &Path, readers: &Readers, goes_on: &dyn Fn() -> bool) {
+        self.readings.read_for_all(|| {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            let history = held.history(directory, readers, goes_on);
+            match &history {
+                Ok(read) => {
+                    tracing::info!(reading = %read.reading, leads = read.chronicle.leads(), "history looked at");
+                    if let Some(why) = &read.not_kept {
+                        tracing::warn!(%why, "the history's columns can't be kept");
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the history can't be looked at"),
             }
-        }
+            history
+        });
+    }
+}
+
+impl Held {
+    fn history(
+        &mut self,
+        directory: &Path,
+        readers: &Readers,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<StoredHistory, AppError> {
+        let folder = directory.join(FOLDER);
+        let refused = self.open(&folder).err();
         let (outcomes, salespeople, reading) = readers.take()?.snapshot(|db| {
-            let reading = by_now(db, &mut held, refused)?;
+            let reading = self.by_now(db, refused, goes_on)?;
             Ok::<_, AppError>((outcomes(db)?, db.salespeople()?, reading))
         })?;
-        let Some(held) = held.as_mut() else {
-            return Err(AppError::Unavailable("its history wasn't read".to_owned()));
-        };
         let worth_writing = match reading {
             Reading::AsKept => false,
-            Reading::On(_) => held.unwritten > held.chronicle.leads() / REWRITTEN_SHARE,
+            Reading::On(_) => self.unwritten > self.chronicle.leads() / REWRITTEN_SHARE,
             Reading::Whole(_) => true,
         };
         let mut not_kept = None;
         if worth_writing {
-            held.unwritten = 0;
-            not_kept = held.chronicle.write(&folder).err().map(|error| error.to_string());
+            self.unwritten = 0;
+            not_kept = self.chronicle.write(&folder).err().map(|error| error.to_string());
         }
         Ok(StoredHistory {
-            chronicle: Arc::clone(&held.chronicle),
-            outcomes,
+            chronicle: Arc::clone(&self.chronicle),
+            outcomes: Arc::new(outcomes),
             salespeople,
             reading,
             not_kept,
         })
     }
-}
 
-impl Held {
-    fn new(chronicle: Chronicle) -> Self {
+    /// Takes what is kept in files, where nothing is held and there are any; why they won't do.
+    fn open(&mut self, folder: &Path) -> Result<(), String> {
+        if !self.chronicle.position().is_empty() || !folder.exists() {
+            return Ok(());
+        }
+        let opened = Chronicle::open(folder, &|_| {}).map_err(|error| error.to_string())?;
+        if opened.position().is_empty() {
+            return Err("what was kept doesn't say how far it goes".to_owned());
+        }
+        *self = Self::of(opened);
+        Ok(())
+    }
+
+    fn of(chronicle: Chronicle) -> Self {
         Self {
             chronicle: Arc::new(chronicle),
             unwritten: 0,
         }
     }
-}
 
-/// Brings what is held up to what `db` sees. Where that fails, what was held is held still, unless it was being changed.
-fn by_now(db: &Db, held: &mut Option<Held>, refused: Option<String>) -> Result<Reading, AppError> {
-    let Some(kept) = held else {
-        *held = Some(Held::new(read_whole(db)?));
-        return Ok(Reading::Whole(refused));
-    };
-    match (news(db, &kept.chronicle)?, held.take()) {
-        (News::Nothing, kept) => {
-            *held = kept;
-            Ok(Reading::AsKept)
+    /// Brings what is held up to what `db` sees. Where that fails, what was held is held still.
+    fn by_now(
+        &mut self,
+        db: &Db,
+        refused: Option<String>,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Reading, AppError> {
+        match news(db, &self.chronicle)? {
+            News::Nothing => Ok(Reading::AsKept),
+            News::Of(leads, now) => {
+                self.read_on(db, &leads, &now, goes_on)?;
+                Ok(Reading::On(leads.len()))
+            }
+            News::Unknown(why) => {
+                *self = Self::of(read_whole(db, goes_on)?);
+                Ok(Reading::Whole(why.or(refused)))
+            }
         }
-        (News::Of(leads, now), Some(kept)) => {
-            // Whoever still judges by the columns as they were keeps them.
-            let chronicle = Arc::unwrap_or_clone(kept.chronicle);
-            *held = Some(Held {
-                unwritten: kept.unwritten + leads.len(),
-                ..Held::new(read_on(db, chronicle, &leads, &now)?)
-            });
-            Ok(Reading::On(leads.len()))
-        }
-        (News::Unknown(why), _) => {
-            *held = Some(Held::new(read_whole(db)?));
-            Ok(Reading::Whole(Some(why)))
-        }
-        (News::Of(..), None) => Err(AppError::Unavailable("its history is gone".to_owned())),
+    }
+
+    fn read_on(
+        &mut self,
+        db: &Db,
+        leads: &BTreeSet<LeadId>,
+        now: &HistoryPosition,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), AppError> {
+        // Whoever still judges by the columns as they were keeps them.
+        let kept = Arc::unwrap_or_clone(std::mem::take(&mut self.chronicle));
+        let mut gathered = Gathered::new(Retelling::of(kept), goes_on);
+        let told = leads.iter().try_for_each(|lead| {
+            let row = db.lead(*lead)?;
+            let row = row.filter(|row| row.merged_into.is_none() && row.known_from.is_some());
+            gathered.lead(db, *lead, row.and_then(|row| row.last_fact))
+        });
+        self.chronicle = Arc::new(match &told {
+            Ok(()) => gathered.finish(&position_text(now)),
+            Err(_) => gathered.undone(),
+        });
+        told?;
+        self.unwritten += leads.len();
+        Ok(())
     }
 }
 
+fn read_whole(db: &Db, goes_on: &dyn Fn() -> bool) -> Result<Chronicle, AppError> {
+    let now = db.history_position()?;
+    let mut gathered = Gathered::new(Retelling::of(Chronicle::default()), goes_on);
+    gathered.all(db)?;
+    Ok(gathered.finish(&position_text(&now)))
+}
+
 /// A history of about so many leads, spread over all, that is read at once whatever the size of the database.
-pub(crate) fn sample(db: &Db, leads: u32) -> Result<StoredHistory, AppError> {
+pub(crate) fn sample(db: &Db, leads: u32, goes_on: &dyn Fn() -> bool) -> Result<StoredHistory, AppError> {
     let all = u32::try_from(db.known_leads()?).unwrap_or(u32::MAX);
     let rows = db.known_leads_after(LeadId(0), (all / leads.max(1)).max(1), u32::MAX)?;
-    let mut gathered = Gathered::new(Retelling::of(Chronicle::default()));
+    let mut gathered = Gathered::new(Retelling::of(Chronicle::default()), goes_on);
     for row in rows {
         gathered.lead(db, row.lead, row.last_fact)?;
     }
     Ok(StoredHistory {
         chronicle: Arc::new(gathered.finish("")),
-        outcomes: outcomes(db)?,
+        outcomes: Arc::new(outcomes(db)?),
         salespeople: db.salespeople()?,
         reading: Reading::Whole(None),
         not_kept: None,
@@ -181,7 +244,10 @@ pub(crate) fn sample(db: &Db, leads: u32) -> Result<StoredHistory, AppError> {
 }
 
 fn news(db: &Db, kept: &Chronicle) -> Result<News, AppError> {
-    let unknown = |why: &str| Ok(News::Unknown(why.to_owned()));
+    let unknown = |why: &str| Ok(News::Unknown(Some(why.to_owned())));
+    if kept.position().is_empty() {
+        return Ok(News::Unknown(None));
+    }
     let Some(since) = position_of(kept.position()) else {
         return unknown("what was kept doesn't say how far it goes");
     };
@@ -202,28 +268,6 @@ fn news(db: &Db, kept: &Chronicle) -> Result<News, AppError> {
         leads.extend(db.root(lead)?);
     }
     Ok(News::Of(leads, now))
-}
-
-fn read_on(
-    db: &Db,
-    kept: Chronicle,
-    leads: &BTreeSet<LeadId>,
-    now: &HistoryPosition,
-) -> Result<Chronicle, AppError> {
-    let mut gathered = Gathered::new(Retelling::of(kept));
-    for lead in leads {
-        let row = db.lead(*lead)?;
-        let row = row.filter(|row| row.merged_into.is_none() && row.known_from.is_some());
-        gathered.lead(db, *lead, row.and_then(|row| row.last_fact))?;
-    }
-    Ok(gathered.finish(&position_text(now)))
-}
-
-fn read_whole(db: &Db) -> Result<Chronicle, AppError> {
-    let now = db.history_position()?;
-    let mut gathered = Gathered::new(Retelling::of(Chronicle::default()));
-    gathered.all(db)?;
-    Ok(gathered.finish(&position_text(&now)))
 }
 
 fn outcomes(db: &Db) -> Result<Outcomes, StoreError> {

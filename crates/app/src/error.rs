@@ -3,7 +3,7 @@
 use bellwether_core::agreement::Problem;
 
 /// Why a use case came to nothing. Whatever it began was undone.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum AppError {
     /// There is no such thing.
     #[error("there is no {what} `{id}`")]

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::committer::{Committer, Job};
 use crate::queue::Refusal;
-use crate::shared::not_committed;
+use crate::shared::{not_committed, shutting_down};
 use crate::{Actor, App, AppError};
 
 /// How often a chunk that finds no room among live facts is tried again.
@@ -299,7 +299,7 @@ impl App {
             match self.shared().queue.push_or_back(weight, job) {
                 Ok(()) => return answer.await.map_err(|_| not_committed())?,
                 Err((Refusal::Closed, _)) => {
-                    return Err(AppError::Unavailable("it is shutting down".to_owned()));
+                    return Err(shutting_down());
                 }
                 Err((Refusal::Full, back)) => job = back,
             }

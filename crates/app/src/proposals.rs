@@ -9,7 +9,7 @@ use crate::committer::confirm::{self, CONFIRMED, HANDED_OFF, LAPSED, LEFT_OUT, W
 use crate::committer::propose::missing;
 use crate::reads::{page, page_limit, place};
 use crate::replays::{Question, kept, summarize};
-use crate::shared::not_committed;
+use crate::shared::{not_committed, shutting_down};
 use crate::{
     Actor, AgreementVersion, App, AppError, ConfirmCounts, Decided, Department, LeadId, Listed,
     NOTE_CHARS_MAX, NewlyQualified, Page, ProposalId, ProposalState, ProposalView, PublishMode,
@@ -78,13 +78,16 @@ impl App {
                 hash: proposal.hash,
                 as_of,
             };
-            let history = shared.history()?;
+            let goes_on = || shared.queue.is_open();
+            let Some(history) = shared.history(&goes_on)? else {
+                return Ok(None);
+            };
             let leads = history.chronicle.leads() as u64;
-            Ok::<_, AppError>(summarize(&history, leads, &question, &|| shared.queue.is_open()))
+            Ok::<_, AppError>(summarize(&history, leads, &question, &goes_on))
         });
         let summary = worked_out.await.map_err(|_| not_committed())??;
         drop(place);
-        let summary = summary.ok_or_else(|| AppError::Unavailable("it is shutting down".to_owned()))?;
+        let summary = summary.ok_or_else(shutting_down)?;
         let text =
             serde_json::to_string(&summary).map_err(|error| AppError::Unavailable(error.to_string()))?;
         self.write(move |committer| Ok(Ok(committer.db.put_replay(id, &text, as_of)?)))

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::AppError;
+use crate::shared::shutting_down;
 
 pub use summary::{
     ChangeCause, ChangeFigures, ChangedLead, FateCounts, MonthCount, ReplayFigures, ReplaySummary,
@@ -42,7 +43,7 @@ impl Replays {
     /// A place to work in, once there is one.
     pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, AppError> {
         let place = Arc::clone(&self.places).acquire_owned().await;
-        place.map_err(|_| AppError::Unavailable("it is shutting down".to_owned()))
+        place.map_err(|_| shutting_down())
     }
 
     /// A place, if there is one now.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::side::Side;
 use self::stored::{LeadFacts, Rules, slice};
 use crate::proposals::proposal_row;
-use crate::shared::{Shared, not_committed};
+use crate::shared::{Shared, not_committed, shutting_down};
 use crate::{
     Actor, App, AppError, LeadId, ProposalId, ProposalState, ShadowId, ShadowView, agreement, signing,
 };
@@ -211,7 +211,7 @@ fn report(
             tally.count(one, [from, until], &mut by_active, &mut by_proposed);
         }
         if !shared.queue.is_open() {
-            return Err(AppError::Unavailable("it is shutting down".to_owned()));
+            return Err(shutting_down());
         }
     }
     Ok(tally.report(active.version, from, until))

@@ -70,14 +70,28 @@ pub(crate) struct Outside {
 }
 
 impl Shared {
-    /// The history by now.
-    pub(crate) fn history(&self) -> Result<StoredHistory, AppError> {
-        let history = self.columns.history(&self.directory, &self.readers)?;
-        tracing::info!(reading = %history.reading, leads = history.chronicle.leads(), "history looked at");
-        if let Some(why) = &history.not_kept {
-            tracing::warn!(%why, "the history's columns can't be kept");
+    /// The history by now, for as long as whoever asks wants it; nothing once they don't.
+    pub(crate) fn history(
+        self: &Arc<Self>,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<Option<StoredHistory>, AppError> {
+        let (answer, to_be_read) = self.columns.ask();
+        if to_be_read {
+            let shared = Arc::clone(self);
+            tokio::task::spawn_blocking(move || {
+                let goes_on = || shared.queue.is_open();
+                shared
+                    .columns
+                    .read_for_all(&shared.directory, &shared.readers, &goes_on);
+            });
         }
-        Ok(history)
+        match answer.wait(wanted) {
+            Some(read) => read.map(Some),
+            None if wanted() => Err(AppError::Unavailable(
+                "its history wasn't read; try again".to_owned(),
+            )),
+            None => Ok(None),
+        }
     }
 
     pub(crate) fn new(
@@ -155,7 +169,7 @@ impl Shared {
             .push(WORK_WEIGHT, Job::Work(work))
             .map_err(|refusal| match refusal {
                 Refusal::Full => AppError::Unavailable("too much is waiting; try again".to_owned()),
-                Refusal::Closed => AppError::Unavailable("it is shutting down".to_owned()),
+                Refusal::Closed => shutting_down(),
             })?;
         Ok(answer)
     }
@@ -164,6 +178,11 @@ impl Shared {
 /// What an answer that never came means.
 pub(crate) fn not_committed() -> AppError {
     AppError::Unavailable("it wasn't committed; try again".to_owned())
+}
+
+/// Why nothing is begun any more, and what is under way is broken off.
+pub(crate) fn shutting_down() -> AppError {
+    AppError::Unavailable("it is shutting down".to_owned())
 }
 
 /// Wakes a worker.

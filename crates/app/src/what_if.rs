@@ -97,6 +97,8 @@ impl Run {
         let step = match self.work() {
             Ok(Some(exact)) => WhatIfStep::Exact(exact),
             Ok(None) => WhatIfStep::Abandoned,
+            // What was broken off failed because of that.
+            Err(_) if !self.goes_on() => WhatIfStep::Abandoned,
             Err(error) => WhatIfStep::Failed(error),
         };
         // Nobody may be listening any more.
@@ -104,7 +106,7 @@ impl Run {
     }
 
     fn work(&self) -> Result<Option<ReplaySummary>, AppError> {
-        let goes_on = || !self.ended.load(Ordering::Acquire) && self.shared.queue.is_open();
+        let goes_on = || self.goes_on();
         let question = Question {
             active: self.shared.active(),
             proposed: Arc::clone(&self.compiled.engine),
@@ -119,9 +121,16 @@ impl Run {
                 return Ok(None);
             }
         }
-        let history = self.shared.history()?;
+        let Some(history) = self.shared.history(&goes_on)? else {
+            return Ok(None);
+        };
         let leads = history.chronicle.leads() as u64;
         Ok(summarize(&history, leads, &question, &goes_on))
+    }
+
+    /// Whether the answer is still wanted.
+    fn goes_on(&self) -> bool {
+        !self.ended.load(Ordering::Acquire) && self.shared.queue.is_open()
     }
 
     /// Some leads, and how many there are; nothing where there are few enough to judge them all at once.
@@ -132,7 +141,10 @@ impl Run {
             if leads < u64::from(SAMPLE_LEADS) * 2 {
                 return Ok(None);
             }
-            Ok(Some((columns::sample(db, SAMPLE_LEADS)?, leads)))
+            Ok(Some((
+                columns::sample(db, SAMPLE_LEADS, &|| self.goes_on())?,
+                leads,
+            )))
         })
     }
 }

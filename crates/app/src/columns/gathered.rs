@@ -7,29 +7,43 @@ use bellwether_replay::{Chronicle, Retelling, Told};
 use bellwether_store::{Db, FactRow, LeadId};
 
 use super::too_much;
+use crate::shared::shutting_down;
 use crate::{AppError, history, json};
 
 /// How many events are remembered as the database writes them, so that they aren't read as JSON again and again.
 const REMEMBERED_MAX: usize = 1 << 20;
+/// After how many rows it is looked again whether to go on.
+const ROWS_BETWEEN_LOOKS: u32 = 512;
 
 /// Leads that are told anew, with what is remembered of events.
-pub(super) struct Gathered {
+pub(super) struct Gathered<'g> {
     retelling: Retelling,
     events: HashMap<Box<str>, u32>,
     key: String,
+    goes_on: &'g dyn Fn() -> bool,
+    /// How many rows were looked at since it was asked whether to go on.
+    rows: u32,
 }
 
-impl Gathered {
-    pub(super) fn new(retelling: Retelling) -> Self {
+impl<'g> Gathered<'g> {
+    /// Nothing gathered yet. Once `goes_on` says no, gathering fails.
+    pub(super) fn new(retelling: Retelling, goes_on: &'g dyn Fn() -> bool) -> Self {
         Self {
             retelling,
             events: HashMap::new(),
             key: String::new(),
+            goes_on,
+            rows: 0,
         }
     }
 
     pub(super) fn finish(self, position: &str) -> Chronicle {
         self.retelling.finish(position.to_owned())
+    }
+
+    /// What there was before, as if nothing had been gathered.
+    pub(super) fn undone(self) -> Chronicle {
+        self.retelling.undone()
     }
 
     /// Tells of one lead, given the fact of it that was kept last; without any it is gone.
@@ -50,11 +64,13 @@ impl Gathered {
     pub(super) fn all(&mut self, db: &Db) -> Result<(), AppError> {
         let (mut into, mut known) = (HashMap::new(), HashMap::new());
         db.each_history_lead(|lead| {
+            self.go_on()?;
             if let Some(other) = lead.merged_into {
                 into.insert(lead.lead, other);
             } else if lead.known {
                 known.insert(lead.lead, self.retelling.lead(&lead.lead.to_string()));
             }
+            Ok::<_, AppError>(())
         })?;
         // Which lead the facts that were kept for one are those of; nothing where nobody could be reached.
         let place = |lead: LeadId| {
@@ -71,11 +87,26 @@ impl Gathered {
             .collect();
         db.each_fact_of_all(|lead, row| match places.get(&lead) {
             Some(place) => self.take(*place, &row),
-            None => Ok(()),
+            None => self.go_on(),
         })
     }
 
+    /// Fails where it isn't to go on, which is looked at now and then.
+    fn go_on(&mut self) -> Result<(), AppError> {
+        self.rows += 1;
+        if self.rows < ROWS_BETWEEN_LOOKS {
+            return Ok(());
+        }
+        self.rows = 0;
+        if (self.goes_on)() {
+            Ok(())
+        } else {
+            Err(shutting_down())
+        }
+    }
+
     fn take(&mut self, place: u32, row: &FactRow<'_>) -> Result<(), AppError> {
+        self.go_on()?;
         if row.known {
             self.retelling.known(place, row.ts);
         }

@@ -122,6 +122,14 @@ impl Retelling {
         }
     }
 
+    /// The chronicle as it was, whatever was told since.
+    pub fn undone(self) -> Chronicle {
+        let mut base = self.base;
+        base.distinct = self.distinct;
+        base.writes.sets = self.sets;
+        base
+    }
+
     /// The chronicle. `position` is for whoever keeps it: [`Chronicle::position`] gives it back.
     pub fn finish(self, position: String) -> Chronicle {
         let mut base = self.base;

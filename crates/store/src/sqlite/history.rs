@@ -50,17 +50,18 @@ impl Db {
     }
 
     /// Calls `visit` with every lead, those that were joined into another too, by number.
-    pub fn each_history_lead(&self, mut visit: impl FnMut(HistoryLead)) -> Result<(), StoreError> {
+    pub fn each_history_lead<E: From<StoreError>>(
+        &self,
+        mut visit: impl FnMut(HistoryLead) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
         let mut select = self
             .connection
-            .prepare_cached("SELECT id, merged_into, known_from IS NOT NULL FROM lead ORDER BY id")?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(HistoryLead {
-                lead: LeadId(row.get(0)?),
-                merged_into: row.get::<_, Option<i64>>(1)?.map(LeadId),
-                known: row.get(2)?,
-            });
+            .prepare_cached("SELECT id, merged_into, known_from IS NOT NULL FROM lead ORDER BY id")
+            .map_err(failed)?;
+        let mut rows = select.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            visit(history_lead(row).map_err(failed)?)?;
         }
         Ok(())
     }
@@ -119,6 +120,14 @@ impl Db {
 
 fn fact_is(row: &Row<'_>) -> rusqlite::Result<(i64, Timestamp, String)> {
     Ok((row.get("id")?, time(row, "received_at")?, row.get("message_id")?))
+}
+
+fn history_lead(row: &Row<'_>) -> rusqlite::Result<HistoryLead> {
+    Ok(HistoryLead {
+        lead: LeadId(row.get(0)?),
+        merged_into: row.get::<_, Option<i64>>(1)?.map(LeadId),
+        known: row.get(2)?,
+    })
 }
 
 fn change_is(row: &Row<'_>) -> rusqlite::Result<(i64, i64)> {

@@ -28,7 +28,7 @@ pub(crate) struct SourceArgs {
 /// A history that was read.
 pub(crate) struct SourceHistory {
     pub(crate) chronicle: Arc<Chronicle>,
-    pub(crate) outcomes: Outcomes,
+    pub(crate) outcomes: Arc<Outcomes>,
     /// How many people take leads, where the history knows.
     pub(crate) people: Option<NonZeroU32>,
     /// The instant to judge at, where nothing else is asked for.
@@ -105,7 +105,7 @@ impl SourceArgs {
         Ok(SourceHistory {
             latest: input.as_of.unwrap_or_else(|| chronicle.latest()),
             chronicle: Arc::new(chronicle),
-            outcomes,
+            outcomes: Arc::new(outcomes),
             people: None,
         })
     }
