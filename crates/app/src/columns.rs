@@ -231,12 +231,14 @@ pub(crate) fn sample(db: &Db, leads: u32, goes_on: &dyn Fn() -> bool) -> Result<
     let all = u32::try_from(db.known_leads()?).unwrap_or(u32::MAX);
     let rows = db.known_leads_after(LeadId(0), (all / leads.max(1)).max(1), u32::MAX)?;
     let mut gathered = Gathered::new(Retelling::of(Chronicle::default()), goes_on);
+    let mut outcomes = Outcomes::default();
     for row in rows {
         gathered.lead(db, row.lead, row.last_fact)?;
+        db.each_fate_of(row.lead, |row| add(&mut outcomes, row))?;
     }
     Ok(StoredHistory {
         chronicle: Arc::new(gathered.finish("")),
-        outcomes: Arc::new(outcomes(db)?),
+        outcomes: Arc::new(outcomes),
         salespeople: db.salespeople()?,
         reading: Reading::Whole(None),
         not_kept: None,
@@ -272,13 +274,15 @@ fn news(db: &Db, kept: &Chronicle) -> Result<News, AppError> {
 
 fn outcomes(db: &Db) -> Result<Outcomes, StoreError> {
     let mut outcomes = Outcomes::default();
-    db.each_fate(|row| {
-        let lead = row.lead.to_string();
-        if let Some(outcome) = outcome(row) {
-            outcomes.add(&lead, outcome);
-        }
-    })?;
+    db.each_fate(|row| add(&mut outcomes, row))?;
     Ok(outcomes)
+}
+
+fn add(outcomes: &mut Outcomes, row: FateRow) {
+    let lead = row.lead.to_string();
+    if let Some(outcome) = outcome(row) {
+        outcomes.add(&lead, outcome);
+    }
 }
 
 fn outcome(row: FateRow) -> Option<Outcome> {

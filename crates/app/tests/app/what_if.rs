@@ -1,6 +1,6 @@
 //! An edit is answered coarse and then exact, and abandoned by whoever edits on.
 
-use bellwether_app::{Actor, AppError, KeyId, WhatIf, WhatIfStep};
+use bellwether_app::{Actor, AppError, KeyId, LeadId, ReplaySummary, WhatIf, WhatIfStep};
 use bellwether_store::{Db, OutcomeRow};
 
 use crate::support::{AGREEMENT, DAY_MS, START_MS, World, at, identify, keys, page, track};
@@ -46,6 +46,10 @@ async fn last(mut run: WhatIf) -> WhatIfStep {
 #[tokio::test]
 async fn it_is_answered_by_a_sample_that_says_its_size_and_then_exactly() {
     let world = world().await;
+    // One of the sample, and two others.
+    for lead in [3, 4, 5] {
+        decide(&world, LeadId(lead), true);
+    }
     let actor = Actor::Key(KeyId(1));
     let mut run = world.app.what_if(edit(true), actor).await.unwrap().unwrap();
     let Some(WhatIfStep::Coarse(coarse)) = run.next().await else {
@@ -56,9 +60,12 @@ async fn it_is_answered_by_a_sample_that_says_its_size_and_then_exactly() {
         (coarse.active, coarse.proposed, coarse.newly),
         (0, LEADS / 3, LEADS / 3)
     );
+    let recall = |summary: &ReplaySummary| summary.figures.as_ref().map(|figures| figures.proposed.recall.of);
+    assert_eq!(recall(&coarse), Some(1));
     let Some(WhatIfStep::Exact(exact)) = run.next().await else {
         panic!("the second answer is the exact one");
     };
+    assert_eq!(recall(&exact), Some(3));
     assert_eq!((exact.judged, exact.proposed, exact.newly), (LEADS, LEADS, LEADS));
     assert!(run.next().await.is_none());
     // What is published later says the same.
@@ -121,23 +128,27 @@ async fn with_deals() -> World {
         let known = identify(&format!("i{n}"), START_MS, who, &[("title", "VP")]);
         world.accept(START_MS, vec![known, did]).await;
     }
-    let db = Db::open_helper(world.directory.path()).unwrap();
     for (user, won) in [("u0", true), ("u1", false), ("u5", true)] {
-        let lead = world.lead_of("user_id", user).await;
-        let put = db.put_outcome(&OutcomeRow {
-            lead,
-            origin: lead,
-            opportunity: user.to_owned(),
-            won,
-            at: at(START_MS + DAY_MS),
-            amount_thousandths: None,
-            currency: None,
-            reason: None,
-            has_id: true,
-        });
-        put.unwrap();
+        decide(&world, world.lead_of("user_id", user).await, won);
     }
     world
+}
+
+/// A deal of a lead is won or lost.
+fn decide(world: &World, lead: LeadId, won: bool) {
+    let db = Db::open_helper(world.directory.path()).unwrap();
+    let put = db.put_outcome(&OutcomeRow {
+        lead,
+        origin: lead,
+        opportunity: lead.to_string(),
+        won,
+        at: at(START_MS + DAY_MS),
+        amount_thousandths: None,
+        currency: None,
+        reason: None,
+        has_id: true,
+    });
+    put.unwrap();
 }
 
 #[tokio::test]

@@ -7,6 +7,29 @@ use super::facts::fact_row;
 use super::{Db, time, time_or_none};
 use crate::{FactRow, FateRow, HistoryLead, HistoryPosition, LeadId, StoreError};
 
+/// How far leads came with sales.
+macro_rules! fates {
+    ($of:literal) => {
+        concat!(
+            "SELECT * FROM (
+                 SELECT lead_id, CASE to_stage WHEN 'sal' THEN 'accepted' ELSE 'sql' END AS fate, at,
+                     NULL AS amount_thousandths, NULL AS currency, NULL AS reason
+                 FROM transition WHERE to_stage IN ('sal', 'sql') AND origin_id IS NOT NULL
+                 UNION ALL SELECT lead_id, 'rejected', decided_at, NULL, NULL, rejection_reason
+                 FROM handoff WHERE state = 'rejected'
+                 UNION ALL SELECT lead_id, state, closed_at, amount_thousandths, currency, reason
+                 FROM opportunity WHERE state IN ('won', 'lost')
+                 UNION ALL SELECT lead_id, CASE won WHEN 1 THEN 'won' ELSE 'lost' END, at, amount_thousandths, currency,
+                     reason
+                 FROM outcome
+             ) ",
+            $of
+        )
+    };
+}
+
+const FATES_OF_ONE: &str = fates!("WHERE lead_id = ?1");
+
 impl Db {
     /// How far the history goes at present.
     pub fn history_position(&self) -> Result<HistoryPosition, StoreError> {
@@ -90,18 +113,18 @@ impl Db {
 
     /// Calls `visit` with how far every lead came with sales: what was decided here, and what was imported.
     pub fn each_fate(&self, mut visit: impl FnMut(FateRow)) -> Result<(), StoreError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT lead_id, CASE to_stage WHEN 'sal' THEN 'accepted' ELSE 'sql' END AS fate, at,
-                 NULL AS amount_thousandths, NULL AS currency, NULL AS reason
-             FROM transition WHERE to_stage IN ('sal', 'sql') AND origin_id IS NOT NULL
-             UNION ALL SELECT lead_id, 'rejected', decided_at, NULL, NULL, rejection_reason
-             FROM handoff WHERE state = 'rejected'
-             UNION ALL SELECT lead_id, state, closed_at, amount_thousandths, currency, reason
-             FROM opportunity WHERE state IN ('won', 'lost')
-             UNION ALL SELECT lead_id, CASE won WHEN 1 THEN 'won' ELSE 'lost' END, at, amount_thousandths, currency, reason
-             FROM outcome",
-        )?;
+        let mut select = self.connection.prepare_cached(fates!(""))?;
         let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(fate(row)?);
+        }
+        Ok(())
+    }
+
+    /// The same of one lead.
+    pub fn each_fate_of(&self, lead: LeadId, mut visit: impl FnMut(FateRow)) -> Result<(), StoreError> {
+        let mut select = self.connection.prepare_cached(FATES_OF_ONE)?;
+        let mut rows = select.query([lead.0])?;
         while let Some(row) = rows.next()? {
             visit(fate(row)?);
         }
@@ -143,4 +166,38 @@ fn fate(row: &Row<'_>) -> rusqlite::Result<FateRow> {
         currency: row.get("currency")?,
         reason: row.get("reason")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_leads_fates_are_looked_up_and_nobody_elses_are_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = Db::open_writer(directory.path()).unwrap();
+        db.connection
+            .execute_batch(
+                "INSERT INTO transition (lead_id, at, from_stage, to_stage, actor, reason, origin_id)
+                     VALUES (1, 5, 'mql', 'sal', 'a', '', 1), (2, 6, 'mql', 'sal', 'a', '', 2), (2, 7, 'sal', 'sql', 'a', '', 2);
+                 INSERT INTO outcome (lead_id, origin_id, opportunity, won, at, has_id)
+                     VALUES (1, 1, 'x', 1, 9, 1), (3, 3, 'y', 0, 9, 1);",
+            )
+            .unwrap();
+        let mut all = Vec::new();
+        db.each_fate(|row| all.push(row)).unwrap();
+        assert_eq!(all.len(), 5);
+        for lead in (0..5).map(LeadId) {
+            let mut own = Vec::new();
+            db.each_fate_of(lead, |row| own.push(row)).unwrap();
+            let expected: Vec<_> = all.iter().filter(|row| row.lead == lead).cloned().collect();
+            assert_eq!(own, expected);
+        }
+        let plan = format!("EXPLAIN QUERY PLAN {FATES_OF_ONE}");
+        let mut plan = db.connection.prepare(&plan).unwrap();
+        let steps = plan.query_map([1], |row| row.get::<_, String>("detail")).unwrap();
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+        let searched = steps.iter().filter(|step| step.contains("(lead_id=?)")).count();
+        assert_eq!(searched, 4, "{steps:?}");
+    }
 }
