@@ -229,7 +229,7 @@ fn read_whole(db: &Db, goes_on: &dyn Fn() -> bool) -> Result<Chronicle, AppError
 /// A history of about so many leads, spread over all, that is read at once whatever the size of the database.
 pub(crate) fn sample(db: &Db, leads: u32, goes_on: &dyn Fn() -> bool) -> Result<StoredHistory, AppError> {
     let all = u32::try_from(db.known_leads()?).unwrap_or(u32::MAX);
-    let rows = db.known_leads_after(LeadId(0), (all / leads.max(1)).max(1), u32::MAX)?;
+    let rows = db.known_leads_of_each((all / leads.max(1)).max(1))?;
     let mut gathered = Gathered::new(Retelling::of(Chronicle::default()), goes_on);
     let mut outcomes = Outcomes::default();
     for row in rows {

@@ -102,19 +102,14 @@ pub(crate) fn sifted(
     }
     facts.extend(known_from.map(HistoryFact::Known));
     facts.extend(created.map(HistoryFact::Created));
-    let returned = db.returned(lead)?;
-    facts.extend(
-        returned
-            .iter()
-            .map(|row| HistoryFact::SentBack(row.at, returned_of(row))),
-    );
-    facts.sort_by_key(|fact| (fact.ts(), matches!(fact, HistoryFact::SentBack(..))));
+    let mut history = History {
+        base: Traits::new(),
+        always_known: false,
+        facts,
+    };
+    send_back(&mut history, &db.returned(lead)?);
     Ok(Sifted {
-        history: History {
-            base: Traits::new(),
-            always_known: false,
-            facts,
-        },
+        history,
         watch: sifted.watch,
         judged,
     })
@@ -149,6 +144,17 @@ fn changed(kept: &Kept, lead: LeadId, held: Option<&Held>) -> Option<Judged> {
         (Some(_), None) => Some(Judged::LetThrough { event }),
         (None, None) => None,
     }
+}
+
+/// Adds when sales sent a lead back, and puts its facts in the order in which they are folded.
+pub(crate) fn send_back(history: &mut History, returned: &[ReturnedRow]) {
+    let facts = &mut history.facts;
+    facts.extend(
+        returned
+            .iter()
+            .map(|row| HistoryFact::SentBack(row.at, returned_of(row))),
+    );
+    facts.sort_by_key(|fact| (fact.ts(), matches!(fact, HistoryFact::SentBack(..))));
 }
 
 /// The oldest creation that the traits of a lead's facts name.

@@ -3,7 +3,6 @@
 //! lost; what a run came to in the end is kept.
 
 mod side;
-mod stored;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +12,7 @@ use bellwether_core::engine::Qualification;
 use bellwether_store::ShadowRow;
 use serde::{Deserialize, Serialize};
 
-use self::side::Side;
-use self::stored::{LeadFacts, Rules, slice};
+use self::side::{HandedOff, Sides};
 use crate::proposals::proposal_row;
 use crate::shared::{Shared, not_committed, shutting_down};
 use crate::{
@@ -185,41 +183,52 @@ impl App {
     }
 }
 
+/// Judges the leads that did something, or of whom something was learned, while it ran; the others can't have been handed
+/// off by either. They are taken in the order of their numbers.
 fn report(
     shared: &Arc<Shared>,
     source: &str,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<ShadowReport, AppError> {
+    let goes_on = || shared.queue.is_open();
     let active = shared.active();
     let engine = agreement::engine(source)?;
-    let rules = Rules {
-        active: active.engine.agreement().suspect.as_ref(),
-        proposed: engine.agreement().suspect.as_ref(),
-    };
-    let (mut by_active, mut by_proposed) = (Side::new(&active.engine), Side::new(&engine));
-    let mut tally = Tally::default();
-    let mut after = LeadId(0);
-    loop {
-        let slice = shared.readers.take()?.snapshot(|db| slice(db, after, rules))?;
-        let Some(last) = slice.last() else { break };
-        after = last.lead;
-        for one in &slice {
-            if one.handed_off_at.is_some_and(|since| since < from) {
+    let history = shared.history(&goes_on)?.ok_or_else(shutting_down)?;
+    let chronicle = &history.chronicle;
+    let reader = shared.readers.take()?;
+    reader.snapshot(|db| {
+        let with_sales = db.with_sales_since_before(from)?;
+        let (mut judged, mut moved) = (0, Vec::new());
+        for place in (0..).take(chronicle.leads()) {
+            let Some(lead) = chronicle.id(place).parse().ok().map(LeadId) else {
+                continue;
+            };
+            if with_sales.binary_search(&lead).is_ok() {
                 continue;
             }
-            tally.count(one, [from, until], &mut by_active, &mut by_proposed);
+            judged += 1;
+            if chronicle.has_facts_within(place, from, until) {
+                moved.push((lead, place));
+            }
         }
-        if !shared.queue.is_open() {
-            return Err(shutting_down());
+        moved.sort_unstable();
+        let mut tally = Tally::default();
+        let mut sides = Sides::new(&active.engine, &engine);
+        for (lead, place) in moved {
+            if !goes_on() {
+                return Err(shutting_down());
+            }
+            let returned = db.returned(lead)?;
+            let handed_off = sides.handed_off(chronicle, place, &returned, from, until);
+            tally.count(lead, handed_off);
         }
-    }
-    Ok(tally.report(active.version, from, until))
+        Ok(tally.report(judged, active.version, from, until))
+    })
 }
 
 #[derive(Default)]
 struct Tally {
-    judged: u64,
     both: u64,
     only_proposed: u64,
     only_active: u64,
@@ -229,17 +238,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(
-        &mut self,
-        one: &LeadFacts,
-        [from, until]: [Timestamp; 2],
-        active: &mut Side,
-        proposed: &mut Side,
-    ) {
-        let facts = one.proposed.as_ref().unwrap_or(&one.active);
-        let by_active = active.handed_off_within(&one.active, from, until);
-        let by_proposed = proposed.handed_off_within(facts, from, until);
-        self.judged += 1;
+    fn count(&mut self, lead: LeadId, (by_active, by_proposed): HandedOff) {
         if let Some(qualified) = &by_active {
             self.days.entry(day(qualified.at)).or_default().0 += 1;
         }
@@ -250,23 +249,23 @@ impl Tally {
             (Some(_), Some(_)) => self.both += 1,
             (None, Some(qualified)) => {
                 self.only_proposed += 1;
-                show(&mut self.only_proposed_leads, one.lead, qualified);
+                show(&mut self.only_proposed_leads, lead, qualified);
             }
             (Some(qualified), None) => {
                 self.only_active += 1;
-                show(&mut self.only_active_leads, one.lead, qualified);
+                show(&mut self.only_active_leads, lead, qualified);
             }
             (None, None) => {}
         }
     }
 
-    fn report(self, against: u32, from: Timestamp, until: Timestamp) -> ShadowReport {
+    fn report(self, judged: u64, against: u32, from: Timestamp, until: Timestamp) -> ShadowReport {
         let days = self.days.into_iter();
         ShadowReport {
             from,
             until,
             against,
-            judged: self.judged,
+            judged,
             both: self.both,
             only_proposed: self.only_proposed,
             only_active: self.only_active,

@@ -1,16 +1,64 @@
-//! One of two agreements that are folded over the same facts.
+//! Two agreements that are folded over the same facts: those of the columns, and when sales sent a lead back.
 
 use std::sync::Arc;
 
 use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::{Engine, Fact, LeadState, Qualification, TraitLog, apply};
 use bellwether_core::explain::{History, HistoryFact};
+use bellwether_replay::Chronicle;
+use bellwether_store::ReturnedRow;
 
-use crate::line;
 use crate::signatures::Signatures;
+use crate::{history, line};
+
+/// When and why a lead would have been handed off, by the active version and by the proposal.
+pub(super) type HandedOff = (Option<Qualification>, Option<Qualification>);
+
+/// The active version and a proposal.
+pub(super) struct Sides {
+    active: Side,
+    proposed: Side,
+    /// Whether they hold events apart by other rules, so that they don't see the same facts.
+    hold_otherwise: bool,
+}
+
+impl Sides {
+    pub(super) fn new(active: &Arc<Engine>, proposed: &Arc<Engine>) -> Self {
+        Self {
+            hold_otherwise: active.agreement().suspect != proposed.agreement().suspect,
+            active: Side::new(active),
+            proposed: Side::new(proposed),
+        }
+    }
+
+    /// How each would have handed off a lead of a chronicle between two instants.
+    pub(super) fn handed_off(
+        &mut self,
+        chronicle: &Chronicle,
+        lead: u32,
+        returned: &[ReturnedRow],
+        from: Timestamp,
+        until: Timestamp,
+    ) -> HandedOff {
+        let facts = |side: &Side| {
+            // What is held apart follows from all that a lead does, later, too.
+            let mut facts = chronicle.facts_as_judged(&side.engine, lead, Timestamp::MAX);
+            history::send_back(&mut facts, returned);
+            facts
+        };
+        let seen = facts(&self.active);
+        let by_active = self.active.handed_off_within(&seen, from, until);
+        let seen = if self.hold_otherwise {
+            facts(&self.proposed)
+        } else {
+            seen
+        };
+        (by_active, self.proposed.handed_off_within(&seen, from, until))
+    }
+}
 
 /// An agreement with what it remembers of events.
-pub(super) struct Side {
+struct Side {
     engine: Arc<Engine>,
     signatures: Signatures,
 }
@@ -23,7 +71,7 @@ struct Folding {
 }
 
 impl Side {
-    pub(super) fn new(engine: &Arc<Engine>) -> Self {
+    fn new(engine: &Arc<Engine>) -> Self {
         Self {
             engine: Arc::clone(engine),
             signatures: Signatures::new(engine),
@@ -32,7 +80,7 @@ impl Side {
 
     /// When and why a lead would first have been handed off between two instants, had the agreement become active at the
     /// first of them: who qualified earlier must reach the line by something that comes later.
-    pub(super) fn handed_off_within(
+    fn handed_off_within(
         &mut self,
         history: &History,
         from: Timestamp,

@@ -1,6 +1,8 @@
 //! A proposal that runs beside hands nobody off, and tells whom it would have.
 
-use bellwether_app::{Actor, AppError, HandoffQuery, ProposalId};
+use bellwether_app::{Actor, AppError, FactBody, HandoffQuery, ProposalId};
+use bellwether_core::domain::{Properties, Value};
+use bellwether_core::suspect::AGENT;
 
 use crate::support::{AGREEMENT, DAY_MS, START_MS, World, identify, keys, page, track};
 
@@ -126,6 +128,66 @@ async fn who_reached_the_line_before_it_began_counts_once_they_do_something() {
     let report = world.app.shadow_report(run.id).await.unwrap();
     assert_eq!(report.only_proposed, 1);
     assert_eq!(report.only_proposed_leads[0].at.ms(), later);
+}
+
+#[tokio::test]
+async fn who_was_sent_back_before_counts_as_far_as_they_may_come_again() {
+    let world = World::new();
+    world.sales(&["ann"]).await;
+    for user in ["again", "not yet", "held"] {
+        vp(&world, user, START_MS).await;
+        asks(&world, user, START_MS + 1).await;
+    }
+    world.clock.set(START_MS + 2);
+    for (user, reason) in [("again", "No budget"), ("not yet", "Timing not right")] {
+        let lead = world.detail(world.lead_of("user_id", user).await).await;
+        let handoff = lead.handoffs[0].id;
+        let rejected = world
+            .app
+            .reject_handoff(handoff, reason.to_owned(), None, Actor::Console);
+        rejected.await.unwrap();
+    }
+    let begin = START_MS + HOUR_MS;
+    world.clock.set(begin);
+    let run = world
+        .app
+        .start_shadow(proposed(&world).await, 7, Actor::Console)
+        .await
+        .unwrap();
+    for user in ["again", "not yet", "held"] {
+        asks(&world, user, begin + 1).await;
+        looks(&world, user, begin + 2).await;
+        looks(&world, user, begin + 3).await;
+    }
+    world.clock.set(begin + DAY_MS);
+    let report = world.app.shadow_report(run.id).await.unwrap();
+    assert_eq!((report.judged, report.both), (2, 1), "{report:?}");
+    assert_eq!((report.only_proposed, report.only_active), (0, 0));
+}
+
+#[tokio::test]
+async fn each_side_holds_apart_what_its_own_rules_do() {
+    let world = World::new();
+    vp(&world, "ana", START_MS).await;
+    let trusting = format!("{}\n[suspect]\nagents = false\n", other());
+    let proposal = world.app.propose(trusting, None, Actor::Console).await.unwrap();
+    let run = world
+        .app
+        .start_shadow(proposal.id, 1, Actor::Console)
+        .await
+        .unwrap();
+    let robot = Properties::from([(AGENT.to_owned(), Value::from("Googlebot/2.1"))]);
+    for n in 1..=2 {
+        let mut look = page(&format!("p{n}"), START_MS + n, keys("", "ana", ""), "/pricing");
+        if let FactBody::Event(event) = &mut look.body {
+            event.properties = robot.clone();
+        }
+        world.accept(START_MS + n, vec![look]).await;
+    }
+    world.clock.set(START_MS + DAY_MS);
+    let report = world.app.shadow_report(run.id).await.unwrap();
+    assert_eq!((report.only_proposed, report.only_active), (1, 0), "{report:?}");
+    assert_eq!(report.only_proposed_leads[0].at.ms(), START_MS + 2);
 }
 
 #[tokio::test]

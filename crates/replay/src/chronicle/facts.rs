@@ -28,6 +28,18 @@ impl Chronicle {
         }
     }
 
+    /// Whether a lead did anything, or anything was learned of it, between two instants, both included.
+    pub fn has_facts_within(&self, lead: u32, from: Timestamp, until: Timestamp) -> bool {
+        let within = |ms: i64| (from.ms()..=until.ms()).contains(&ms);
+        let (ms, _) = self.events.of(lead);
+        let event = ms.get(ms.partition_point(|ms| *ms < from.ms()));
+        let writes = self.writes.of(lead);
+        let write = writes.get(writes.partition_point(|write| write.ms < from.ms()));
+        let others = [self.created(lead), self.known_from(lead)].into_iter().flatten();
+        let mut found = event.into_iter().chain(write.map(|write| &write.ms)).copied();
+        found.any(within) || others.map(Timestamp::ms).any(within)
+    }
+
     /// A lead's facts as an agreement judges them at `t`: without the events that it holds apart then, and without what
     /// leads did later.
     pub fn facts_as_judged(&self, engine: &Engine, lead: u32, t: Timestamp) -> History {

@@ -88,8 +88,6 @@ pub struct KnownLeadRow {
     pub lead: LeadId,
     /// Its newest fact.
     pub last_fact: Option<i64>,
-    /// Since when sales has it, in its present cycle.
-    pub handed_off_at: Option<Timestamp>,
 }
 
 /// A lead that a retroactive version would newly hand off.

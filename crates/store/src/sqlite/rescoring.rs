@@ -29,26 +29,31 @@ impl Db {
             .unsigned_abs())
     }
 
-    /// Leads whom one could reach, after one, of each `every` numbers one.
-    pub fn known_leads_after(
-        &self,
-        after: LeadId,
-        every: u32,
-        slice: u32,
-    ) -> Result<Vec<KnownLeadRow>, StoreError> {
+    /// Leads whom one could reach, of each `every` numbers one, by number.
+    pub fn known_leads_of_each(&self, every: u32) -> Result<Vec<KnownLeadRow>, StoreError> {
+        // Who they are stands in an index, so that the others' rows needn't be read.
         let mut select = self.connection.prepare_cached(
-            "SELECT lead.id AS id, lead.last_event AS last_event, handoff.created_at AS handed_off_at
-             FROM lead LEFT JOIN handoff ON handoff.id = lead.handoff_id
-             WHERE lead.id > ?1 AND lead.id % ?2 = 0 AND lead.merged_into IS NULL AND lead.known_from IS NOT NULL
-             ORDER BY lead.id LIMIT ?3",
+            "SELECT id, last_event FROM lead WHERE id IN (
+                 SELECT id FROM lead WHERE merged_into IS NULL AND known_from IS NOT NULL AND id % ?1 = 0
+             ) ORDER BY id",
         )?;
-        let rows = select.query_map(params![after.0, every, slice], |row| {
+        let rows = select.query_map([every], |row| {
             Ok(KnownLeadRow {
                 lead: LeadId(row.get("id")?),
                 last_fact: row.get("last_event")?,
-                handed_off_at: time_or_none(row, "handed_off_at")?,
             })
         })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Leads that sales has had since before an instant, in their present cycle; by number.
+    pub fn with_sales_since_before(&self, at: Timestamp) -> Result<Vec<LeadId>, StoreError> {
+        // There are far fewer handoffs than leads: SQLite keeps to the order of a cross join.
+        let mut select = self.connection.prepare_cached(
+            "SELECT lead.id FROM handoff CROSS JOIN lead ON lead.id = handoff.lead_id AND lead.handoff_id = handoff.id
+             WHERE handoff.created_at < ?1 ORDER BY lead.id",
+        )?;
+        let rows = select.query_map([at.ms()], |row| row.get(0).map(LeadId))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
