@@ -315,5 +315,10 @@ fn position_of(text: &str) -> Option<HistoryPosition> {
 
 /// That the columns can't hold what the database does.
 fn too_much(error: &ReplayError) -> AppError {
-    AppError::Unavailable(error.to_string())
+    AppError::TooMuch {
+        message: format!("the history can't be held as columns: {error}"),
+        help: "properties and traits that differ each time, such as ids and times, make everything distinct: send them no \
+               more; to replay what there is, export it, leave them out, and replay the files"
+            .to_owned(),
+    }
 }

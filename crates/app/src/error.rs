@@ -42,6 +42,14 @@ pub enum AppError {
     /// The agreement has errors or an example that fails.
     #[error("the agreement has {} problems", .0.len())]
     Agreement(Vec<Problem>),
+    /// There is more than can be held; what was asked fails again as long as it is so.
+    #[error("{message}; {help}")]
+    TooMuch {
+        /// Of what there is too much, and the limit.
+        message: String,
+        /// What it may come from, and what to do.
+        help: String,
+    },
     /// The store, or what stands before it, can't serve now; what was asked can be asked again.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),

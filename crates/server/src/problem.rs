@@ -209,6 +209,11 @@ impl From<AppError> for Problem {
             )
             .help(format!("look at `{field}`")),
             AppError::Agreement(found) => Self::agreement(&found),
+            AppError::TooMuch { message, help } => {
+                tracing::warn!(error = %message, "a request can't be served");
+                let status = StatusCode::INSUFFICIENT_STORAGE;
+                Self::new(status, "too-much", "more than can be held", message).help(help)
+            }
             AppError::Unavailable(_) => {
                 tracing::warn!(error = %text, "a request couldn't be served");
                 Self::unavailable()
@@ -238,4 +243,34 @@ fn excerpt(text: &str) -> String {
         .take(60)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_asked_again_says_when() {
+        let too_much = AppError::TooMuch {
+            message: "too many events".to_owned(),
+            help: "send fewer".to_owned(),
+        };
+        let problem = Problem::from(too_much.clone());
+        assert_eq!(
+            (problem.detail(), problem.help.as_deref()),
+            ("too many events", Some("send fewer"))
+        );
+        for (error, status, again) in [
+            (too_much, StatusCode::INSUFFICIENT_STORAGE, false),
+            (
+                AppError::Unavailable("a moment".to_owned()),
+                StatusCode::SERVICE_UNAVAILABLE,
+                true,
+            ),
+        ] {
+            let response = Problem::from(error).into_response();
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), again);
+        }
+    }
 }

@@ -76,3 +76,15 @@ fn broken_off_while_read_on_what_was_held_is_held_still() {
     assert_eq!(again.chronicle.fingerprint(), whole.fingerprint());
     assert_eq!(again.chronicle.events(), 120 * 60);
 }
+
+#[test]
+fn more_than_columns_hold_is_said_with_its_limit_and_a_remedy() {
+    let error = ReplayError::TooMany {
+        what: "distinct events",
+        limit: 7,
+    };
+    let said = too_much(&error).to_string();
+    for part in ["more than 7 distinct events", "ids and times", "export it"] {
+        assert!(said.contains(part), "{said}");
+    }
+}

@@ -173,7 +173,10 @@ pub(crate) async fn list(_: Admin, State(edge): State<Edge>) -> Result<Json<Vec<
 #[utoipa::path(
     get, path = "/api/v1/agreement/shadows/{id}", tag = "agreement",
     params(("id" = i64, Path, description = "The run's number")),
-    responses((status = 200, body = ShadowReport), (status = 401, body = Problem), (status = 404, body = Problem)),
+    responses(
+        (status = 200, body = ShadowReport), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 507, description = "The history is more than can be held", body = Problem),
+    ),
 )]
 pub(crate) async fn report(
     _: Admin,
