@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use bellwether_testkit::server::TestServer;
 use serde_json::Value;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_bellwether");
 
 /// Nothing fades by it: the database's scores are as of each lead's newest fact, those of files as of one instant.
 const AGREEMENT: &str = r#"[agreement]
@@ -59,39 +62,12 @@ when = { domain = "rival.example" }
 "#;
 
 fn bellwether(words: &[&str], folder: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
+    let mut command = Command::new(BINARY);
     command.args(words).current_dir(folder).stdin(Stdio::null());
     let output = command.env_remove("BELLWETHER_DATA").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{words:?}: {said}");
     output
-}
-
-/// A database in `data` that runs by `a.toml`.
-fn database(folder: &Path) {
-    let mut server = Command::new(env!("CARGO_BIN_EXE_bellwether"))
-        .args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--data",
-            "data",
-            "--agreement",
-            "a.toml",
-        ])
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut said = std::io::BufReader::new(server.stdout.take().unwrap());
-    let mut line = String::new();
-    while std::io::BufRead::read_line(&mut said, &mut line).unwrap() > 0 && !line.contains("listening on ") {
-        line.clear();
-    }
-    server.kill().unwrap();
-    server.wait().unwrap();
 }
 
 /// Visitors of whom some say who they are, early or late.
@@ -208,11 +184,15 @@ fn an_export_scores_and_replays_as_its_database_did() {
     file("calls.jsonl", &calls());
     file("crm.csv", &told(30, "basic"));
     file("bought.csv", &told(190, "pro"));
-    database(folder.path());
-    run("import events calls.jsonl --yes --data data");
-    run("import leads crm.csv --yes --as crm --data data");
-    run("import leads bought.csv --yes --as enrichment --data data");
-    let held = scores(&rows(&run("export leads --data data")), "scored_");
+    let agreement = folder.path().join("a.toml");
+    let database = TestServer::database(BINARY, &["--agreement", agreement.to_str().unwrap()]);
+    let data = database.data().display();
+    run(&format!("import events calls.jsonl --yes --data {data}"));
+    run(&format!("import leads crm.csv --yes --as crm --data {data}"));
+    run(&format!(
+        "import leads bought.csv --yes --as enrichment --data {data}"
+    ));
+    let held = scores(&rows(&run(&format!("export leads --data {data}"))), "scored_");
     let qualified: BTreeMap<&str, &str> = held
         .iter()
         .map(|(lead, [.., at, _])| (lead.as_str(), at.as_str()))
@@ -225,8 +205,8 @@ fn an_export_scores_and_replays_as_its_database_did() {
         "{held:?}"
     );
     for extension in ["csv", "jsonl", "parquet", "csv.gz", "jsonl.gz"] {
-        run(&format!("export leads --out l.{extension} --data data"));
-        run(&format!("export events --out e.{extension} --data data"));
+        run(&format!("export leads --out l.{extension} --data {data}"));
+        run(&format!("export events --out e.{extension} --data {data}"));
         let input = format!("--leads l.{extension} --events e.{extension}");
         let scored = run(&format!("score a.toml {input} --strict"));
         assert_eq!(scores(&rows(&scored), ""), held, "{extension}");

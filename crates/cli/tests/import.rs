@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use bellwether_testkit::server::TestServer;
 use bellwether_testkit::skip::{Missing, skip};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_bellwether");
@@ -15,24 +16,8 @@ fn bellwether(words: &[&str], data: &Path) -> Output {
 }
 
 /// A data directory with a database in it.
-fn database() -> tempfile::TempDir {
-    let data = tempfile::tempdir().unwrap();
-    let mut server = Command::new(BINARY)
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(data.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut said = std::io::BufReader::new(server.stdout.take().unwrap());
-    let mut line = String::new();
-    while std::io::BufRead::read_line(&mut said, &mut line).unwrap() > 0 && !line.contains("listening on ") {
-        line.clear();
-    }
-    server.kill().unwrap();
-    server.wait().unwrap();
-    data
+fn database() -> TestServer {
+    TestServer::database(BINARY, &[])
 }
 
 fn file(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -80,7 +65,7 @@ fn a_spreadsheet_of_leads_is_shown_first_and_taken_once() {
           4;dan@acme.example;Dan;;;bald;Lead;\r\n\
           5;eva@acme.example;Eva\r\n",
     );
-    let (report, shown, code) = import("leads", &leads, &[], data.path());
+    let (report, shown, code) = import("leads", &leads, &[], data.data());
     assert!(
         shown.contains("dry run") && shown.contains("Latin-1") && shown.contains("separated by `;`"),
         "{shown}"
@@ -90,7 +75,7 @@ fn a_spreadsheet_of_leads_is_shown_first_and_taken_once() {
         "{shown}"
     );
     assert_eq!((counts(&report), code), (vec![5, 2, 0, 0, 3], 1), "{report}");
-    let (report, ..) = import("leads", &leads, &["--yes"], data.path());
+    let (report, ..) = import("leads", &leads, &["--yes"], data.data());
     assert_eq!(counts(&report), [5, 2, 0, 0, 3], "{report}");
     let rejects = std::fs::read_to_string(folder.path().join("kontakte.csv.rejects.csv")).unwrap();
     let lines: Vec<&str> = rejects.lines().collect();
@@ -106,9 +91,9 @@ fn a_spreadsheet_of_leads_is_shown_first_and_taken_once() {
         lines[3].contains("wrong number of cells: 3 instead of 8"),
         "{rejects}"
     );
-    let (report, ..) = import("leads", &leads, &["--yes"], data.path());
+    let (report, ..) = import("leads", &leads, &["--yes"], data.data());
     assert_eq!(counts(&report), [5, 0, 0, 2, 3], "{report}");
-    let given = bellwether(&["export", "leads"], data.path());
+    let given = bellwether(&["export", "leads"], data.data());
     let given = String::from_utf8(given.stdout).unwrap();
     assert!(
         given.contains("mql") && given.contains("2026-01-25T00:00:00.000Z"),
@@ -125,16 +110,16 @@ fn dates_that_can_be_read_two_ways_are_asked_about() {
         "l.csv",
         b"\xef\xbb\xbfemail,created\na@x.example,03/04/2026\n",
     );
-    let (_, said, code) = import("leads", &leads, &["--yes"], data.path());
+    let (_, said, code) = import("leads", &leads, &["--yes"], data.data());
     assert_eq!(code, 2);
     assert!(
         said.contains("column `created`") && said.contains("--dates dmy"),
         "{said}"
     );
-    let (report, said, _) = import("leads", &leads, &["--yes", "--dates", "mdy"], data.path());
+    let (report, said, _) = import("leads", &leads, &["--yes", "--dates", "mdy"], data.data());
     assert_eq!(counts(&report), [1, 1, 0, 0, 0], "{report}");
     assert!(said.contains("as mdy"), "{said}");
-    let (_, said, code) = import("leads", &leads, &["--map", "email=Mail"], data.path());
+    let (_, said, code) = import("leads", &leads, &["--map", "email=Mail"], data.data());
     assert_eq!(code, 2);
     assert!(said.contains("names no column"), "{said}");
 }
@@ -155,7 +140,7 @@ fn a_crms_export_is_accounted_for_row_by_row() {
         "accounts",
         &set.join("accounts.csv"),
         &with(&["--map", "id=account"]),
-        data.path(),
+        data.data(),
     );
     assert_eq!(counts(&report), [85, 85, 0, 0, 0], "{report}");
     // Deals stand for leads here, which the export has none of; those without a company are leads without one.
@@ -170,7 +155,7 @@ fn a_crms_export_is_accounted_for_row_by_row() {
         "deal",
     ];
     let pipeline = set.join("sales_pipeline.csv");
-    let (report, ..) = import("leads", &pipeline, &with(&leads), data.path());
+    let (report, ..) = import("leads", &pipeline, &with(&leads), data.data());
     assert_eq!(counts(&report), [8_800, 8_800, 0, 0, 0], "{report}");
     let deals = [
         "--map",
@@ -180,11 +165,11 @@ fn a_crms_export_is_accounted_for_row_by_row() {
         "--id-kind",
         "deal",
     ];
-    let (report, ..) = import("outcomes", &pipeline, &with(&deals), data.path());
+    let (report, ..) = import("outcomes", &pipeline, &with(&deals), data.data());
     assert_eq!(counts(&report), [8_800, 6_711, 0, 0, 2_089], "{report}");
     assert!(report.contains("2089 neither won nor lost"), "{report}");
     assert_eq!(std::fs::read_to_string(&rejects).unwrap().lines().count(), 2_090);
-    let (report, ..) = import("outcomes", &pipeline, &with(&deals), data.path());
+    let (report, ..) = import("outcomes", &pipeline, &with(&deals), data.data());
     assert_eq!(counts(&report), [8_800, 0, 0, 6_711, 2_089], "{report}");
 }
 
@@ -213,23 +198,23 @@ fn what_is_given_back_makes_the_same_leads_in_an_empty_database() {
         }
     }
     let calls = file(folder.path(), "calls.jsonl", calls.concat().as_bytes());
-    let (report, shown, code) = import("events", &calls, &["--yes"], first.path());
+    let (report, shown, code) = import("events", &calls, &["--yes"], first.data());
     assert_eq!(code, 0, "{shown}{report}");
     for extension in ["csv", "jsonl.gz", "parquet"] {
         let second = database();
         for kind in ["leads", "events"] {
             let out = folder.path().join(format!("{kind}.{extension}"));
-            let given = bellwether(&["export", kind, "--out", out.to_str().unwrap()], first.path());
+            let given = bellwether(&["export", kind, "--out", out.to_str().unwrap()], first.data());
             assert!(
                 given.status.success(),
                 "{}",
                 String::from_utf8_lossy(&given.stderr)
             );
             let (report, shown, code) =
-                import(kind, &out, &["--yes", "--id-kind", "bellwether"], second.path());
+                import(kind, &out, &["--yes", "--id-kind", "bellwether"], second.data());
             assert_eq!(code, 0, "{extension} {kind}: {shown}{report}");
         }
-        assert_eq!(scores(first.path()), scores(second.path()), "{extension}");
+        assert_eq!(scores(first.data()), scores(second.data()), "{extension}");
     }
 }
 
@@ -283,27 +268,27 @@ fn an_import_that_stops_says_how_far_it_came() {
     // The list can't be opened once the first row is left out, which is in the second chunk.
     let nowhere = folder.path().join("missing").join("r.csv");
     let more = ["--yes", "--rejects", nowhere.to_str().unwrap()];
-    let (_, said, code) = import("leads", &leads, &more, data.path());
+    let (_, said, code) = import("leads", &leads, &more, data.data());
     assert_eq!(code, 1);
     assert!(said.contains("stopped after 1000 rows"), "{said}");
-    let (report, ..) = import("leads", &leads, &["--yes"], data.path());
+    let (report, ..) = import("leads", &leads, &["--yes"], data.data());
     assert_eq!(counts(&report), [1_501, 500, 0, 1_000, 1], "{report}");
 }
 
 #[test]
 fn rejects_never_take_the_place_of_the_file_and_are_its_owners_alone() {
-    let data = tempfile::tempdir().unwrap();
+    let nowhere = tempfile::tempdir().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let text = b"email\nnobody\n";
     let leads = file(folder.path(), "l.csv", text);
     let roundabout = folder.path().join(".").join("l.csv");
     let more = ["--yes", "--rejects", roundabout.to_str().unwrap()];
-    let (_, said, code) = import("leads", &leads, &more, data.path());
+    let (_, said, code) = import("leads", &leads, &more, nowhere.path());
     assert_eq!(code, 2);
     assert!(said.contains("is an input, too"), "{said}");
     assert_eq!(std::fs::read(&leads).unwrap(), text);
     let data = database();
-    import("leads", &leads, &["--yes"], data.path());
+    import("leads", &leads, &["--yes"], data.data());
     let listed = std::fs::metadata(folder.path().join("l.csv.rejects.csv")).unwrap();
     #[cfg(unix)]
     assert_eq!(
@@ -311,61 +296,4 @@ fn rejects_never_take_the_place_of_the_file_and_are_its_owners_alone() {
         0o600
     );
     assert!(listed.len() > 0);
-}
-
-#[test]
-fn a_data_directory_is_replayed_as_the_files_that_it_gives_back() {
-    const AGREEMENT: &str = "[agreement]\nname = \"Test\"\ntimezone = \"UTC\"\n\n[[fit]]\nname = \"Size\"\n\
-        when = { title = \"VP*\" }\npoints = 20\n\n[[intent]]\nname = \"Demo\"\non = \"Demo Requested\"\npoints = 30\n\n\
-        [qualify]\nscore = 40\n";
-    let data = database();
-    let folder = tempfile::tempdir().unwrap();
-    let leads = b"user_id,email,title\nu1,ana@acme.example,VP Sales\nu2,bob@acme.example,Clerk\nu3,cyd@acme.example,VP\n";
-    let events = b"user_id,event,timestamp\nu1,Demo Requested,2026-03-02T10:00:00Z\nu2,Demo Requested,2026-03-03T10:00:00Z\n\
-        u2,Demo Requested,2026-04-03T10:00:00Z\nu3,Blog Read,2026-04-04T10:00:00Z\n";
-    let outcomes = b"lead,outcome,at,amount,currency\nu1,lost,2026-03-20,,\nu2,won,2026-05-01,900,EUR\n";
-    for (kind, rows) in [("leads", &leads[..]), ("events", events), ("outcomes", outcomes)] {
-        let rows = file(folder.path(), &format!("{kind}.csv"), rows);
-        let (report, said, code) = import(kind, &rows, &["--yes"], data.path());
-        assert_eq!(code, 0, "{report}{said}");
-    }
-    let agreement = file(folder.path(), "a.toml", AGREEMENT.as_bytes());
-    let stricter = AGREEMENT.replace("score = 40", "score = 55");
-    let stricter = file(folder.path(), "b.toml", stricter.as_bytes());
-    let [leads, events, outcomes] = ["leads", "events", "outcomes"].map(|kind| {
-        let path = folder.path().join(format!("back-{kind}.csv"));
-        let done = bellwether(&["export", kind, "--out", path.to_str().unwrap()], data.path());
-        assert!(done.status.success());
-        path
-    });
-    let path = |path: &Path| path.to_str().unwrap().to_owned();
-    let run = |words: &[String]| {
-        let mut command = Command::new(BINARY);
-        let done = command.args(words).args(["--format", "json"]).output().unwrap();
-        let said = String::from_utf8(done.stderr).unwrap();
-        assert_eq!(done.status.code(), Some(0), "{said}");
-        (String::from_utf8(done.stdout).unwrap(), said)
-    };
-    let files = [
-        ["--leads".to_owned(), path(&leads)],
-        ["--events".to_owned(), path(&events)],
-        ["--outcomes".to_owned(), path(&outcomes)],
-    ]
-    .concat();
-    let held = ["--data".to_owned(), path(data.path())];
-    let replay = ["replay".to_owned(), path(&agreement)];
-    let compare = ["compare".to_owned(), path(&agreement), path(&stricter)];
-    for (words, told) in [(&replay[..], "read whole"), (&compare, "as it was kept")] {
-        let (by_files, _) = run(&[words, &files].concat());
-        let (by_data, said) = run(&[words, &held].concat());
-        assert_eq!(by_data, by_files);
-        assert!(by_data.contains("\"won\": 1"), "{by_data}");
-        assert!(
-            said.contains("3 leads with 4 events") && said.contains(told),
-            "{said}"
-        );
-    }
-    let both = [&replay[..], &held, &files[..2]].concat();
-    let done = Command::new(BINARY).args(&both).output().unwrap();
-    assert_eq!(done.status.code(), Some(2));
 }

@@ -64,6 +64,16 @@ impl TestServer {
         server
     }
 
+    /// A database that nobody holds: the server was started on an empty data folder, and is gone.
+    ///
+    /// # Panics
+    /// When the server ends before it listens.
+    pub fn database(binary: impl AsRef<Path>, words: &[&str]) -> TestServer {
+        let mut server = TestServer::start_with(binary, words);
+        server.kill9();
+        server
+    }
+
     /// Where it listens, such as `http://127.0.0.1:40001`; the same after a restart.
     pub fn url(&self) -> String {
         format!("http://{}", self.listen)

@@ -1,0 +1,96 @@
+//! A data directory as a history: commands say of it what they say of the files that it gives back.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use bellwether_testkit::server::TestServer;
+use tempfile::TempDir;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_bellwether");
+const AGREEMENT: &str = "[agreement]\nname = \"Test\"\ntimezone = \"UTC\"\n\n[[fit]]\nname = \"Size\"\n\
+    when = { title = \"VP*\" }\npoints = 20\n\n[[intent]]\nname = \"Demo\"\non = \"Demo Requested\"\npoints = 30\n\n\
+    [qualify]\nscore = 40\n";
+/// What is given back by a database.
+const FILES: &str = "--leads back-leads.csv --events back-events.csv";
+
+/// A database, and a folder with the files that it gives back and agreements beside them.
+struct Stored {
+    database: TestServer,
+    folder: TempDir,
+}
+
+impl Stored {
+    /// Of rows of leads, events and outcomes.
+    fn new(rows: [&str; 3]) -> Self {
+        let stored = Self {
+            database: TestServer::database(BINARY, &[]),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        for (kind, rows) in ["leads", "events", "outcomes"].into_iter().zip(rows) {
+            let given = stored.file(&format!("{kind}.csv"), rows);
+            stored.database.run(&["import", kind, &given, "--yes"]);
+            let back = stored.path(&format!("back-{kind}.csv"));
+            stored.database.run(&["export", kind, "--out", &back]);
+        }
+        stored.file("a.toml", AGREEMENT);
+        stored
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+        self.path(name)
+    }
+
+    /// Runs a command in the folder; `DATA` stands for the data directory.
+    fn run(&self, words: &str) -> Output {
+        let words = words.split(' ').map(|word| match word {
+            "DATA" => self.database.data(),
+            word => Path::new(word),
+        });
+        let mut command = Command::new(BINARY);
+        let command = command.args(words).current_dir(self.folder.path());
+        command.env_remove("BELLWETHER_DATA").output().unwrap()
+    }
+
+    /// What a command prints, and what it says beside that.
+    fn printed(&self, words: &str) -> (String, String) {
+        let done = self.run(words);
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(0), "{words}: {said}");
+        (String::from_utf8(done.stdout).unwrap(), said)
+    }
+}
+
+fn few() -> Stored {
+    Stored::new([
+        "user_id,email,title\nu1,ana@acme.example,VP Sales\nu2,bob@acme.example,Clerk\nu3,cyd@acme.example,VP\n",
+        "user_id,event,timestamp\nu1,Demo Requested,2026-03-02T10:00:00Z\nu2,Demo Requested,2026-03-03T10:00:00Z\n\
+         u2,Demo Requested,2026-04-03T10:00:00Z\nu3,Blog Read,2026-04-04T10:00:00Z\n",
+        "lead,outcome,at,amount,currency\nu1,lost,2026-03-20,,\nu2,won,2026-05-01,900,EUR\n",
+    ])
+}
+
+#[test]
+fn it_is_replayed_and_compared() {
+    let stored = few();
+    stored.file("b.toml", &AGREEMENT.replace("score = 40", "score = 55"));
+    let calls = [
+        ("replay a.toml", "read whole"),
+        ("compare a.toml b.toml", "as it was kept"),
+    ];
+    for (words, told) in calls {
+        let words = format!("{words} --format json");
+        let (by_files, _) = stored.printed(&format!("{words} {FILES} --outcomes back-outcomes.csv"));
+        let (by_data, said) = stored.printed(&format!("{words} --data DATA"));
+        assert_eq!(by_data, by_files);
+        assert!(by_data.contains("\"won\": 1"), "{by_data}");
+        assert!(
+            said.contains("3 leads with 4 events") && said.contains(told),
+            "{said}"
+        );
+    }
+}
