@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use bellwether_testkit::server::TestServer;
+use serde_json::Value;
 use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_bellwether");
@@ -93,4 +94,50 @@ fn it_is_replayed_and_compared() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_history_is_of_a_directory_or_of_files() {
+    let stored = few();
+    for words in ["replay a.toml", "calibrate a.toml", "check a.toml"] {
+        for files in [FILES, "--map lead=x"] {
+            let done = stored.run(&format!("{words} --data DATA {files}"));
+            assert_eq!(done.status.code(), Some(2), "{words} {files}");
+        }
+    }
+    for words in ["replay a.toml", "calibrate a.toml"] {
+        let done = stored.run(&format!("{words} --data DATA --outcomes back-outcomes.csv"));
+        assert_eq!(done.status.code(), Some(2), "{words}");
+        assert_eq!(stored.run(words).status.code(), Some(2), "{words}");
+    }
+    let nowhere = stored.run("check a.toml --data nowhere");
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("nowhere"));
+}
+
+#[test]
+fn it_bears_out_the_lints_that_need_a_history() {
+    let stored = few();
+    let webinar = "\n[[intent]]\nname = \"Webinar\"\non = \"Webinar Attended\"\npoints = 5\n";
+    let blog = "\n[[intent]]\nname = \"Blog\"\non = \"Blog Read\"\npoints = 5\n";
+    stored.file("c.toml", &format!("{AGREEMENT}{webinar}{blog}"));
+    let dead = |history: &str| -> Vec<String> {
+        let (report, _) = stored.printed(&format!("check c.toml --json{history}"));
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let problems = report["files"][0]["problems"].as_array().unwrap().iter();
+        let dead = problems.filter(|problem| problem["code"] == "dead-rule");
+        dead.map(|problem| problem["message"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(dead("").is_empty());
+    let found = ["`Webinar` never holds: none of 4 events meets it"];
+    assert_eq!(dead(" --data DATA"), found);
+    assert_eq!(dead(&format!(" {FILES}")), found);
+    // What came later doesn't exist.
+    let earlier = [
+        "`Size` never holds: none of 2 leads meets it",
+        "`Webinar` never holds: none of 2 events meets it",
+        "`Blog` never holds: none of 2 events meets it",
+    ];
+    assert_eq!(dead(" --data DATA --as-of 2026-03-04")[1..], earlier[1..]);
 }

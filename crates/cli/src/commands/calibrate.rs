@@ -9,7 +9,7 @@ use bellwether_replay::calibrate::{CalibrateOptions, Calibration, CalibrationRep
 use bellwether_replay::{Effort, Rejects, ReplayError};
 
 use super::check::print;
-use super::replay::SourceArgs;
+use super::replay::{SourceArgs, needed};
 use super::score::{create, is_usage, read_engine, refuse_overwriting, rejects_in_words};
 
 /// What the command ends with where it refuses.
@@ -17,13 +17,14 @@ const REFUSED: u8 = 3;
 
 /// Arguments of `bellwether calibrate`.
 #[derive(clap::Args)]
+#[command(group = needed())]
 pub(crate) struct CalibrateArgs {
     /// The agreement to find points for.
     agreement: PathBuf,
     #[command(flatten)]
     source: SourceArgs,
     /// What became of the leads: columns `lead` and `outcome` (won or lost), and `at` and `amount` where known.
-    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    #[arg(long, value_name = "FILE", required_unless_present = "data", conflicts_with = "data")]
     outcomes: Option<PathBuf>,
     /// Look for rules that nobody wrote: bands of numbers, frequent values, what was done how lately.
     #[arg(long)]

@@ -11,8 +11,10 @@ use bellwether_core::agreement::{
     Agreement, Checked, LINTS, Problem, Severity, check, check_observed, explain, limits,
 };
 use bellwether_core::engine::Engine;
-use bellwether_replay::{Chronicle, ColumnMap, Effort, Input, Rejects, Source};
+use bellwether_replay::{Effort, Rejects};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use super::replay::{SourceArgs, SourceHistory};
 
 /// Arguments of `bellwether check`.
 #[derive(clap::Args)]
@@ -23,12 +25,8 @@ pub(crate) struct CheckArgs {
     /// Print one JSON object instead of text.
     #[arg(long)]
     json: bool,
-    /// Leads to try the agreement on, for the lints that need a history: .csv, .jsonl or .parquet.
-    #[arg(long, value_name = "FILE")]
-    leads: Option<PathBuf>,
-    /// What those leads did.
-    #[arg(long, value_name = "FILE")]
-    events: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
     /// Say what a lint finds, why that matters, and how to mend or silence it.
     #[arg(long, value_name = "LINT", conflicts_with_all = ["files", "json"])]
     explain: Option<String>,
@@ -80,40 +78,34 @@ impl Report {
 }
 
 /// The history that the arguments name, if they name one.
-fn history(args: &CheckArgs) -> anyhow::Result<Option<Chronicle>> {
-    if args.leads.is_none() && args.events.is_none() {
+fn history(args: &CheckArgs) -> anyhow::Result<Option<SourceHistory>> {
+    if !args.source.is_given() {
         return Ok(None);
     }
-    let source = |path: &Option<PathBuf>| path.as_deref().map(Source::new).transpose();
-    let input = Input {
-        leads: source(&args.leads)?,
-        events: source(&args.events)?,
-        columns: ColumnMap::default(),
-        as_of: None,
-    };
     let mut rejects = Rejects::new(None, false)?;
-    let chronicle = Chronicle::read(&input, Effort::default(), &mut rejects, &|_| {})?;
+    let history = args.source.read(None, Effort::default(), &mut rejects)?;
     if rejects.rows() > 0 {
         eprintln!(
             "{} rows can't be read; `bellwether score --rejects FILE` lists them",
             rejects.rows()
         );
     }
-    Ok(Some(chronicle))
+    Ok(Some(history))
 }
 
 /// Checks a file that is in order by itself against a history, too.
-fn checked(source: &str, history: Option<&Chronicle>) -> Checked {
+fn checked(source: &str, history: Option<&SourceHistory>) -> Checked {
     let checked = check(source);
     let (Some(history), Some(agreement)) = (history, &checked.agreement) else {
         return checked;
     };
     let engine = Engine::new(Arc::new(agreement.clone()));
-    let judged = history.judge(&engine, history.latest(), Effort::default().threads);
-    check_observed(source, &history.observe(&engine, &judged))
+    let (chronicle, t) = (&history.chronicle, history.latest);
+    let judged = chronicle.judge(&engine, t, Effort::default().threads);
+    check_observed(source, &chronicle.observe(&engine, &judged))
 }
 
-fn read(file: &Path, history: Option<&Chronicle>) -> anyhow::Result<Report> {
+fn read(file: &Path, history: Option<&SourceHistory>) -> anyhow::Result<Report> {
     let from_stdin = file == Path::new("-");
     let name = if from_stdin {
         "standard input".to_owned()

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 pub(crate) use self::grid::{Grid, add, count, counted, heading, number, paragraph, percent, rate};
 pub(crate) use self::history::{Form, HistoryArgs};
-pub(crate) use self::source::SourceArgs;
+pub(crate) use self::source::{SourceArgs, SourceHistory, needed};
 use super::score::read_engine;
 
 /// Arguments of `bellwether replay`.

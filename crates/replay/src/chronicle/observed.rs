@@ -10,18 +10,23 @@ use crate::chronicle::Chronicle;
 use crate::judged::Judged;
 
 impl Chronicle {
-    /// Counts what meets the rules of an agreement, by which the chronicle was judged.
+    /// Counts what meets the rules of an agreement, by which the chronicle was judged; facts, and leads, that came later than it
+    /// was judged at don't exist.
     pub fn observe(&self, engine: &Engine, judged: &Judged) -> Observed {
         let agreement = engine.agreement();
+        let (events, intent) = self.events_met(engine, judged.t);
         let mut observed = Observed {
-            leads: judged.leads.len() as u64,
-            events: self.events(),
+            events,
             fit: vec![0; agreement.fit.len()],
-            intent: self.events_met(engine),
+            intent,
             ..Observed::default()
         };
         for (lead, verdict) in (0..).zip(&judged.leads) {
-            let traits = self.traits_last(lead);
+            if verdict.first_seen.is_none() && self.has_facts_within(lead, judged.t, Timestamp::MAX) {
+                continue;
+            }
+            observed.leads += 1;
+            let traits = self.traits_by(lead, judged.t);
             let profile = Profile::new(&traits);
             for (rule, count) in agreement.fit.iter().zip(&mut observed.fit) {
                 let meets = rule
@@ -32,21 +37,25 @@ impl Chronicle {
             }
             if let Some(qualified) = &verdict.qualified {
                 observed.qualified += 1;
-                observed.led_by_activity += u64::from(self.is_led_by_activity(engine, lead, qualified.at));
+                observed.led_by_activity +=
+                    u64::from(self.is_led_by_activity(engine, judged.t, lead, qualified.at));
             }
         }
         observed
     }
 
-    /// How many events meet the pattern of each intent rule.
-    fn events_met(&self, engine: &Engine) -> Vec<u64> {
+    /// How many events there are by `t`, and how many of them meet the pattern of each intent rule.
+    fn events_met(&self, engine: &Engine, t: Timestamp) -> (u64, Vec<u64>) {
         let mut times = vec![0_u64; self.distinct_events()];
-        for number in &self.events.numbers {
-            times
-                .get_mut(*number as usize)
-                .into_iter()
-                .for_each(|times| *times += 1);
+        for (ms, number) in self.events.ms.iter().zip(&self.events.numbers) {
+            if *ms <= t.ms() {
+                times
+                    .get_mut(*number as usize)
+                    .into_iter()
+                    .for_each(|times| *times += 1);
+            }
         }
+        let events = times.iter().sum();
         let mut met = vec![0; engine.agreement().intent.len()];
         for (number, times) in (0..).zip(times) {
             let event = self.distinct.event(number, Timestamp::MIN);
@@ -56,16 +65,18 @@ impl Chronicle {
                     .for_each(|met| *met += times);
             }
         }
-        met
+        (events, met)
     }
 
-    /// What is known of a lead in the end.
-    fn traits_last(&self, lead: u32) -> Traits {
+    /// What is known of a lead at an instant.
+    fn traits_by(&self, lead: u32, t: Timestamp) -> Traits {
         let facts = self.facts(lead);
         let mut log = TraitLog::default();
         log.write(Timestamp::MIN, TraitSource::Stated, &facts.base);
         for fact in &facts.facts {
-            if let HistoryFact::Traits(ts, source, written) = fact {
+            if let HistoryFact::Traits(ts, source, written) = fact
+                && *ts <= t
+            {
                 log.write(*ts, *source, written);
             }
         }
@@ -73,8 +84,8 @@ impl Chronicle {
     }
 
     /// Whether rules of level `low` gave a lead more than all others at an instant.
-    fn is_led_by_activity(&self, engine: &Engine, lead: u32, at: Timestamp) -> bool {
-        let ledger = explain(engine, &self.facts_as_judged(engine, lead, self.latest()), at);
+    fn is_led_by_activity(&self, engine: &Engine, t: Timestamp, lead: u32, at: Timestamp) -> bool {
+        let ledger = explain(engine, &self.facts_as_judged(engine, lead, t), at);
         let sum = |low: bool| {
             let lines = ledger
                 .intent

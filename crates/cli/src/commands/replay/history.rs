@@ -15,17 +15,18 @@ use bellwether_replay::report::{
 };
 use bellwether_replay::{Effort, Rejects, ReplayError};
 
-use super::source::{SourceArgs, SourceHistory};
+use super::source::{SourceArgs, SourceHistory, needed};
 use crate::commands::score::{create, is_usage, own_file, refuse_overwriting, rejects_in_words};
 
 /// What is replayed, and how it is shown.
 #[derive(clap::Args)]
+#[command(group = needed())]
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
     source: SourceArgs,
     /// What became of leads: a table with `lead`, `outcome` (won, lost, accepted, sql, rejected), and `at`, `amount`,
     /// `currency`, `reason` where they are known; `--map` names these, too.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
     outcomes: Option<PathBuf>,
     /// The first day that is looked at, in the agreement's time zone; who had qualified before is left out.
     #[arg(long, value_name = "DATE")]

@@ -9,6 +9,7 @@ use bellwether_core::domain::Timestamp;
 use bellwether_replay::outcomes::Outcomes;
 use bellwether_replay::{Chronicle, Effort, Rejects, Source};
 use bellwether_store::Readers;
+use clap::ArgGroup;
 
 use crate::commands::score::{FileArgs, bar_of};
 use crate::console::Folder;
@@ -16,13 +17,18 @@ use crate::console::Folder;
 /// The history that is read.
 #[derive(clap::Args)]
 #[group(skip)]
-#[command(group = clap::ArgGroup::new("history").required(true).multiple(true).args(["leads", "events", "data"]))]
 pub(crate) struct SourceArgs {
     #[command(flatten)]
     files: FileArgs,
     /// The data directory whose history is read, with what became of its leads, instead of files.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["leads", "events", "map", "outcomes"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["leads", "events", "map"])]
     data: Option<PathBuf>,
+}
+
+/// Says that a command can't do without a history.
+pub(crate) fn needed() -> ArgGroup {
+    let history = ArgGroup::new("history").required(true).multiple(true);
+    history.args(["leads", "events", "data"])
 }
 
 /// A history that was read.
@@ -39,6 +45,11 @@ impl SourceArgs {
     /// The files that the arguments name.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         self.files.files()
+    }
+
+    /// Whether there is a history to read.
+    pub(crate) fn is_given(&self) -> bool {
+        self.is_database() || self.files().next().is_some()
     }
 
     /// Whether it is a database's, all of it up to now.
