@@ -1,5 +1,6 @@
 //! A data directory as a history: commands say of it what they say of the files that it gives back.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -140,4 +141,49 @@ fn it_bears_out_the_lints_that_need_a_history() {
         "`Blog` never holds: none of 2 events meets it",
     ];
     assert_eq!(dead(" --data DATA --as-of 2026-03-04")[1..], earlier[1..]);
+}
+
+/// Who asked for a demo mostly bought, some of them late.
+fn many() -> Stored {
+    let mut leads = "user_id,email,title,created_at,updated_at\n".to_owned();
+    let mut events = "user_id,event,timestamp\n".to_owned();
+    let mut outcomes = "lead,outcome,at\n".to_owned();
+    for n in 0..200_u32 {
+        let (month, day) = (1 + n % 5, 1 + n % 28);
+        let title = ["VP Sales", "Clerk"][n as usize % 2];
+        let since = format!("2026-{month:02}-{day:02}T06:00:00Z");
+        writeln!(leads, "u{n},u{n}@acme.example,{title},{since},{since}").unwrap();
+        let asked = n % 3 == 0;
+        let event = if asked { "Demo Requested" } else { "Blog Read" };
+        writeln!(events, "u{n},{event},2026-{month:02}-{day:02}T10:00:00Z").unwrap();
+        let outcome = if asked == (n % 7 == 0) { "lost" } else { "won" };
+        writeln!(
+            outcomes,
+            "u{n},{outcome},2026-{:02}-{day:02}T12:00:00Z",
+            month + 1 + n % 4
+        )
+        .unwrap();
+    }
+    Stored::new([&leads, &events, &outcomes])
+}
+
+#[test]
+fn points_are_found_as_of_an_instant() {
+    let stored = many();
+    let report = |history: &str, name: &str| -> Value {
+        let done = stored.run(&format!("calibrate a.toml {history} --report {name}"));
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(matches!(done.status.code(), Some(0 | 3)), "{said}");
+        let report = std::fs::read_to_string(stored.folder.path().join(name)).unwrap();
+        serde_json::from_str(&report).unwrap()
+    };
+    let files = format!("{FILES} --outcomes back-outcomes.csv");
+    let now = report("--data DATA", "now.json");
+    assert_eq!(now, report(&files, "now-files.json"));
+    let then = report("--data DATA --as-of 2026-06-01", "then.json");
+    assert_eq!(
+        then,
+        report(&format!("{files} --as-of 2026-06-01"), "then-files.json")
+    );
+    assert_ne!(then["counts"], now["counts"]);
 }

@@ -24,7 +24,12 @@ pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     source: SourceArgs,
     /// What became of the leads: columns `lead` and `outcome` (won or lost), and `at` and `amount` where known.
-    #[arg(long, value_name = "FILE", required_unless_present = "data", conflicts_with = "data")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "data",
+        conflicts_with = "data"
+    )]
     outcomes: Option<PathBuf>,
     /// Look for rules that nobody wrote: bands of numbers, frequent values, what was done how lately.
     #[arg(long)]
@@ -59,12 +64,6 @@ pub(crate) fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
         eprintln!(
             "error: `--report {}` must end in .html or .json",
             report.display()
-        );
-        return Ok(ExitCode::from(2));
-    }
-    if args.source.is_database() && args.source.as_of().is_some() {
-        eprintln!(
-            "error: with `--data` points are found as of now; for another instant, export the history and calibrate by files"
         );
         return Ok(ExitCode::from(2));
     }
@@ -105,6 +104,9 @@ fn calibrated(args: &CalibrateArgs, agreement: &Agreement) -> anyhow::Result<Cal
         .read(args.outcomes.as_deref(), Effort::default(), &mut rejects)?;
     rejects.finish()?;
     eprint!("{}", rejects_in_words(&rejects));
+    if args.source.is_database() && args.source.as_of().is_some() {
+        eprintln!("  who is who, and what was released, is as the database has it now");
+    }
     let named = args.agreement.display();
     let source = std::fs::read_to_string(&args.agreement).with_context(|| format!("can't read `{named}`"))?;
     let options = CalibrateOptions {

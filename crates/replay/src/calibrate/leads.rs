@@ -163,7 +163,9 @@ impl Facts<'_> {
         if let Some(as_of) = self.as_of {
             let is_later = |fact: &HistoryFact| fact.ts() > as_of;
             let created_later = |fact: &HistoryFact| matches!(fact, HistoryFact::Created(at) if *at > as_of);
-            if facts.facts.iter().any(created_later) && facts.facts.iter().all(is_later) {
+            let known_later = |fact: &HistoryFact| matches!(fact, HistoryFact::Known(at) if *at > as_of);
+            let came_later = facts.facts.iter().any(created_later) && facts.facts.iter().all(is_later);
+            if came_later || facts.facts.iter().any(known_later) {
                 return None;
             }
             facts.facts.retain(|fact| !is_later(fact));

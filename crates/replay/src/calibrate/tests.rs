@@ -398,10 +398,15 @@ fn what_comes_with_the_outcome_or_after_it_changes_nothing() {
 fn what_was_learned_after_the_instant_that_is_asked_for_does_not_exist() {
     let mut leads = made_up(1_500, 12, |_| 1.0);
     let as_of = day(250);
-    for (id, facts) in &mut leads.leads {
+    let later = Timestamp::from_ms_clamped(as_of.ms() + 1);
+    for (number, (id, facts)) in leads.leads.iter_mut().enumerate() {
+        if number % 40 == 0 {
+            // Somebody whom one couldn't reach by then was no lead.
+            facts.always_known = false;
+            facts.facts.push(HistoryFact::Known(later));
+        }
         // Who was lost by then is won back later, and all do what they hadn't done.
         let (won, decided) = leads.outcomes[id];
-        let later = Timestamp::from_ms_clamped(as_of.ms() + 1);
         facts.facts.extend((0..3).map(|_| event(later, "Came Back")));
         if won && decided > Some(as_of) {
             let learned = Traits::from([("plan".to_owned(), Value::from("customer"))]);
@@ -410,9 +415,9 @@ fn what_was_learned_after_the_instant_that_is_asked_for_does_not_exist() {
         }
     }
     let mut known = leads.clone();
-    known
-        .leads
-        .retain(|_, facts| facts.facts.iter().any(|fact| fact.ts() <= as_of));
+    known.leads.retain(|_, facts| {
+        facts.facts.iter().any(|fact| fact.ts() <= as_of) && !facts.facts.contains(&HistoryFact::Known(later))
+    });
     for facts in known.leads.values_mut() {
         facts.facts.retain(|fact| fact.ts() <= as_of);
     }
