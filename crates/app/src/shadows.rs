@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use bellwether_core::domain::{Period, Points, Timestamp};
 use bellwether_core::engine::Qualification;
-use bellwether_store::ShadowRow;
+use bellwether_replay::Chronicle;
+use bellwether_store::{Db, ReturnedRow, ShadowRow, StoreError};
 use serde::{Deserialize, Serialize};
 
 use self::side::{HandedOff, Sides};
@@ -197,34 +198,58 @@ fn report(
     let history = shared.history(&goes_on)?.ok_or_else(shutting_down)?;
     let chronicle = &history.chronicle;
     let reader = shared.readers.take()?;
-    reader.snapshot(|db| {
-        let with_sales = db.with_sales_since_before(from)?;
-        let (mut judged, mut moved) = (0, Vec::new());
-        for place in (0..).take(chronicle.leads()) {
-            let Some(lead) = chronicle.id(place).parse().ok().map(LeadId) else {
-                continue;
-            };
-            if with_sales.binary_search(&lead).is_ok() {
-                continue;
-            }
-            judged += 1;
-            if chronicle.has_facts_within(place, from, until) {
-                moved.push((lead, place));
-            }
+    let (judged, moved) = reader.snapshot(|db| leads(db, chronicle, from, until))?;
+    drop(reader);
+    let mut tally = Tally::default();
+    let mut sides = Sides::new(&active.engine, &engine);
+    for one in moved {
+        if !goes_on() {
+            return Err(shutting_down());
         }
-        moved.sort_unstable();
-        let mut tally = Tally::default();
-        let mut sides = Sides::new(&active.engine, &engine);
-        for (lead, place) in moved {
-            if !goes_on() {
-                return Err(shutting_down());
-            }
+        let handed_off = sides.handed_off(chronicle, one.place, &one.returned, from, until);
+        tally.count(one.lead, handed_off);
+    }
+    Ok(tally.report(judged, active.version, from, until))
+}
+
+/// A lead of whom there is something to judge.
+struct Moved {
+    lead: LeadId,
+    /// Which of the chronicle it is.
+    place: u32,
+    /// How it was sent back.
+    returned: Vec<ReturnedRow>,
+}
+
+/// How many leads sales didn't have already, and those of them with facts between two instants, by number. They are folded
+/// later, so that the log isn't held meanwhile.
+fn leads(
+    db: &Db,
+    chronicle: &Chronicle,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<(u64, Vec<Moved>), StoreError> {
+    let with_sales = db.with_sales_since_before(from)?;
+    let (mut judged, mut moved) = (0, Vec::new());
+    for place in (0..).take(chronicle.leads()) {
+        let Some(lead) = chronicle.id(place).parse().ok().map(LeadId) else {
+            continue;
+        };
+        if with_sales.binary_search(&lead).is_ok() {
+            continue;
+        }
+        judged += 1;
+        if chronicle.has_facts_within(place, from, until) {
             let returned = db.returned(lead)?;
-            let handed_off = sides.handed_off(chronicle, place, &returned, from, until);
-            tally.count(lead, handed_off);
+            moved.push(Moved {
+                lead,
+                place,
+                returned,
+            });
         }
-        Ok(tally.report(judged, active.version, from, until))
-    })
+    }
+    moved.sort_unstable_by_key(|one| one.lead);
+    Ok((judged, moved))
 }
 
 #[derive(Default)]

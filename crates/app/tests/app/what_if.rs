@@ -92,6 +92,19 @@ async fn who_edits_on_abandons_what_they_asked_before_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn what_is_asked_as_the_server_stops_ends() {
+    let World { app, directory, .. } = world().await;
+    let run = app.what_if(edit(true), Actor::Console).await.unwrap().unwrap();
+    drop(app);
+    // How far it came by then is open, but it neither fails nor goes on.
+    assert!(matches!(
+        last(run).await,
+        WhatIfStep::Abandoned | WhatIfStep::Exact(_)
+    ));
+    drop(directory);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_and_so_many_run_at_once() {
     let world = world().await;
     let broken = edit(true).replace("score = 30", "score = \"many\"");
