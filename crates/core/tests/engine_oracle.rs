@@ -188,6 +188,43 @@ proptest! {
     }
 
     #[test]
+    fn events_at_once_are_events_one_by_one(
+        agreement in oracle::strategies::agreement(),
+        lead in oracle::strategies::lead(),
+        order in vec(any::<Index>(), 0..4),
+    ) {
+        let engine = Engine::new(Arc::new(agreement.clone()));
+        let mut sorted = steps(&lead, Timestamp::MAX);
+        sorted.sort_by_key(|(ts, step)| (*ts, matches!(step, Step::SentBack(_))));
+        // A few of them are too old by the time that they come.
+        let given = shuffled(sorted, &order);
+        let (mut at_once, mut one_by_one) = (Live::new(&engine, &lead.base), Live::new(&engine, &lead.base));
+        let is_event = |step: &Step| matches!(step, Step::Event(_));
+        let signature = |event: &Event| Arc::new(engine.classify(&event.view()));
+        for stretch in given.chunk_by(|(_, a), (_, b)| is_event(a) && is_event(b)) {
+            let signatures = stretch.iter().filter_map(|(ts, step)| match step {
+                Step::Event(event) => Some((*ts, signature(event))),
+                _ => None,
+            });
+            at_once.state.events(&engine, signatures.clone());
+            for (ts, signature) in signatures {
+                one_by_one.state.event(&engine, ts, signature);
+            }
+            for (ts, step) in stretch.iter().filter(|(_, step)| !is_event(step)) {
+                at_once.apply(*ts, step);
+                one_by_one.apply(*ts, step);
+            }
+            prop_assert_eq!(at_once.state.newest(), one_by_one.state.newest());
+            prop_assert_eq!(at_once.state.last_event(), one_by_one.state.last_event());
+        }
+        let end = one_by_one.state.newest().unwrap_or(Timestamp::MIN);
+        let (found, expected) = (&mut at_once.state, &mut one_by_one.state);
+        prop_assert_eq!(engine.score(found, end), engine.score(expected, end));
+        prop_assert_eq!(found.cycle(), expected.cycle());
+        prop_assert_eq!(found.qualification(&engine), expected.qualification(&engine));
+    }
+
+    #[test]
     fn an_account_is_what_its_people_and_its_own_signals_come_to(
         (agreement, people, company, t) in oracle::strategies::account_case(),
     ) {

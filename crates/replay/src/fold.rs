@@ -45,15 +45,12 @@ impl<'a> Folder<'a> {
             .and_then(|base| base.created())
             .filter(|created| *created <= self.t);
         let before = created.map_or(0, |created| events.partition_point(|(ts, _)| *ts < created));
-        for (ts, signature) in events.iter().take(before) {
-            self.state.event(engine, *ts, signature);
-        }
+        let (earlier, later) = events.split_at(before);
+        self.state.events(engine, earlier.iter().copied());
         if let Some(created) = created {
             self.state.create(engine, created);
         }
-        for (ts, signature) in events.iter().skip(before) {
-            self.state.event(engine, *ts, signature);
-        }
+        self.state.events(engine, later.iter().copied());
         self.outcome()
     }
 

@@ -1,5 +1,7 @@
 //! A lead's state: what its facts so far come to, in a size that its history doesn't change.
 
+mod stretch;
+
 use std::borrow::Borrow;
 use std::sync::Arc;
 

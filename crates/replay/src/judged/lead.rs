@@ -179,19 +179,20 @@ impl<'j> Judge<'j> {
             known: facts.known.filter(|known| *known <= self.t),
             learned: facts.learned,
         };
-        let mut next = others.next();
-        for (ms, number) in facts.ms.iter().zip(facts.numbers) {
-            while next <= *ms {
-                others.take(next, state, engine, case);
-                next = others.next();
+        let (mut ms, mut numbers) = (facts.ms, facts.numbers);
+        loop {
+            let next = others.next();
+            let before = ms.partition_point(|ms| *ms < next);
+            let ((now, later), (of_now, of_later)) = (ms.split_at(before), numbers.split_at(before));
+            let signatures = now.iter().zip(of_now).filter_map(|(ms, number)| {
+                Some((Timestamp::from_ms_clamped(*ms), events.signature(*number)?))
+            });
+            state.events(engine, signatures);
+            if next == i64::MAX {
+                break;
             }
-            if let Some(signature) = events.signature(*number) {
-                state.event(engine, Timestamp::from_ms_clamped(*ms), signature);
-            }
-        }
-        while next < i64::MAX {
             others.take(next, state, engine, case);
-            next = others.next();
+            (ms, numbers) = (later, of_later);
         }
         let found = state.qualification(engine)?;
         let trigger = self
