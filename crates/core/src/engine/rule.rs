@@ -187,13 +187,15 @@ impl WorthTable {
         }
     }
 
-    /// What a match gives that has `newer` ones after it, at an age in days; nothing where the table would be too large.
+    /// What so many matches give that have `newer` ones after them, at an age in days; nothing where the table would be too
+    /// large.
     #[inline]
-    pub(super) fn points(&self, newer: u32, age: i32) -> Option<Points> {
-        let age = u32::try_from(age).unwrap_or(u32::MAX).min(self.last_age);
+    pub(super) fn points(&self, matches: u32, newer: u32, age: i32) -> Option<Points> {
+        let age = age.cast_unsigned().min(self.last_age);
         let row = newer.min(self.last_place) as usize * (self.last_age as usize + 1);
         let millis = self.millis.get(row + age as usize)?;
-        Some(Points::from_millis(i64::from(*millis)))
+        // 31 bits by 32: what can't overflow needn't saturate.
+        Some(Points::from_millis(i64::from(*millis) * i64::from(matches)))
     }
 }
 

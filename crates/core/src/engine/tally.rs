@@ -47,10 +47,9 @@ impl Tables {
             };
             let age = today.since(mark.day);
             let counted = mark.matches.min(worth.counted_max.saturating_sub(tally.matches));
-            let points = match worth.points(tally.matches, age) {
-                Some(points) => points.times(counted),
-                None => self.multiplied(slot, *mark, tally.matches, age),
-            };
+            let points = worth
+                .points(counted, tally.matches, age)
+                .unwrap_or_else(|| self.multiplied(slot, *mark, tally.matches, age));
             tally.points = tally.points + points;
             tally.matches = tally.matches.saturating_add(mark.matches);
         }
