@@ -55,6 +55,22 @@ const COMPARE: [&str; 7] = [
 ];
 
 #[test]
+fn leads_of_whom_nothing_has_a_time_are_counted_where_months_are_shown() {
+    let folder = folder();
+    let leads = "lead,title\nana,CEO\neve,CEO\nfay,CEO\n";
+    std::fs::write(folder.path().join("l.csv"), leads).expect("written");
+    for words in [&REPLAY[..], &COMPARE[..]] {
+        assert!(!printed(folder.path(), words).contains("has a time"));
+        let with = [words, &["--leads", "l.csv"]].concat();
+        let said = printed(folder.path(), &with).replace('\n', " ");
+        assert!(said.contains("Of 2 of the 5 leads nothing has a time"), "{said}");
+        let with = [&with[..], &["--format", "json"]].concat();
+        let said: Value = serde_json::from_str(&printed(folder.path(), &with)).expect("JSON");
+        assert_eq!(said["without_time"], 2);
+    }
+}
+
+#[test]
 fn a_replay_says_what_matters_first_and_fits_a_hundred_columns() {
     let folder = folder();
     let more = ["--capacity", "1", "--people", "2", "--rejects", "r.csv"];

@@ -52,6 +52,9 @@ pub struct Comparison {
     pub a: Side,
     /// The second one.
     pub b: Side,
+    /// How many leads there are in that time of whom nothing has a time, neither a creation nor an event: they are in no month,
+    /// and neither can hand them off, as leads are judged when something happens.
+    pub without_time: u64,
     /// How many leads both hand off.
     pub both: u64,
     /// How many of those the second hands off sooner.
@@ -179,6 +182,7 @@ impl Comparison {
             others_lost: asked.others_lost,
             a: side(a, asked, judged_at, cases, split.before_window_b),
             b: side(b, asked, judged_at, cases, split.before_window_a),
+            without_time: split.without_time,
             both: split.both,
             sooner: split.sooner,
             later: split.later,
@@ -206,6 +210,8 @@ struct Split {
     both: u64,
     sooner: u64,
     later: u64,
+    /// Of whom nothing has a time.
+    without_time: u64,
     /// Whom the second hands off and the first had handed off before the window.
     before_window_a: u64,
     /// The other way round.
@@ -218,6 +224,8 @@ impl Split {
         let mut split = Self::default();
         for (place, (case, (a, b))) in cases.iter().zip(a.iter().zip(b)).enumerate() {
             let standing = |at| asked.window.standing(case, at);
+            let is_inside = case.first_seen.is_none() && standing(None) != Outside;
+            split.without_time += u64::from(is_inside);
             match (standing(*a), standing(*b)) {
                 (HandedOff(a), HandedOff(b)) => {
                     split.both += 1;

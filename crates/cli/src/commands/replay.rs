@@ -11,6 +11,7 @@ use std::process::ExitCode;
 pub(crate) use self::grid::{Grid, add, count, counted, heading, number, paragraph, percent, rate};
 pub(crate) use self::history::{Form, HistoryArgs};
 pub(crate) use self::source::{SourceArgs, SourceHistory, needed};
+pub(crate) use self::text::without_time;
 use super::score::read_engine;
 
 /// Arguments of `bellwether replay`.

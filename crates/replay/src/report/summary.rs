@@ -70,6 +70,9 @@ pub struct ReplayReport {
     pub already_won: u64,
     /// How many didn't qualify.
     pub below: u64,
+    /// Of how many of those nothing has a time, neither a creation nor an event: they are in no month, and can't qualify, as
+    /// leads are judged when something happens.
+    pub without_time: u64,
     /// Whose verdict hangs on what isn't known of them.
     pub uncertain: Uncertain,
     /// What became of those handed off, from then on.
@@ -216,6 +219,7 @@ impl ReplayReport {
             handed_off: Rate::new(tally.handed_off.len() as u64, tally.leads()),
             already_won: tally.already_won,
             below: tally.below,
+            without_time: tally.without_time,
             uncertain: uncertain(cases, window),
             precision: tally.precision(others_lost),
             recall: tally.recall(),

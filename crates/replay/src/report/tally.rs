@@ -15,6 +15,8 @@ pub(crate) struct Tally {
     pub(crate) already_won: u64,
     /// Those who didn't qualify.
     pub(crate) below: u64,
+    /// Those of them of whom nothing has a time.
+    pub(crate) without_time: u64,
     /// What became of those handed off, from then on.
     pub(crate) fates: Fates,
     /// What became of all in the window: of the others from its beginning on.
@@ -30,6 +32,7 @@ impl Tally {
                 continue;
             };
             tally.all.count(case, since);
+            tally.without_time += u64::from(case.first_seen.is_none());
             match standing {
                 Standing::HandedOff(at) => {
                     tally.handed_off.push((place, at));

@@ -204,6 +204,8 @@ fn months_channels_bands_and_weeks() {
         .map(|row| (row.month.as_str(), row.new_leads, row.handed_off))
         .collect();
     assert_eq!(months, [("2026-01", 5, 3), ("2026-02", 2, 1)]);
+    // Of the eighth lead nothing has a time.
+    assert_eq!((report.leads, report.without_time), (8, 1));
     let channels: Vec<_> = report
         .channels
         .iter()
@@ -362,6 +364,7 @@ fn a_comparison_names_who_and_why() {
         .replace("score = 40", "score = 30");
     let comparison = hand_made().compare(AGREEMENT, &other);
     assert_eq!((comparison.both, comparison.sooner, comparison.later), (3, 1, 0));
+    assert_eq!(comparison.without_time, 1);
     let [newly] = comparison.newly.leads.as_slice() else {
         panic!("{:?}", comparison.newly)
     };

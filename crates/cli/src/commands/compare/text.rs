@@ -4,7 +4,9 @@ use bellwether_core::domain::Points;
 use bellwether_replay::compare::{Cause, CauseCount, CauseKind, Comparison, Flipped, Side};
 use bellwether_replay::outcomes::Fate;
 
-use crate::commands::replay::{Grid, add, count, counted, heading, number, paragraph, percent, rate};
+use crate::commands::replay::{
+    Grid, add, count, counted, heading, number, paragraph, percent, rate, without_time,
+};
 
 /// The most causes that the text lists, and the most leads; the JSON has more.
 const CAUSES_LISTED_MAX: usize = 12;
@@ -102,6 +104,7 @@ fn sides(comparison: &Comparison) -> String {
         text.push_str(&paragraph(&format!("The {name} is: {}.", side.agreement)));
     }
     text.push_str(&grid.text());
+    text.push_str(&without_time(comparison.without_time, a.handed_off.of));
     text
 }
 

@@ -147,7 +147,20 @@ fn months(report: &ReplayReport) -> String {
         let cells = vec![row.month.clone(), count(row.new_leads), count(row.handed_off)];
         grid.row(with_fates(report, cells, &row.fates, row.precision));
     }
-    heading("By month") + &grid.text()
+    heading("By month") + &grid.text() + &without_time(report.without_time, report.leads)
+}
+
+/// That some leads have no time, where any are so: nothing makes them qualify, and no month holds them.
+pub(crate) fn without_time(leads: u64, all: u64) -> String {
+    if leads == 0 {
+        return String::new();
+    }
+    paragraph(&format!(
+        "Of {} of the {} nothing has a time, neither a `created_at` nor an event: no month holds them, and they can't go to sales \
+         here, as leads are judged when something happens. A column `created_at` changes that.",
+        count(leads),
+        counted(all, "lead")
+    ))
 }
 
 fn channels(report: &ReplayReport) -> String {
