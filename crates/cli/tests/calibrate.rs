@@ -206,7 +206,7 @@ fn a_file_that_holds_the_outcome_is_found_out() {
     assert!(!folder.path().join("new.toml").exists());
     let report = std::fs::read_to_string(folder.path().join("report.json")).expect("a report");
     assert!(
-        report.contains("\"leak\"") && report.contains("`Found: status by value`"),
+        report.contains("\"leak\"") && report.contains("the field `status` knows the outcome"),
         "{report}"
     );
 }

@@ -2,15 +2,19 @@
 //! leads that it wasn't made from, and refused where there is nothing to be made.
 //!
 //! Each lead is judged as it stood at one moment ([`leads`]); what it then has of each rule is a row of a matrix
-//! ([`features`]); a bounded logistic regression ([`logistic`]) weighs the columns; weights become points ([`points`]); the
-//! points are tried ([`validate`]) and doubted ([`refuse`]); and the agreement's text is given them ([`rewrite`]).
+//! ([`features`]); of what was found only what the outcomes tell apart is kept ([`levels`]); a bounded logistic regression
+//! ([`logistic`]) weighs the columns; weights become points ([`points`]); the points are tried ([`validate`]) and doubted
+//! ([`refuse`]); and the agreement's text is given them ([`rewrite`]).
 
 mod discover;
 mod draft;
 mod examples;
 mod features;
+mod found;
 mod html;
 mod leads;
+mod leaks;
+mod levels;
 mod logistic;
 mod matrix;
 mod metrics;
@@ -43,10 +47,11 @@ use crate::outcomes::Outcomes;
 
 pub use self::html::html;
 pub use self::leads::{Counts, Leads};
+pub use self::levels::Why;
 pub use self::metrics::{Band, Measures};
 pub use self::refuse::{Period, Reason, Refusal};
 pub use self::report::{
-    CalibrationReport, Evidence, ExpectationLine, LineMove, LineReport, PointsLine, TriedReport,
+    CalibrationReport, DroppedLine, Evidence, ExpectationLine, LineMove, LineReport, PointsLine, TriedReport,
 };
 pub use self::resample::Interval;
 pub use self::toml_text::{key as toml_key, text as toml_text};
@@ -192,7 +197,7 @@ fn propose<'a>(
             problem: result::first_problem(&problems),
         })?
     };
-    let features = Features::new(&candidate, agreement.fit.len(), agreement.intent.len());
+    let features = Features::new(&candidate, &drafts);
     Ok(Proposal {
         source,
         agreement,
@@ -214,7 +219,7 @@ fn judge(
     let aim = aim(data, &rows, Lines::of(proposal.agreement), options);
     let (tried, ridge) = validate::validate(data, &gathered.subjects, aim, options.seed);
     let points = learn(data, &rows, ridge, aim);
-    report.refusals = refuse::leaks(data, proposal.agreement, &gathered.timing);
+    report.refusals = leaks::leaks(data, &proposal.candidate, &proposal.drafts, &gathered.timing);
     let (inverted, periods) = refuse::over_time(
         data,
         &gathered.subjects,
@@ -232,6 +237,11 @@ fn judge(
     report.line = Some(result::line(data, &rows, &points, aim));
     report.notes.extend(result::notes(&points, aim, gathered));
     report.points = result::points_lines(proposal, data, &points.of);
+    report
+        .points
+        .extend(found::points_lines(proposal, data, &points.of));
+    report.dropped = found::dropped(proposal, data, &points);
+    report.notes.extend(found::notes(proposal, &points.of));
     let (text, expectations, contradictions) = result::written(proposal, data, &points, options.points_max)?;
     report.expectations = expectations;
     report.refusals.extend(contradictions);

@@ -11,16 +11,18 @@ use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History, HistoryFact};
 use bellwether_core::profile::{Profile, amount};
 
-use super::draft::{Counts, Draft, DraftCase, DraftIntent};
-use super::numbers::{real, share_of};
-use super::toml_text::{key, number, text};
+use super::draft::{Counts, Draft, DraftCase, DraftFit, DraftIntent};
+use super::numbers::{roundest, share_of};
+use super::toml_text::text;
 
 /// The fewest leads that a band, a value or an event must have.
 pub(super) const LEADS_MIN: usize = 20;
-/// How many leads a band of numbers has at least, so that its won rate is known to about a tenth.
-const BAND_LEADS_MIN: usize = 60;
-/// The most bands of one number.
-const BANDS_MAX: usize = 20;
+/// How many leads a band of numbers has, so that its won rate is known to about a tenth.
+const BAND_LEADS: usize = 60;
+/// The most bands of one number. Many, since those that can't be told apart become one: so the ends are where they matter.
+const BANDS_MAX: usize = 50;
+/// The part of a band by which its end may be moved to a rounder number.
+const BAND_LEEWAY: f64 = 0.5;
 /// The most values of one field.
 const VALUES_MAX: usize = 40;
 /// The longest value that a rule is made for, in bytes.
@@ -133,8 +135,8 @@ impl Survey {
             drafts.extend(fit);
         }
         for draft in &mut drafts {
-            if let Draft::Fit { name, .. } = draft {
-                *name = free(name, &mut taken);
+            if let Draft::Fit(fit) = draft {
+                fit.name = free(&fit.name, &mut taken);
             }
         }
         let mut taken: BTreeSet<String> = agreement.intent.iter().map(|rule| rule.name.clone()).collect();
@@ -233,8 +235,14 @@ fn of_event(name: &EventName, event: &EventSurvey) -> Vec<DraftIntent> {
         EventName::Track(_) | EventName::Screen(_) => &event.written,
         EventName::Page(path) => path,
     };
+    let about = match name {
+        EventName::Track(_) => format!("the event `{shown}`"),
+        EventName::Page(_) => format!("the page `{shown}`"),
+        EventName::Screen(_) => format!("the screen `{shown}`"),
+    };
     let draft = |named: String, counts, expires_days| DraftIntent {
         name: named,
+        about: about.clone(),
         on: name.pattern(),
         counts,
         expires_days,
@@ -268,75 +276,113 @@ fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
 /// Bands of about the same number of leads each, and what isn't known.
 fn bands(name: &str, field: &mut FieldSurvey, leads: usize) -> Option<Draft> {
     field.numbers.sort_by(f64::total_cmp);
-    let numbers = &field.numbers;
-    let count = (numbers.len() / BAND_LEADS_MIN).min(BANDS_MAX);
-    let mut edges: Vec<f64> = (1..count)
-        .filter_map(|band| {
-            numbers
-                .get(share_of(numbers.len(), real(band) / real(count)))
-                .copied()
-        })
-        .collect();
-    edges.dedup();
-    // The last band reaches up to the largest.
-    let largest = numbers.last().copied()?;
-    edges.retain(|edge| *edge < largest);
-    let above = numbers
-        .iter()
-        .find(|number| edges.last().is_some_and(|edge| *number > edge));
-    let field_key = key(name);
-    let mut cases: Vec<DraftCase> = edges
-        .iter()
-        .map(|edge| DraftCase {
-            when: format!("{{ {field_key} = {{ max = {} }} }}", number(*edge)),
-            merges: true,
-        })
-        .collect();
-    cases.extend(above.map(|least| DraftCase {
-        when: format!("{{ {field_key} = {{ min = {} }} }}", number(*least)),
-        merges: false,
-    }));
-    cases.extend(missing(name, leads - field.known.min(leads)));
-    (cases.len() > 1).then(|| Draft::Fit {
-        name: format!("Found: {name} in bands"),
-        cases,
-    })
+    let edges = edges(&field.numbers);
+    let mut cases: Vec<DraftCase> = edges.iter().rev().map(|edge| DraftCase::From(*edge)).collect();
+    cases.extend(edges.first().map(|edge| DraftCase::Under(*edge)));
+    cases.extend(missing(leads - field.known.min(leads)));
+    (cases.len() > 1).then(|| fit(format!("Found: {name} in bands"), name, cases))
 }
 
-/// The frequent values, and what isn't known.
+/// Where the bands of sorted numbers begin, but for the lowest, in ascending order. A number that by itself fills a band has
+/// one.
+fn edges(sorted: &[f64]) -> Vec<f64> {
+    let size = sorted.len() / (sorted.len() / BAND_LEADS).clamp(1, BANDS_MAX);
+    let leeway = share_of(size, BAND_LEEWAY);
+    let (mut edges, mut begun, mut under) = (Vec::new(), 0, 0);
+    let mut after_full = false;
+    for tied in sorted.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
+        let is_full = tied.len() >= size;
+        if under > begun && (under - begun >= size || is_full || after_full) {
+            let leeway = if is_full || after_full { 0 } else { leeway };
+            let low = sorted.get((under - 1).saturating_sub(leeway));
+            let high = sorted.get(under + leeway).or(sorted.last());
+            let ends = low.zip(tied.first()).zip(high);
+            edges.extend(ends.map(|((low, at), high)| roundest(*low, *at, *high)));
+            begun = under;
+        }
+        (under, after_full) = (under + tied.len(), is_full);
+    }
+    // What is left between two ends may be too little to go by.
+    let (mut kept, mut below) = (Vec::new(), 0);
+    for edge in edges {
+        let under = sorted.partition_point(|number| *number < edge);
+        if under >= below + LEADS_MIN && under + LEADS_MIN <= sorted.len() {
+            kept.push(edge);
+            below = under;
+        }
+    }
+    kept
+}
+
+/// The frequent values, and what isn't known; nothing where nearly all have the same.
 fn values(name: &str, field: &FieldSurvey, leads: usize, is_bool: bool) -> Option<Draft> {
     let frequent = field.frequent();
-    if frequent.is_empty() {
+    let is_all = |value: &str| {
+        field
+            .values
+            .get(&value.to_lowercase())
+            .is_some_and(|(count, _)| count + LEADS_MIN > leads)
+    };
+    if frequent.first().is_none_or(|value| is_all(value)) {
         return None;
     }
-    let written = |value: &str| if is_bool { value.to_owned() } else { text(value) };
-    let cases = frequent.iter().map(|value| DraftCase {
-        when: format!("{{ {} = {} }}", key(name), written(value)),
-        merges: false,
+    let cases = frequent.into_iter().map(|value| match value {
+        "true" | "false" if is_bool => DraftCase::Bool(value == "true"),
+        other => DraftCase::Text(other.to_owned()),
     });
     let mut cases: Vec<DraftCase> = cases.collect();
-    cases.extend(missing(name, leads - field.known.min(leads)));
-    Some(Draft::Fit {
-        name: format!("Found: {name} by value"),
-        cases,
-    })
+    cases.extend(missing(leads - field.known.min(leads)));
+    Some(fit(format!("Found: {name} by value"), name, cases))
 }
 
 /// A rule for each element of a list, of which a lead may have several.
 fn elements(name: &str, field: &FieldSurvey) -> Vec<Draft> {
-    let draft = |value: &str| Draft::Fit {
-        name: format!("Found: {name} has {value}"),
-        cases: vec![DraftCase {
-            when: format!("{{ {} = {} }}", key(name), text(value)),
-            merges: false,
-        }],
+    let draft = |value: &str| {
+        let case = DraftCase::Text(value.to_owned());
+        fit(format!("Found: {name} has {value}"), name, vec![case])
     };
     field.frequent().into_iter().map(draft).collect()
 }
 
-fn missing(name: &str, leads: usize) -> Option<DraftCase> {
-    (leads >= LEADS_MIN).then(|| DraftCase {
-        when: format!("{{ {} = {{ exists = false }} }}", key(name)),
-        merges: false,
+fn missing(leads: usize) -> Option<DraftCase> {
+    (leads >= LEADS_MIN).then_some(DraftCase::Missing)
+}
+
+fn fit(name: String, field: &str, cases: Vec<DraftCase>) -> Draft {
+    Draft::Fit(DraftFit {
+        name,
+        field: field.to_owned(),
+        cases,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calibrate::numbers::real;
+
+    #[test]
+    fn bands_begin_at_round_numbers_and_a_frequent_number_has_its_own() {
+        let spread = |count: usize, by: f64| (0..count).map(move |at| real(at) * by);
+        let mut skewed: Vec<f64> = spread(600, 0.37).map(|x| x * x).collect();
+        skewed.sort_by(f64::total_cmp);
+        let mut visits: Vec<f64> = [0, 1, 2, 3, 4, 5, 9]
+            .iter()
+            .flat_map(|n: &i32| vec![f64::from(*n); if *n == 0 { 300 } else { 40 }])
+            .collect();
+        visits.sort_by(f64::total_cmp);
+        for (numbers, expected) in [
+            (
+                spread(600, 1.0).collect(),
+                vec![50.0, 100.0, 200.0, 250.0, 300.0, 350.0, 400.0, 500.0, 550.0],
+            ),
+            (skewed, vec![1e3, 2e3, 5e3, 8e3, 1e4, 2e4, 2.5e4, 3e4, 4e4]),
+            (visits, vec![1.0, 3.0, 5.0]),
+            (vec![7.0; 500], vec![]),
+            (spread(100, 1.0).collect(), vec![]),
+            (vec![], vec![]),
+        ] {
+            assert_eq!(edges(&numbers), expected);
+        }
+    }
 }

@@ -9,7 +9,8 @@ use bellwether_core::engine::Engine;
 use bellwether_core::explain::{History, HistoryFact, contributions};
 
 use super::features::{Features, Of};
-use super::points::Lines;
+use super::levels::Levels;
+use super::points::{Data, Lines};
 
 /// How often points are moved before an example is taken to contradict them.
 const MOVES_MAX: usize = 50;
@@ -59,11 +60,11 @@ impl Examples {
     }
 
     /// Moves whole points until every example comes out as it says, or no move helps any more; gives the examples for which
-    /// some were moved.
+    /// some were moved. Points of one level move together, and what was left stays so.
     pub(super) fn honour(
         &self,
-        features: &Features,
-        free: &[bool],
+        data: Data<'_>,
+        levels: &Levels,
         most: f64,
         lines: Lines,
         points: &mut [f64],
@@ -72,8 +73,8 @@ impl Examples {
         for _ in 0..MOVES_MAX {
             let mut moved = false;
             for wanted in &self.wanted {
-                if let Some((axis, by)) = wanted.lacks(features, lines, points)
-                    && shift(features, free, most, points, &wanted.row, axis, by)
+                if let Some((axis, by)) = wanted.lacks(data.features, lines, points)
+                    && shift(data, levels, most, points, &wanted.row, axis, by)
                 {
                     moved = true;
                     moved_for.insert(wanted.name.clone());
@@ -114,8 +115,8 @@ impl Wanted {
 
 /// Spreads whole points over the features that an example has; whether any could move.
 fn shift(
-    features: &Features,
-    free: &[bool],
+    data: Data<'_>,
+    levels: &Levels,
     most: f64,
     points: &mut [f64],
     row: &[(usize, f64)],
@@ -123,10 +124,10 @@ fn shift(
     by: f64,
 ) -> bool {
     let may_move = |column: usize, points: &[f64]| {
-        let feature = features
-            .all
-            .get(column)
-            .filter(|_| free.get(column) == Some(&true))?;
+        let feature = data.features.all.get(column)?;
+        if data.free.get(column) != Some(&true) || levels.together_with(column).is_empty() {
+            return None;
+        }
         let on_axis = match feature.of {
             Of::Case { .. } => axis != Axis::Intent,
             Of::Intent { .. } => axis != Axis::Fit,
@@ -146,8 +147,10 @@ fn shift(
     }
     let step = (by.abs() / weight).ceil().copysign(by);
     for (column, _, (low, high)) in moving {
-        if let Some(at) = points.get_mut(column) {
-            *at = (*at + step).clamp(low, high);
+        for together in levels.together_with(column) {
+            if let Some(at) = points.get_mut(together) {
+                *at = (*at + step).clamp(low, high);
+            }
         }
     }
     true

@@ -12,6 +12,7 @@ use bellwether_core::domain::Points;
 use bellwether_core::engine::Engine;
 use bellwether_core::explain::{Contributions, condition_in_words};
 
+use super::draft::Draft;
 use super::matrix::Matrix;
 use super::numbers::whole;
 
@@ -34,8 +35,17 @@ pub(super) struct Feature {
     pub(super) sign: Sign,
     /// The group whose cap it shares.
     pub(super) group: Option<usize>,
-    /// Whether it was found rather than written.
-    pub(super) found: bool,
+    /// Where it stands among what was found; `None` where it was written.
+    pub(super) found: Option<Found>,
+}
+
+/// A case of a rule that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Which of the drafts.
+    pub(super) draft: usize,
+    /// Whether its numbers follow on those of the case before.
+    pub(super) follows: bool,
 }
 
 /// Where a feature stands in the agreement.
@@ -82,18 +92,32 @@ impl Sign {
 }
 
 impl Features {
-    /// The features of an agreement of whose rules the first ones were written and the others found.
-    pub(super) fn new(agreement: &Agreement, fit_written: usize, intent_written: usize) -> Self {
+    /// The features of an agreement whose last rules are drafts, those on who a lead is before those on what it did.
+    pub(super) fn new(agreement: &Agreement, drafts: &[Draft]) -> Self {
+        let fit_drafts = drafts
+            .iter()
+            .filter(|draft| matches!(draft, Draft::Fit(_)))
+            .count();
+        let fit_written = agreement.fit.len().saturating_sub(fit_drafts);
+        let intent_written = agreement.intent.len().saturating_sub(drafts.len() - fit_drafts);
         let (mut all, mut first_of_fit) = (Vec::new(), Vec::new());
         for (rule, written) in agreement.fit.iter().enumerate() {
             first_of_fit.push(all.len());
-            let found = rule >= fit_written;
+            let draft = rule.checked_sub(fit_written);
             for (case, one) in written.cases.iter().enumerate() {
+                let found = draft.map(|draft| Found {
+                    draft,
+                    follows: drafts.get(draft).is_some_and(|draft| draft.follows(case)),
+                });
                 all.push(Feature {
                     of: Of::Case { rule, case },
                     rule: written.name.clone(),
                     when: condition_in_words(&one.when),
-                    points: if found { 0.0 } else { points_of(one.points) },
+                    points: if found.is_some() {
+                        0.0
+                    } else {
+                        points_of(one.points)
+                    },
                     shape: vec![1.0],
                     sign: Sign::Any,
                     group: None,
@@ -104,12 +128,15 @@ impl Features {
         let first_of_intent = all.len();
         for (rule, written) in agreement.intent.iter().enumerate() {
             let (points, shape) = shape_of(written);
-            let found = rule >= intent_written;
+            let found = rule.checked_sub(intent_written).map(|draft| Found {
+                draft: fit_drafts + draft,
+                follows: false,
+            });
             all.push(Feature {
                 of: Of::Intent { rule },
                 rule: written.name.clone(),
                 when: String::new(),
-                points: if found { 0.0 } else { points },
+                points: if found.is_some() { 0.0 } else { points },
                 shape,
                 sign: match written.level {
                     Some(_) if points < 0.0 => Sign::Down,
@@ -271,6 +298,7 @@ mod tests {
     use bellwether_core::explain::{History, HistoryFact, contributions, explain};
 
     use super::*;
+    use crate::calibrate::draft::{Counts, DraftIntent};
 
     const FILE: &str = r#"
 [agreement]
@@ -332,7 +360,7 @@ score = 50
     #[test]
     fn rows_by_the_present_points_are_the_ledgers_score() {
         let agreement = Agreement::parse(FILE).expect("it is in order");
-        let features = Features::new(&agreement, 2, 4);
+        let features = Features::new(&agreement, &[]);
         let (probing, engine) = (probing(&agreement), Engine::new(Arc::new(agreement.clone())));
         let mut history = History {
             base: Traits::from([
@@ -368,7 +396,14 @@ score = 50
     #[test]
     fn a_level_says_which_way_points_may_go_and_a_cap_how_much_counts() {
         let agreement = Agreement::parse(FILE).expect("it is in order");
-        let features = Features::new(&agreement, 2, 3);
+        let found = Draft::Intent(DraftIntent {
+            name: "No demo".to_owned(),
+            about: "the event `Demo Requested`".to_owned(),
+            on: "\"Demo Requested\"".to_owned(),
+            counts: Counts::Each { max: 1 },
+            expires_days: 14,
+        });
+        let features = Features::new(&agreement, &[found]);
         let signs: Vec<Sign> = features.all.iter().map(|feature| feature.sign).collect();
         assert_eq!(
             signs,
@@ -382,7 +417,7 @@ score = 50
                 Sign::Any
             ]
         );
-        assert!(features.all[6].found && !features.all[5].found);
+        assert!(features.all[6].found.is_some() && features.all[5].found.is_none());
         let mut matrix = Matrix::new(features.all.len());
         matrix.push([(3, 1.0), (4, 4.0), (5, 4.0)]);
         // 4 x 8 + 4 x 2 = 40, of which the cap leaves a half.

@@ -4,8 +4,9 @@ mod chart;
 
 use std::fmt::Write as _;
 
+use super::levels::Why;
 use super::metrics::Measures;
-use super::report::{CalibrationReport, LineReport, PointsLine, TriedReport};
+use super::report::{CalibrationReport, DroppedLine, LineReport, PointsLine, TriedReport};
 use crate::statistics::Rate;
 
 const STYLE: &str = include_str!("html/report.css");
@@ -27,6 +28,7 @@ pub fn html(report: &CalibrationReport) -> String {
         page.push_str(&over_time(report));
     }
     page.push_str(&points(report));
+    page.push_str(&dropped(report));
     page.push_str("</main>\n</body>\n</html>\n");
     page
 }
@@ -243,12 +245,59 @@ fn points(report: &CalibrationReport) -> String {
     section
 }
 
-fn points_row(line: &PointsLine) -> String {
-    let when = if line.when.is_empty() {
+fn dropped(report: &CalibrationReport) -> String {
+    let mut section = String::new();
+    for why in Why::ALL {
+        let lines: Vec<&DroppedLine> = report.dropped.iter().filter(|line| line.why == why).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let _ = write!(
+            section,
+            "<details><summary>{}, since {}</summary><div class=\"scroll\"><table>\n<thead><tr><th>Rule</th><th class=\"n\">Leads</th><th \
+             class=\"n\">Won with it</th><th class=\"n\">Won without</th></tr></thead>\n<tbody>\n",
+            lines.len(),
+            why.in_words()
+        );
+        section.extend(lines.into_iter().map(dropped_row));
+        section.push_str("</tbody></table></div></details>\n");
+    }
+    if section.is_empty() {
+        return section;
+    }
+    format!("<h2>Looked at and not proposed</h2>\n{section}")
+}
+
+fn dropped_row(line: &DroppedLine) -> String {
+    let with = match &line.range {
+        Some(range) => format!(
+            "{:.1} to {:.1} % <small>in {} parts</small>",
+            range.lowest.share() * 100.0,
+            range.highest.share() * 100.0,
+            range.cases
+        ),
+        None => rate(&line.evidence.with),
+    };
+    format!(
+        "<tr><td>{}{}</td><td class=\"n\">{}</td><td class=\"n\">{with}</td><td class=\"n\">{}</td></tr>\n",
+        escaped(&line.rule),
+        quiet(&line.when),
+        line.evidence.with.of,
+        rate(&line.evidence.without)
+    )
+}
+
+/// What a rule is about, beside its name.
+fn quiet(when: &str) -> String {
+    if when.is_empty() {
         String::new()
     } else {
-        format!(" <span class=\"quiet\">{}</span>", escaped(&line.when))
-    };
+        format!(" <span class=\"quiet\">{}</span>", escaped(when))
+    }
+}
+
+fn points_row(line: &PointsLine) -> String {
+    let when = quiet(&line.when);
     let becomes = escaped(&line.becomes);
     let points = match (&line.was, line.changed) {
         (Some(was), true) => format!("<del>{}</del> <ins>{becomes}</ins>", escaped(was)),

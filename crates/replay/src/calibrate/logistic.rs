@@ -178,23 +178,14 @@ fn first_step(problem: &Problem<'_>, local: &Local, weights: &Weights) -> Vec<f6
     step
 }
 
-/// Solves a symmetric system by Cholesky's decomposition, of each row what stands up to its diagonal, with the right side;
-/// `None` where it isn't positive definite.
-fn solve(rows: impl Iterator<Item = (Vec<f64>, f64)>) -> Option<Vec<f64>> {
-    let mut lower: Vec<Vec<f64>> = Vec::new();
-    let mut solution: Vec<f64> = Vec::new();
-    for (row, right) in rows {
-        let mut new = Vec::with_capacity(row.len());
-        for (before, cell) in lower.iter().zip(&row) {
-            new.push((cell - dot(&new, before)) / before.last()?);
-        }
-        let rest = row.last()? - dot(&new, &new);
-        if rest <= 0.0 {
-            return None;
-        }
-        solution.push((right - dot(&new, &solution)) / rest.sqrt());
-        new.push(rest.sqrt());
-        lower.push(new);
+/// Solves a symmetric system, of each row what stands up to its diagonal, with the right side; `None` where it isn't positive
+/// definite.
+pub(super) fn solve(rows: impl Iterator<Item = (Vec<f64>, f64)>) -> Option<Vec<f64>> {
+    let (rows, right): (Vec<Vec<f64>>, Vec<f64>) = rows.unzip();
+    let lower = cholesky(rows)?;
+    let mut solution: Vec<f64> = Vec::with_capacity(right.len());
+    for (row, right) in lower.iter().zip(right) {
+        solution.push((right - dot(row, &solution)) / row.last()?);
     }
     for (at, row) in lower.iter().enumerate().rev() {
         let (before, from) = solution.split_at_mut(at);
@@ -205,6 +196,57 @@ fn solve(rows: impl Iterator<Item = (Vec<f64>, f64)>) -> Option<Vec<f64>> {
         }
     }
     Some(solution)
+}
+
+/// Cholesky's decomposition of a symmetric matrix, of each row what stands up to its diagonal; `None` where it isn't positive
+/// definite.
+fn cholesky(rows: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
+    let mut lower: Vec<Vec<f64>> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut new = Vec::with_capacity(row.len());
+        for (before, cell) in lower.iter().zip(&row) {
+            new.push((cell - dot(&new, before)) / before.last()?);
+        }
+        let rest = row.last()? - dot(&new, &new);
+        if rest <= 0.0 {
+            return None;
+        }
+        new.push(rest.sqrt());
+        lower.push(new);
+    }
+    Some(lower)
+}
+
+/// The inverse of a symmetric matrix, of both of each row what stands up to its diagonal; `None` where it isn't positive
+/// definite.
+fn inverse(rows: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
+    let mut lower = cholesky(rows)?;
+    // The decomposition's own inverse, row by row in its place.
+    for at in 0..lower.len() {
+        let (before, from) = lower.split_at_mut(at);
+        let row = from.first_mut()?;
+        let own = row.pop()?;
+        let mut new = vec![0.0; at];
+        for (cell, inverted) in row.iter().zip(before) {
+            for (new, other) in new.iter_mut().zip(inverted.iter()) {
+                *new -= cell * other;
+            }
+        }
+        new.push(1.0);
+        for cell in &mut new {
+            *cell /= own;
+        }
+        *row = new;
+    }
+    let mut inverse: Vec<Vec<f64>> = lower.iter().map(|row| vec![0.0; row.len()]).collect();
+    for row in &lower {
+        for (line, cell) in inverse.iter_mut().zip(row) {
+            for (sum, other) in line.iter_mut().zip(row) {
+                *sum += cell * other;
+            }
+        }
+    }
+    Some(inverse)
 }
 
 /// The sum of products, as far as both go.
@@ -226,6 +268,35 @@ impl Problem<'_> {
             .sum();
         let squares: f64 = weights.of.iter().map(|weight| weight * weight).sum();
         fit + self.ridge / 2.0 * squares
+    }
+
+    /// How the weights at the optimum vary together, the intercept last: the inverse of the curvature, by rows. What a bound
+    /// holds doesn't vary. `None` where the curvature can't be inverted.
+    pub(super) fn covariance(&self, weights: &Weights) -> Option<Vec<f64>> {
+        let local = self.local(weights);
+        let size = local.gradient.len();
+        let is_free = |column: &usize| {
+            let weight = weights.of.get(*column).copied().unwrap_or(weights.intercept);
+            let (low, high) = self.bounds_of(*column);
+            weight > low && weight < high
+        };
+        let free: Vec<usize> = (0..size).filter(is_free).collect();
+        let cell = |row: usize, column: usize| local.curvature.get(row * size + column).copied();
+        let rows = free.iter().enumerate().map(|(at, row)| {
+            let columns = free.iter().take(at + 1);
+            columns.map(|column| cell(*row, *column).unwrap_or(0.0)).collect()
+        });
+        let mut covariance = vec![0.0; size * size];
+        for (row, line) in free.iter().zip(inverse(rows.collect())?) {
+            for (column, value) in free.iter().zip(line) {
+                for at in [row * size + column, column * size + row] {
+                    if let Some(cell) = covariance.get_mut(at) {
+                        *cell = value;
+                    }
+                }
+            }
+        }
+        Some(covariance)
     }
 
     /// By how much the conditions of the optimum are missed at most: no slope where a weight is free, and none that
@@ -335,7 +406,7 @@ mod tests {
         (matrix, won)
     }
 
-    fn solve(matrix: &Matrix, won: &[bool], ridge: f64, bounds: &[(f64, f64)]) -> (Weights, f64) {
+    fn solved(matrix: &Matrix, won: &[bool], ridge: f64, bounds: &[(f64, f64)]) -> (Weights, f64) {
         let rows: Vec<usize> = (0..matrix.rows()).collect();
         let problem = Problem {
             matrix,
@@ -354,7 +425,7 @@ mod tests {
     fn one_feature_comes_to_the_log_odds_ratio_that_one_works_out_by_hand() {
         // 20 of 80 won without, 60 of 80 with: log-odds -ln 3 and ln 3, so the weight is 2 ln 3.
         let (matrix, won) = counted(&[(&[], 80, 20), (&[(0, 1.0)], 80, 60)], 1);
-        let (weights, _) = solve(&matrix, &won, 1e-9, &[FREE]);
+        let (weights, _) = solved(&matrix, &won, 1e-9, &[FREE]);
         assert!((weights.intercept + 3.0_f64.ln()).abs() < 1e-6, "{weights:?}");
         assert!((weights.of[0] - 2.0 * 3.0_f64.ln()).abs() < 1e-6, "{weights:?}");
     }
@@ -363,7 +434,7 @@ mod tests {
     fn a_bound_holds_its_weight_and_the_intercept_makes_up_for_it() {
         let (matrix, won) = counted(&[(&[], 80, 20), (&[(0, 1.0)], 80, 60)], 1);
         // With the weight at zero the intercept is the log-odds of all: 80 of 160.
-        let (weights, violation) = solve(&matrix, &won, 1e-9, &[(f64::NEG_INFINITY, 0.0)]);
+        let (weights, violation) = solved(&matrix, &won, 1e-9, &[(f64::NEG_INFINITY, 0.0)]);
         assert!(
             weights.of[0] == 0.0 && weights.intercept.abs() < 1e-6,
             "{weights:?}"
@@ -374,7 +445,7 @@ mod tests {
     #[test]
     fn perfect_separation_ends_at_a_finite_weight() {
         let (matrix, won) = counted(&[(&[], 50, 0), (&[(0, 1.0)], 50, 50)], 1);
-        let (weights, violation) = solve(&matrix, &won, 1.0, &[FREE]);
+        let (weights, violation) = solved(&matrix, &won, 1.0, &[FREE]);
         assert!(weights.of[0] > 2.0 && weights.of[0] < 20.0, "{weights:?}");
         assert!(violation < 1e-4, "{violation}");
     }
@@ -395,11 +466,42 @@ mod tests {
             let bounds: Vec<(f64, f64)> = (0..columns)
                 .map(|_| [FREE, (0.0, f64::INFINITY), (f64::NEG_INFINITY, 0.0), (-0.1, 0.1)][draw.below(4)])
                 .collect();
-            let (weights, violation) = solve(&matrix, &won, 0.5, &bounds);
+            let (weights, violation) = solved(&matrix, &won, 0.5, &bounds);
             assert!(violation < 1e-4, "seed {seed}: {violation}");
             for (weight, (low, high)) in weights.of.iter().zip(&bounds) {
                 assert!(weight >= low && weight <= high, "seed {seed}");
             }
+        }
+    }
+
+    #[test]
+    fn a_weight_varies_as_one_works_out_by_hand_and_one_at_its_bound_not_at_all() {
+        // The log-odds ratio of 20 of 80 and 60 of 80: 1/20 + 1/60 + 1/60 + 1/20.
+        let (matrix, won) = counted(&[(&[], 80, 20), (&[(0, 1.0), (1, 1.0)], 80, 60)], 2);
+        let rows: Vec<usize> = (0..matrix.rows()).collect();
+        let problem = Problem {
+            matrix: &matrix,
+            rows: &rows,
+            won: &won,
+            offset: &[],
+            ridge: 1e-9,
+            bounds: &[FREE, (0.0, 0.0)],
+        };
+        let covariance = problem.covariance(&fit(&problem, &Weights::default()));
+        let covariance = covariance.expect("it can be inverted");
+        let expected = [
+            8.0 / 60.0,
+            0.0,
+            -4.0 / 60.0,
+            0.0,
+            0.0,
+            0.0,
+            -4.0 / 60.0,
+            0.0,
+            4.0 / 60.0,
+        ];
+        for (found, expected) in covariance.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{covariance:?}");
         }
     }
 }

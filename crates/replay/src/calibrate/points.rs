@@ -8,7 +8,8 @@ use bellwether_core::agreement::Agreement;
 
 use super::examples::Examples;
 use super::features::{Features, Sum, points_of};
-use super::logistic::{Problem, Weights, fit};
+use super::levels::Levels;
+use super::logistic::Weights;
 use super::matrix::Matrix;
 use super::numbers::{real, whole};
 
@@ -18,6 +19,9 @@ pub(super) const SHARE_USUAL: f64 = 0.2;
 const CUT_MAX: f64 = 2.0;
 /// The part of the share that is aimed at which is about the same.
 const ABOUT: f64 = 0.9;
+/// The part of the line that a rule which was found must give somebody: who would need more than twenty of a kind to reach it
+/// isn't moved by one.
+const TELLING_PART: f64 = 0.05;
 
 /// What a lead must reach, in points. A line that isn't drawn is always reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -71,6 +75,8 @@ pub(super) struct WholePoints {
     pub(super) per_log_odds: f64,
     /// The lines that go with them.
     pub(super) lines: Lines,
+    /// What the rules that were found come to.
+    pub(super) levels: Levels,
     /// The examples for which points were moved from what the outcomes say.
     pub(super) moved_for: BTreeSet<String>,
 }
@@ -131,63 +137,58 @@ pub(super) fn met(matrix: &Matrix, won: &[bool]) -> Vec<Met> {
     met
 }
 
-/// Fits weights on some rows and makes them points.
+/// Fits weights on some rows and makes them points. Of the rules that were found only what these rows tell apart is
+/// weighed, and what comes to next to nothing is left and the others weighed again.
 pub(super) fn learn(data: Data<'_>, rows: &[usize], ridge: f64, aim: Aim) -> WholePoints {
-    let mut weights = weigh(data, rows, ridge, f64::INFINITY, &Weights::default());
+    let mut levels = Levels::told_apart(data, rows);
+    loop {
+        let learned = learn_at(data, levels, rows, ridge, aim);
+        let least = TELLING_PART * learned.lines.main().unwrap_or(aim.points_max);
+        match learned.levels.without_small(data, rows, &learned.of, least) {
+            Some(fewer) => levels = fewer,
+            None => return honoured(data, learned, aim),
+        }
+    }
+}
+
+/// The points of rules whose levels are settled.
+fn learn_at(data: Data<'_>, levels: Levels, rows: &[usize], ridge: f64, aim: Aim) -> WholePoints {
+    let mut by_column = levels.weigh(data, rows, ridge, f64::INFINITY, &Weights::default());
+    let mut weights = levels.spread(&by_column);
     let mut scale = scale_of(data, rows, &weights, aim);
     let widest = widest(&weights, aim);
     if scale.is_none_or(|scale| scale > widest) {
         // Where limits bind, the other weights make up for what these may not be.
-        weights = weigh(
-            data,
-            rows,
-            ridge,
-            aim.points_max / scale.unwrap_or(widest),
-            &weights,
-        );
+        let most = aim.points_max / scale.unwrap_or(widest);
+        by_column = levels.weigh(data, rows, ridge, most, &by_column);
+        weights = levels.spread(&by_column);
         scale = scale_of(data, rows, &weights, aim);
     }
     let per_log_odds = match scale {
         Some(scale) => nearest_to_share(data, rows, &weights, scale, aim),
         None => self::widest(&weights, aim),
     };
-    let mut points = rounded(data, &weights, per_log_odds, aim.points_max);
+    let points = rounded(data, &weights, per_log_odds, aim.points_max);
     let lines = match scale {
         Some(_) => aim.lines,
         None => lines_for(data, rows, &points, aim),
     };
-    let moved_for = data
-        .examples
-        .honour(data.features, data.free, aim.points_max, lines, &mut points);
     WholePoints {
         of: points,
         per_log_odds,
         lines,
-        moved_for,
+        levels,
+        moved_for: BTreeSet::new(),
     }
 }
 
-/// The weights of the least loss, none beyond `most`.
-pub(super) fn weigh(data: Data<'_>, rows: &[usize], ridge: f64, most: f64, start: &Weights) -> Weights {
-    let free = data.features.all.iter().zip(data.free);
-    let bounds: Vec<(f64, f64)> = free
-        .map(|(feature, free)| {
-            if *free {
-                feature.sign.within(most)
-            } else {
-                (0.0, 0.0)
-            }
-        })
-        .collect();
-    let problem = Problem {
-        matrix: data.cut,
-        rows,
-        won: data.won,
-        offset: &[],
-        ridge,
-        bounds: &bounds,
-    };
-    fit(&problem, start)
+/// The points moved to where every example comes out as it says.
+fn honoured(data: Data<'_>, mut learned: WholePoints, aim: Aim) -> WholePoints {
+    let WholePoints {
+        of, levels, lines, ..
+    } = &mut learned;
+    let moved_for = data.examples.honour(data, levels, aim.points_max, *lines, of);
+    WholePoints { moved_for, ..learned }
 }
 
 /// The points of weights at a scale, not rounded.

@@ -6,11 +6,15 @@ use bellwether_core::domain::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::leads::Counts;
+use super::levels::Why;
 use super::metrics::Measures;
 use super::refuse::{Period, Refusal};
 use super::resample::Interval;
 use super::validate::How;
 use crate::statistics::Rate;
+
+/// How many of the rules that were dropped for one reason a terminal shows.
+const DROPPED_MAX: usize = 8;
 
 /// What a calibration found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,6 +37,8 @@ pub struct CalibrationReport {
     pub periods: Vec<Period>,
     /// Every rule and case with its evidence, in the agreement's order, those found last.
     pub points: Vec<PointsLine>,
+    /// What was looked at for rules and isn't proposed, and why.
+    pub dropped: Vec<DroppedLine>,
     /// What examples expect now.
     pub expectations: Vec<ExpectationLine>,
     /// What else should be known.
@@ -105,6 +111,32 @@ pub struct PointsLine {
     pub kept: Option<&'static str>,
 }
 
+/// A rule that was looked at, or values of one, that give no points.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DroppedLine {
+    /// The rule as it would have been called.
+    pub rule: String,
+    /// Which of its values, in words; empty where it is the whole rule.
+    pub when: String,
+    /// Why.
+    pub why: Why,
+    /// The leads that have it, and what came of them.
+    pub evidence: Evidence,
+    /// Of several bands or values, how many there were and the won rates of the worst and the best.
+    pub range: Option<RateRange>,
+}
+
+/// The won rates of bands or values.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RateRange {
+    /// How many there are.
+    pub cases: usize,
+    /// The lowest won rate.
+    pub lowest: Rate,
+    /// The highest won rate.
+    pub highest: Rate,
+}
+
 /// Leads with and without something, and what came of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Evidence {
@@ -137,6 +169,19 @@ impl Evidence {
             all_won.saturating_sub(won) as u64,
             all.saturating_sub(leads) as u64,
         );
+        if with.of == 0 || without.of == 0 {
+            // There is nothing to hold it against.
+            let difference = Interval {
+                value: 0.0,
+                low: -1.0,
+                high: 1.0,
+            };
+            return Self {
+                with,
+                without,
+                difference,
+            };
+        }
         let value = with.share() - without.share();
         let (with_low, with_high) = with.ends();
         let (without_low, without_high) = without.ends();
@@ -154,7 +199,7 @@ impl Evidence {
         }
     }
 
-    /// In a line: `412 leads, 31.0 % (27.0 to 36.0) won with it, 12.0 % (11.0 to 13.0) without, +19.0 percentage points …`
+    /// In a line, where there are leads without it: `412 leads, 31.0 % (27.0 to 36.0) won with it, 12.0 % (11.0 to 13.0) without, +19.0 percentage points …`
     pub fn in_words(&self) -> String {
         format!(
             "{} leads, {} won with it, {} without, {:+.1} percentage points ({:+.1} to {:+.1})",
@@ -211,13 +256,42 @@ impl CalibrationReport {
             writeln!(text, "note: {note}")?;
         }
         if self.refusals.is_empty() {
-            self.write_changes(text)
+            self.write_changes(text)?;
+            self.write_dropped(text)
         } else {
             writeln!(text, "\nRefused; no agreement is written:")?;
             self.refusals
                 .iter()
                 .try_for_each(|refusal| writeln!(text, "  {}: {}", refusal.reason.as_str(), refusal.message))
         }
+    }
+
+    /// What was dropped and why, in a line for each reason, and the rules with the most leads.
+    fn write_dropped(&self, text: &mut String) -> std::fmt::Result {
+        for why in Why::ALL {
+            let mut dropped: Vec<&DroppedLine> = self.dropped.iter().filter(|line| line.why == why).collect();
+            if dropped.is_empty() {
+                continue;
+            }
+            dropped.sort_by_key(|line| std::cmp::Reverse(line.evidence.with.of));
+            writeln!(
+                text,
+                "\nLooked at and not proposed, since {}: {}",
+                why.in_words(),
+                dropped.len()
+            )?;
+            for line in dropped.iter().take(DROPPED_MAX) {
+                writeln!(text, "  {}\n    {}", line.named(), line.in_words())?;
+            }
+            if dropped.len() > DROPPED_MAX {
+                writeln!(
+                    text,
+                    "  and {} more, which --report lists",
+                    dropped.len() - DROPPED_MAX
+                )?;
+            }
+        }
+        Ok(())
     }
 
     fn write_changes(&self, text: &mut String) -> std::fmt::Result {
@@ -228,7 +302,11 @@ impl CalibrationReport {
                 line.key, line.was, line.key, line.becomes
             )?;
         }
-        writeln!(text, "\nPoints that change:")?;
+        if self.changes().next().is_none() {
+            writeln!(text, "\nNo points change.")?;
+        } else {
+            writeln!(text, "\nPoints that change:")?;
+        }
         for line in self.changes() {
             let when = if line.when.is_empty() {
                 String::new()
@@ -254,6 +332,43 @@ impl CalibrationReport {
             )?;
         }
         Ok(())
+    }
+}
+
+impl DroppedLine {
+    /// The rule, and which of its values it is about.
+    pub fn named(&self) -> String {
+        if self.when.is_empty() {
+            self.rule.clone()
+        } else {
+            format!("{}, {}", self.rule, self.when)
+        }
+    }
+
+    /// What came of its leads, in a line.
+    pub fn in_words(&self) -> String {
+        match &self.range {
+            Some(range) => format!(
+                "{} leads in {} parts, of which {} to {} were won",
+                self.evidence.with.of, range.cases, range.lowest, range.highest
+            ),
+            None if self.evidence.without.of == 0 => format!("all {} leads", self.evidence.with.of),
+            None => self.evidence.in_words(),
+        }
+    }
+}
+
+impl Why {
+    /// Each of them, the most frequent first.
+    pub const ALL: [Self; 3] = [Self::NothingMore, Self::TooSmall, Self::TooFewLeads];
+
+    /// In words, as what follows on `since`.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::TooFewLeads => "too few leads have it to tell",
+            Self::NothingMore => "what it tells may be luck, or the other rules tell it as well",
+            Self::TooSmall => "its points would be too few to move anybody",
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use bellwether_core::agreement::{Agreement, Mismatch, Problem, RuleKind, Severit
 use bellwether_core::domain::{Points, Timestamp};
 
 use super::features::{Feature, Of};
+use super::found;
 use super::leads::{Counts, Gathered};
 use super::metrics::measures;
 use super::numbers::whole;
@@ -36,6 +37,7 @@ pub(super) fn begun(agreement: &Agreement, counts: Counts, options: &CalibrateOp
         line: None,
         periods: Vec::new(),
         points: Vec::new(),
+        dropped: Vec::new(),
         expectations: Vec::new(),
         notes: options
             .as_of
@@ -173,20 +175,19 @@ pub(super) fn notes(points: &WholePoints, aim: Aim, gathered: &Gathered) -> Vec<
     notes
 }
 
-/// Every rule and case with its evidence.
+/// Every rule and case that somebody wrote, with its evidence.
 pub(super) fn points_lines(proposal: &Proposal<'_>, data: Data<'_>, points: &[f64]) -> Vec<PointsLine> {
     let all_won = data.won.iter().filter(|won| **won).count();
     let features = data.features.all.iter().zip(points).zip(data.met).zip(data.free);
     let lines = features.filter_map(|(((feature, points), met), free)| {
-        // What was found and is worth nothing isn't proposed.
-        if feature.found && *points == 0.0 {
+        if feature.found.is_some() {
             return None;
         }
-        let was = (!feature.found).then(|| written_points(proposal.agreement, feature));
-        let becomes = if *free || feature.found {
+        let was = written_points(proposal.agreement, feature);
+        let becomes = if *free {
             elements(feature, *points).join(", ")
         } else {
-            was.clone().unwrap_or_default()
+            was.clone()
         };
         let becomes = if feature.shape.len() > 1 && *free {
             format!("[{becomes}]")
@@ -196,8 +197,8 @@ pub(super) fn points_lines(proposal: &Proposal<'_>, data: Data<'_>, points: &[f6
         Some(PointsLine {
             rule: feature.rule.clone(),
             when: feature.when.clone(),
-            changed: was.as_ref() != Some(&becomes),
-            was,
+            changed: was != becomes,
+            was: Some(was),
             becomes,
             evidence: Evidence::new(met.leads, met.won, data.won.len(), all_won),
             kept: (!free).then_some(TOO_FEW_LEADS),
@@ -248,7 +249,7 @@ pub(super) fn written(
     let moved = moved.into_iter().filter(LineMove::is_moved);
     edits.extend(moved.map(|line| (Place::Line(line.key), line.becomes.to_string())));
     let mut changed = rewrite(proposal.source, &edits);
-    let found = found_rules(proposal, &points.of);
+    let found = found::rules(proposal, &points.of);
     if !found.is_empty() {
         changed = format!(
             "{}\n\n# ---- Found by `bellwether calibrate` ----\n{found}",
@@ -313,7 +314,7 @@ fn contradiction(example: &str, missed: &Mismatch, most: u32) -> Refusal {
 fn changes(agreement: &Agreement, data: Data<'_>, points: &[f64]) -> Vec<(Place, String)> {
     let mut changes = Vec::new();
     for ((feature, points), free) in data.features.all.iter().zip(points).zip(data.free) {
-        if feature.found || !free {
+        if feature.found.is_some() || !free {
             continue;
         }
         let mut elements = elements(feature, *points);
@@ -346,18 +347,4 @@ fn before(agreement: &Agreement, place: Place) -> Option<Points> {
         },
         Place::Line(_) | Place::Expected { .. } => None,
     }
-}
-
-/// The text of the rules that were found, those that give something.
-fn found_rules(proposal: &Proposal<'_>, points: &[f64]) -> String {
-    let found = proposal.features.all.iter().zip(points);
-    let mut found = found
-        .filter(|(feature, _)| feature.found)
-        .map(|(_, points)| whole(*points));
-    let mut written = String::new();
-    for draft in &proposal.drafts {
-        let points: Vec<i32> = found.by_ref().take(draft.points()).collect();
-        written.extend(draft.text(&points));
-    }
-    written
 }

@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use super::features::Of;
 use super::leads::Subject;
+use super::levels::Levels;
 use super::logistic::{Problem, Weights, fit};
 use super::matrix::Matrix;
 use super::metrics::Judged;
 use super::naive_bayes::{Frequencies, Known};
 use super::numbers::{chance, log_odds, real, share_of};
-use super::points::{Aim, Data, learn, sum_of, weigh};
+use super::points::{Aim, Data, learn, sum_of};
 use super::seeded::Seeded;
 
 /// The share of the leads, the earlier ones, that points are made from where there are times.
@@ -147,18 +148,11 @@ pub(super) fn validate(data: Data<'_>, subjects: &[Subject], aim: Aim, seed: u64
 /// goes up.
 fn best_ridge(data: Data<'_>, train: &[usize], check: &[usize]) -> f64 {
     let (mut best, mut least) = (1.0, f64::INFINITY);
+    let levels = Levels::told_apart(data, train);
     let mut weights = Weights::default();
     for ridge in RIDGES {
-        weights = weigh(data, train, ridge, f64::INFINITY, &weights);
-        let problem = Problem {
-            matrix: data.cut,
-            rows: check,
-            won: data.won,
-            offset: &[],
-            ridge: 0.0,
-            bounds: &[],
-        };
-        let loss = problem.loss(&weights);
+        weights = levels.weigh(data, train, ridge, f64::INFINITY, &weights);
+        let loss = levels.problem(data, check, 0.0, &[]).loss(&weights);
         if loss >= least {
             break;
         }
