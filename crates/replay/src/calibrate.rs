@@ -231,7 +231,11 @@ fn judge(
     );
     report.refusals.extend(inverted);
     let (doubts, gain, likely) = refuse::after_trying(&tried, options.seed);
-    report.refusals.extend(doubts);
+    if points.of.iter().all(|points| *points == 0.0) {
+        report.refusals.push(refuse::nothing_told(proposal.drafts.len()));
+    } else {
+        report.refusals.extend(doubts);
+    }
     report.periods = periods;
     report.tried = Some(result::tried(&tried, ridge, gain, likely));
     report.line = Some(result::line(data, &rows, &points, aim));

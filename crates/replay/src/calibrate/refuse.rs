@@ -127,6 +127,22 @@ pub(super) fn after_trying(tried: &Tried, seed: u64) -> (Vec<Refusal>, Interval,
     (refusals, gain, likely)
 }
 
+/// What is said instead where no rule gives any points: there is nothing to rank by, so that how well it ranks says nothing.
+pub(super) fn nothing_told(looked_at: usize) -> Refusal {
+    let found = match looked_at {
+        0 => "`--discover` looks for others".to_owned(),
+        _ => format!("nor does any of the {looked_at} that were looked at"),
+    };
+    Refusal::new(
+        Reason::NoBetter,
+        format!(
+            "no rule of the agreement tells anything of the outcomes that couldn't be luck, {found}; the outcomes may not belong to these leads, \
+             or hang on what isn't known of them"
+        ),
+        &[("looked_at", real(looked_at))],
+    )
+}
+
 /// How the ranking holds over time: what is made of the first half tried on the second, and the points themselves in each
 /// period. Nothing where there are no times.
 pub(super) fn over_time(

@@ -257,13 +257,13 @@ impl CalibrationReport {
         }
         if self.refusals.is_empty() {
             self.write_changes(text)?;
-            self.write_dropped(text)
         } else {
             writeln!(text, "\nRefused; no agreement is written:")?;
-            self.refusals
-                .iter()
-                .try_for_each(|refusal| writeln!(text, "  {}: {}", refusal.reason.as_str(), refusal.message))
+            self.refusals.iter().try_for_each(|refusal| {
+                writeln!(text, "  {}: {}", refusal.reason.as_str(), refusal.message)
+            })?;
         }
+        self.write_dropped(text)
     }
 
     /// What was dropped and why, in a line for each reason, and the rules with the most leads.

@@ -141,7 +141,7 @@ pub(super) fn notes(points: &WholePoints, aim: Aim, gathered: &Gathered) -> Vec<
              allows more, and then it may stay",
             aim.points_max
         )),
-        Some(line) if points.per_log_odds < COARSE => notes.push(format!(
+        Some(line) if points.per_log_odds < COARSE && points.of.iter().any(|points| *points != 0.0) => notes.push(format!(
             "with the line at {line} whole points are coarse: one of them is a step of {:.2} in log-odds; a higher line would tell leads \
              apart better",
             1.0 / points.per_log_odds

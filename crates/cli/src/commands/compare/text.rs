@@ -15,6 +15,7 @@ const LEADS_LISTED_MAX: usize = 20;
 /// The whole comparison.
 pub(super) fn text(comparison: &Comparison) -> String {
     let mut text = paragraph(&headline(comparison));
+    text.push_str(&without_time(comparison.without_time, comparison.a.handed_off.of));
     text.push_str(&sides(comparison));
     text.push_str(&flipped("Newly gone to sales", &comparison.newly));
     text.push_str(&flipped("No longer gone to sales", &comparison.no_longer));
@@ -104,7 +105,6 @@ fn sides(comparison: &Comparison) -> String {
         text.push_str(&paragraph(&format!("The {name} is: {}.", side.agreement)));
     }
     text.push_str(&grid.text());
-    text.push_str(&without_time(comparison.without_time, a.handed_off.of));
     text
 }
 

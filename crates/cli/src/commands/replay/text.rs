@@ -155,11 +155,21 @@ pub(crate) fn without_time(leads: u64, all: u64) -> String {
     if leads == 0 {
         return String::new();
     }
+    let of = if leads == all {
+        format!(
+            "Nothing that is known of any of the {} has a time",
+            counted(all, "lead")
+        )
+    } else {
+        format!(
+            "Of {} of the {} nothing has a time",
+            count(leads),
+            counted(all, "lead")
+        )
+    };
     paragraph(&format!(
-        "Of {} of the {} nothing has a time, neither a `created_at` nor an event: no month holds them, and they can't go to sales \
-         here, as leads are judged when something happens. A column `created_at` changes that.",
-        count(leads),
-        counted(all, "lead")
+        "{of}, neither a `created_at` nor an event: no month holds them, and they can't go to sales here, as leads are judged when \
+         something happens. A column `created_at` changes that."
     ))
 }
 

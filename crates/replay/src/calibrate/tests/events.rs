@@ -93,6 +93,7 @@ fn three_visits_within_a_week_are_found_and_written_as_a_rule() {
 
 #[test]
 fn where_visits_say_nothing_no_rule_is_written() {
+    let mut nothing = 0;
     for seed in 0..10 {
         let found = found_in(&visitors(600, seed, [300, 300]), seed);
         assert!(
@@ -103,7 +104,18 @@ fn where_visits_say_nothing_no_rule_is_written() {
         assert!(
             reasons(&found).contains(&Reason::LooksShuffled) || reasons(&found).contains(&Reason::NoBetter)
         );
+        // Where nothing at all was found it says just that, and what was looked at.
+        if found.report.points.is_empty() {
+            let said = found.report.to_text();
+            assert!(
+                said.contains("no rule of the agreement tells anything") && !said.contains("coarse"),
+                "{said}"
+            );
+            assert!(said.contains("Looked at and not proposed"), "{said}");
+            nothing += 1;
+        }
     }
+    assert!(nothing >= 7, "{nothing}");
 }
 
 #[test]
