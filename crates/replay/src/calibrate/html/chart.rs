@@ -13,7 +13,8 @@ const HEIGHT: f64 = 300.0;
 /// Room for the axes' labels.
 const LEFT: f64 = 48.0;
 const BOTTOM: f64 = 32.0;
-const TOP: f64 = 12.0;
+/// Room for what the upright axis is of, above whatever is drawn.
+const TOP: f64 = 28.0;
 const RIGHT: f64 = 120.0;
 
 /// A plane with axes from nothing to so much.
@@ -89,7 +90,7 @@ impl Plane {
         );
         self.text((LEFT - 6.0, TOP + 10.0), "end", "", y_end);
         self.text((LEFT - 6.0, floor), "end", "", "0");
-        self.text((LEFT + 6.0, TOP + 10.0), "start", "", y);
+        self.text((LEFT, TOP - 10.0), "start", "", y);
         self.svg.push_str("</svg>");
         self.svg
     }
