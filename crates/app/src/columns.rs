@@ -102,7 +102,7 @@ impl Columns {
         self.readings.ask()
     }
 
-    /// Reads for all who ask, until nobody does. It isn't broken off because somebody gives up waiting, or whoever edits
+    /// Reads for all who ask, until nobody has asked since the last reading began. It isn't broken off because somebody gives up waiting, or whoever edits
     /// faster than a large history is read would never see it; only once it isn't to go on at all.
     pub(crate) fn read_for_all(&self, directory: &Path, readers: &Readers, goes_on: &dyn Fn() -> bool) {
         self.readings.read_for_all(|| {
@@ -142,8 +142,10 @@ impl Held {
         };
         let mut not_kept = None;
         if worth_writing {
-            self.unwritten = 0;
-            not_kept = self.chronicle.write(&folder).err().map(|error| error.to_string());
+            match self.chronicle.write(&folder) {
+                Ok(()) => self.unwritten = 0,
+                Err(error) => not_kept = Some(error.to_string()),
+            }
         }
         Ok(StoredHistory {
             chronicle: Arc::clone(&self.chronicle),

@@ -104,9 +104,6 @@ fn calibrated(args: &CalibrateArgs, agreement: &Agreement) -> anyhow::Result<Cal
         .read(args.outcomes.as_deref(), Effort::default(), &mut rejects)?;
     rejects.finish()?;
     eprint!("{}", rejects_in_words(&rejects));
-    if args.source.is_database() && args.source.as_of().is_some() {
-        eprintln!("  who is who, and what was released, is as the database has it now");
-    }
     let named = args.agreement.display();
     let source = std::fs::read_to_string(&args.agreement).with_context(|| format!("can't read `{named}`"))?;
     let options = CalibrateOptions {

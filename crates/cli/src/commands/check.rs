@@ -32,10 +32,17 @@ pub(crate) struct CheckArgs {
     explain: Option<String>,
 }
 
-/// Runs the command: 0 where no file has an error, 1 where one has, 2 where an unknown lint is to be explained.
+/// Runs the command: 0 where no file has an error, 1 where one has, 2 where an unknown lint is to be explained or
+/// a history is asked about that isn't named.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(lint) = &args.explain {
         return explain_lint(lint);
+    }
+    if !args.source.is_given() && args.source.says_how_to_read() {
+        eprintln!(
+            "error: `--as-of` and `--map` are about a history; name one by `--leads`, `--events` or `--data`"
+        );
+        return Ok(ExitCode::from(2));
     }
     let history = history(args)?;
     let mut reports = Vec::with_capacity(args.files.len());

@@ -57,7 +57,7 @@ pub(crate) struct FileArgs {
     /// What they did: a table, or Segment's calls as JSON lines.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
-    /// The instant to score at [default: that of the latest event].
+    /// The instant after which nothing is known [default: that of the latest event].
     #[arg(long, value_name = "TIME")]
     as_of: Option<Timestamp>,
     /// Which columns hold what, where their names don't say: `lead=COL,ts=COL,event=COL` (also `path`, `created_at`).
@@ -84,6 +84,11 @@ impl FileArgs {
             .into_iter()
             .flatten()
             .map(PathBuf::as_path)
+    }
+
+    /// Whether anything is said of how files are to be read.
+    pub(crate) fn says_how_to_read(&self) -> bool {
+        self.as_of.is_some() || self.map.is_some()
     }
 
     /// The instant that is asked for.

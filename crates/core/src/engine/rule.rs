@@ -4,7 +4,7 @@ use super::factors::Factors;
 use crate::agreement::{self, Count, Decay, IntentRule, RuleKind};
 use crate::domain::{Period, Points, Timestamp};
 
-/// How many entries the table of a list of points may have; past that they are multiplied out each time.
+/// How many entries a rule's table of points may have; past that they are multiplied out each time.
 const TABLE_MAX: usize = 32_768;
 
 /// A rule with its tables worked out.
@@ -44,8 +44,8 @@ pub(super) struct Quiet {
 /// asked most.
 #[derive(Debug)]
 pub(super) struct WorthTable {
-    /// For each place the thousandths at each age; both stay at their last where they go beyond. Empty where a list's would
-    /// be too large.
+    /// For each place the thousandths at each age; both stay at their last where they go beyond. Empty where it would be
+    /// too large.
     millis: Box<[i32]>,
     last_age: u32,
     last_place: u32,
@@ -91,7 +91,11 @@ impl Plan {
             u32::MAX
         };
         let (most, least) = (points.iter().max(), points.iter().min());
-        let gain_max = most.copied().unwrap_or_default().positive();
+        let mut gain_max = most.copied().unwrap_or_default().positive();
+        if !points.is_sorted_by(|newer, older| newer >= older) {
+            // Where a list rises, a match that moves on by a place may gain by being rounded anew.
+            gain_max = gain_max + Points::from_millis(1).times(listed_max);
+        }
         let mixed = gain_max.is_positive() && least.is_some_and(|least| *least < Points::ZERO);
         Self {
             mixed_most: mixed.then(|| points.iter().map(|points| points.positive()).sum()),
@@ -119,6 +123,19 @@ impl Plan {
             once_per: None,
             count: None,
         }
+    }
+
+    /// What so many matches of one day give at an age in days that have `newer` ones after them.
+    pub(super) fn points(&self, matches: u32, newer: u32, age: i32) -> Points {
+        let of = |newer| {
+            let (full, factor) = self.worth(newer, age)?;
+            Some(full.scaled(factor))
+        };
+        if self.alike {
+            return of(newer).map_or(Points::ZERO, |points| points.times(matches));
+        }
+        let places = newer..newer.saturating_add(matches);
+        places.map_while(of).sum()
     }
 
     /// What a match gives on its day that has `newer` ones after it, and the share that is left at its age in days, in parts
@@ -170,7 +187,7 @@ impl WorthTable {
         let ages = plan.factors.horizon().map_or(1, |horizon| i64::from(horizon) + 1);
         let ages = usize::try_from(ages).unwrap_or(usize::MAX);
         let mut millis = Vec::new();
-        if places == 1 || places.saturating_mul(ages) <= TABLE_MAX {
+        if places.saturating_mul(ages) <= TABLE_MAX {
             for points in &plan.points {
                 let at_age = |age| points.scaled(plan.factors.ppm(age)).millis();
                 // What a rule may name fits.

@@ -63,7 +63,7 @@ impl Tables {
         });
         let in_slots = || by_slot.iter().filter_map(|rule| plans.get(*rule)).enumerate();
         let most_otherwise = in_slots().filter_map(|(slot, plan)| {
-            // What quiet can give is in every bound.
+            // What quiet can give is always counted in.
             let of_quiet = plan.quiet.map(|_| Points::ZERO);
             Some((slot, plan.mixed_most.or(of_quiet)?))
         });
@@ -76,7 +76,7 @@ impl Tables {
             ungrouped: members(None),
             groups: groups.collect(),
             most_otherwise: most_otherwise.collect(),
-            quiet_bound: agreement.intent.iter().map(quiet_points).sum(),
+            quiet_bound: agreement.intent.iter().map(quiet_most).sum(),
             by_slot,
             plans,
         }
@@ -112,7 +112,7 @@ fn offers(plans: &[Plan], by_slot: &[usize]) -> Vec<Offer> {
 }
 
 /// What a quiet rule adds while it holds, if it adds at all.
-fn quiet_points(rule: &IntentRule) -> Points {
+fn quiet_most(rule: &IntentRule) -> Points {
     match &rule.kind {
         RuleKind::Quiet(quiet) => quiet.points.positive(),
         RuleKind::Matches(_) => Points::ZERO,

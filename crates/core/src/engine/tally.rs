@@ -1,6 +1,6 @@
 //! What a lead's matches give at an instant: one walk over them, then a sum over the rules.
 
-use super::matches::{Mark, Matches};
+use super::matches::Matches;
 use super::rule::{Gate, Plan};
 use super::score::Beginnings;
 use super::tables::Tables;
@@ -13,7 +13,7 @@ const TALLIES_FEW: usize = 32;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
     points: Points,
-    /// How many of its matches are kept.
+    /// How many of its matches were come by, those that count no more with them.
     matches: u32,
 }
 
@@ -49,7 +49,7 @@ impl Tables {
             let counted = mark.matches.min(worth.counted_max.saturating_sub(tally.matches));
             let points = worth
                 .points(counted, tally.matches, age)
-                .unwrap_or_else(|| self.multiplied(slot, *mark, tally.matches, age));
+                .unwrap_or_else(|| self.multiplied(slot, counted, tally.matches, age));
             tally.points = tally.points + points;
             tally.matches = tally.matches.saturating_add(mark.matches);
         }
@@ -63,13 +63,9 @@ impl Tables {
 
     /// What matches give where no table says it.
     #[cold]
-    fn multiplied(&self, slot: usize, mark: Mark, newer: u32, age: i32) -> Points {
-        let of = |place| {
-            let plan = self.in_slot(slot)?;
-            let (full, factor) = plan.worth(newer.saturating_add(place), age)?;
-            Some(full.scaled(factor))
-        };
-        (0..mark.matches).map_while(of).sum()
+    fn multiplied(&self, slot: usize, matches: u32, newer: u32, age: i32) -> Points {
+        self.in_slot(slot)
+            .map_or(Points::ZERO, |plan| plan.points(matches, newer, age))
     }
 
     /// Whether an event that meets a rule's pattern is a match, at or after all before it.

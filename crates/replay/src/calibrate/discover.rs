@@ -25,6 +25,8 @@ const BANDS_MAX: usize = 50;
 const BAND_LEEWAY: f64 = 0.5;
 /// The most values of one field.
 const VALUES_MAX: usize = 40;
+/// How many bands and values of all fields together are weighed: weighing takes time by the third power of it.
+const CASES_MAX: usize = 1_500;
 /// The longest value that a rule is made for, in bytes.
 const VALUE_BYTES_MAX: usize = 120;
 /// How many different values of a field are counted; a field with more names people and no kinds of them.
@@ -123,14 +125,21 @@ impl Survey {
     pub(super) fn drafts(mut self, agreement: &Agreement) -> Vec<Draft> {
         let mut taken: BTreeSet<String> = agreement.fit.iter().map(|rule| rule.name.clone()).collect();
         let mut drafts = Vec::new();
+        let cases_max = (CASES_MAX / self.fields.len().max(1)).max(2);
         for (name, field) in &mut self.fields {
             let of = agreement.fields.type_of(name);
             let fit = match of {
-                Some(FieldType::Number) => bands(name, field, self.leads).into_iter().collect(),
-                Some(FieldType::List) => elements(name, field),
-                _ => values(name, field, self.leads, of == Some(FieldType::Bool))
-                    .into_iter()
-                    .collect(),
+                Some(FieldType::Number) => {
+                    let bands = bands(name, field, self.leads, BANDS_MAX.min(cases_max));
+                    bands.into_iter().collect()
+                }
+                // Each is a rule of its own, and a file holds only so many.
+                Some(FieldType::List) => elements(name, field, VALUES_MAX.min(cases_max / 2)),
+                _ => {
+                    let is_bool = of == Some(FieldType::Bool);
+                    let values = values(name, field, self.leads, is_bool, VALUES_MAX.min(cases_max));
+                    values.into_iter().collect()
+                }
             };
             drafts.extend(fit);
         }
@@ -173,15 +182,15 @@ impl FieldSurvey {
         }
     }
 
-    /// The values that enough leads have, the most frequent first.
-    fn frequent(&self) -> Vec<&str> {
+    /// Up to so many values that enough leads have, the most frequent first.
+    fn frequent(&self, most: usize) -> Vec<&str> {
         let mut values: Vec<(&String, &(usize, String))> = self.values.iter().collect();
         // A star would be any run of characters.
         values.retain(|(plain, (count, _))| *count >= LEADS_MIN && !plain.contains('*'));
         values.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
         values
             .into_iter()
-            .take(VALUES_MAX)
+            .take(most)
             .map(|(_, (_, written))| written.as_str())
             .collect()
     }
@@ -274,19 +283,19 @@ fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// Bands of about the same number of leads each, and what isn't known.
-fn bands(name: &str, field: &mut FieldSurvey, leads: usize) -> Option<Draft> {
+fn bands(name: &str, field: &mut FieldSurvey, leads: usize, most: usize) -> Option<Draft> {
     field.numbers.sort_by(f64::total_cmp);
-    let edges = edges(&field.numbers);
+    let edges = edges(&field.numbers, most);
     let mut cases: Vec<DraftCase> = edges.iter().rev().map(|edge| DraftCase::From(*edge)).collect();
     cases.extend(edges.first().map(|edge| DraftCase::Under(*edge)));
     cases.extend(missing(leads - field.known.min(leads)));
     (cases.len() > 1).then(|| fit(format!("Found: {name} in bands"), name, cases))
 }
 
-/// Where the bands of sorted numbers begin, but for the lowest, in ascending order. A number that by itself fills a band has
+/// Where about so many bands of sorted numbers at most begin, but for the lowest, in ascending order. A number that by itself fills a band has
 /// one.
-fn edges(sorted: &[f64]) -> Vec<f64> {
-    let size = sorted.len() / (sorted.len() / BAND_LEADS).clamp(1, BANDS_MAX);
+fn edges(sorted: &[f64], most: usize) -> Vec<f64> {
+    let size = sorted.len() / (sorted.len() / BAND_LEADS).clamp(1, most);
     let leeway = share_of(size, BAND_LEEWAY);
     let (mut edges, mut begun, mut under) = (Vec::new(), 0, 0);
     let mut after_full = false;
@@ -314,9 +323,9 @@ fn edges(sorted: &[f64]) -> Vec<f64> {
     kept
 }
 
-/// The frequent values, and what isn't known; nothing where nearly all have the same.
-fn values(name: &str, field: &FieldSurvey, leads: usize, is_bool: bool) -> Option<Draft> {
-    let frequent = field.frequent();
+/// Up to so many frequent values, and what isn't known; nothing where nearly all have the same.
+fn values(name: &str, field: &FieldSurvey, leads: usize, is_bool: bool, most: usize) -> Option<Draft> {
+    let frequent = field.frequent(most);
     let is_all = |value: &str| {
         field
             .values
@@ -335,13 +344,13 @@ fn values(name: &str, field: &FieldSurvey, leads: usize, is_bool: bool) -> Optio
     Some(fit(format!("Found: {name} by value"), name, cases))
 }
 
-/// A rule for each element of a list, of which a lead may have several.
-fn elements(name: &str, field: &FieldSurvey) -> Vec<Draft> {
+/// A rule for each of up to so many elements of a list, of which a lead may have several.
+fn elements(name: &str, field: &FieldSurvey, most: usize) -> Vec<Draft> {
     let draft = |value: &str| {
         let case = DraftCase::Text(value.to_owned());
         fit(format!("Found: {name} has {value}"), name, vec![case])
     };
-    field.frequent().into_iter().map(draft).collect()
+    field.frequent(most).into_iter().map(draft).collect()
 }
 
 fn missing(leads: usize) -> Option<DraftCase> {
@@ -382,7 +391,7 @@ mod tests {
             (spread(100, 1.0).collect(), vec![]),
             (vec![], vec![]),
         ] {
-            assert_eq!(edges(&numbers), expected);
+            assert_eq!(edges(&numbers, BANDS_MAX), expected);
         }
     }
 }

@@ -208,7 +208,8 @@ fn cholesky(rows: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
             new.push((cell - dot(&new, before)) / before.last()?);
         }
         let rest = row.last()? - dot(&new, &new);
-        if rest <= 0.0 {
+        // What is no number at all is refused with it.
+        if rest.is_nan() || rest <= 0.0 {
             return None;
         }
         new.push(rest.sqrt());

@@ -10,8 +10,8 @@ use crate::chronicle::Chronicle;
 use crate::judged::Judged;
 
 impl Chronicle {
-    /// Counts what meets the rules of an agreement, by which the chronicle was judged; facts, and leads, that came later than it
-    /// was judged at don't exist.
+    /// Counts what meets the rules of an agreement, by which the chronicle was judged; facts, and leads that one could reach,
+    /// that came later than it was judged at don't exist.
     pub fn observe(&self, engine: &Engine, judged: &Judged) -> Observed {
         let agreement = engine.agreement();
         let (events, intent) = self.events_met(engine, judged.t);
@@ -22,7 +22,9 @@ impl Chronicle {
             ..Observed::default()
         };
         for (lead, verdict) in (0..).zip(&judged.leads) {
-            if verdict.first_seen.is_none() && self.has_facts_within(lead, judged.t, Timestamp::MAX) {
+            let only_later =
+                verdict.first_seen.is_none() && self.has_facts_within(lead, judged.t, Timestamp::MAX);
+            if only_later || self.known_from(lead).is_some_and(|known| known > judged.t) {
                 continue;
             }
             observed.leads += 1;

@@ -91,6 +91,7 @@ pub(crate) async fn withdraw(
     responses(
         (status = 200, body = Proposal), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 409, description = "It was published or withdrawn already", body = Problem),
+        (status = 507, description = "The history is more than can be held", body = Problem),
     ),
 )]
 pub(crate) async fn replay(

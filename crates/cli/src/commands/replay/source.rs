@@ -49,12 +49,12 @@ impl SourceArgs {
 
     /// Whether there is a history to read.
     pub(crate) fn is_given(&self) -> bool {
-        self.is_database() || self.files().next().is_some()
+        self.data.is_some() || self.files().next().is_some()
     }
 
-    /// Whether it is a database's, all of it up to now.
-    pub(crate) fn is_database(&self) -> bool {
-        self.data.is_some()
+    /// Whether anything is said of how a history is to be read.
+    pub(crate) fn says_how_to_read(&self) -> bool {
+        self.files.says_how_to_read()
     }
 
     /// The instant that is asked for.
@@ -85,6 +85,9 @@ impl SourceArgs {
             history.chronicle.events(),
             history.reading
         );
+        if self.as_of().is_some() {
+            eprintln!("  who is who, and what was released, is as the database has it now");
+        }
         if let Some(why) = &history.not_kept {
             eprintln!("  it couldn't be kept, and will be read again the next time: {why}");
         }
