@@ -93,8 +93,8 @@ pub use inbound::{HookError, HookOrigin, InboundView};
 pub use networks::{AccountBy, Company, Network, NetworkFiles};
 pub use people::ApiKey;
 pub use replays::{
-    ChangeCause, ChangeFigures, ChangedLead, FateCounts, MonthCount, ReplayFigures, ReplayRow, ReplaySummary,
-    SHOWN_LEADS_MAX, Share, SideFigures,
+    ChangeCause, ChangeFigures, ChangedLead, FateCounts, MonthCount, ReplayAsked, ReplayFigures, ReplayRow,
+    ReplaySummary, SHOWN_LEADS_MAX, Share, SideFigures,
 };
 pub use review::review;
 pub use routing::{CandidateSeen, LookedAt, OwnerSeen, RouteCause, RouteDecision, RouteSeen};

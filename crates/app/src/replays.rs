@@ -1,6 +1,7 @@
 //! What another agreement would have come to, beside the active one: both judge the same history.
 
 mod summary;
+mod whole;
 mod words;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use summary::{
     SHOWN_LEADS_MAX, Share, SideFigures,
 };
 pub(crate) use summary::{Question, kept, ms, number, summarize};
+pub use whole::ReplayAsked;
 pub use words::ReplayRow;
 
 /// How many replays are worked out at once.

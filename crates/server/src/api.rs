@@ -5,6 +5,7 @@ mod account;
 mod account_owner_put;
 mod agreement_get;
 mod agreement_put;
+mod agreement_replay;
 mod agreement_text;
 mod bant_put;
 mod clock;
@@ -134,6 +135,10 @@ pub(crate) fn routes() -> Router<Edge> {
         )
         .route("/imports/{id}", get(import::handler))
         .route("/exports/{kind}", get(export::handler))
+        .route(
+            "/agreement/replay",
+            post(agreement_replay::handler).layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX)),
+        )
         .route(
             "/agreement/what-if",
             post(what_if::handler).layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX)),

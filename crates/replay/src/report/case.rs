@@ -1,7 +1,9 @@
 //! One lead, as a report counts it, and where it stands in the time that is asked for.
 
 use bellwether_core::domain::Timestamp;
+use bellwether_core::hours::LocalDate;
 
+use super::Dates;
 use crate::outcomes::{Fate, LeadOutcome, Outcome};
 
 /// One lead.
@@ -44,6 +46,14 @@ pub enum Standing {
 }
 
 impl Window {
+    /// From the first day to the last, both with it; nothing where the last is before the first.
+    pub fn of_days(dates: &Dates, first: Option<LocalDate>, last: Option<LocalDate>) -> Option<Self> {
+        let from = first.map(|date| dates.begins(date));
+        let until = last.map(|date| dates.begins(date.next()));
+        let backwards = from.zip(until).is_some_and(|(from, until)| from >= until);
+        (!backwards).then_some(Self { from, until })
+    }
+
     /// Where a lead stands that qualified at that instant, or didn't.
     pub fn standing(&self, case: &Case<'_>, qualified_at: Option<Timestamp>) -> Standing {
         let won_before = |at: Timestamp| case.outcome.is_some_and(|said| said.is_won_before(at));

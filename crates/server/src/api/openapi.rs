@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, account_owner_put, agreement_get, agreement_put, bant_put, counts, deliveries,
+    account, account_owner_put, agreement_get, agreement_put, agreement_replay, bant_put, counts, deliveries,
     deliveries_replay, delivery_replay, destination_put, destination_remove, destination_test, destinations,
     enricher_put, enricher_remove, enrichers, export, findings, handoff, handoff_accept, handoff_contact,
     handoff_pause, handoff_preview, handoff_reassign, handoff_reject, handoff_resume, handoff_routing,
@@ -43,7 +43,7 @@ use super::{
         proposals::list, proposals::create, proposal::get, proposal::withdraw, proposal::replay, proposal::sign,
         proposal::publish, shadows::start, shadows::list, shadows::report, shadows::stop, versions::list, versions::get,
         versions::publish, newly_qualified::list, newly_qualified::counts, newly_qualified::confirm,
-        newly_qualified::leave_out, what_if::handler,
+        newly_qualified::leave_out, what_if::handler, agreement_replay::handler,
     lead_nurture::handler, nurture::handler, nurture_counts::handler, review::handler, message_preview::handler, unsubscribes::handler, unsubscribe_get::handler, unsubscribe_put::handler, unsubscribe_remove::handler, findings::handler, counts::handler, webhook_put::handler, enrichers::handler, enricher_put::handler, destinations::handler, destination_put::handler, destination_remove::handler, destination_test::handler, deliveries::handler, delivery_replay::handler, deliveries_replay::handler, handoff_preview::handler,
         enricher_remove::handler, keys::handler, key_create::handler, key_revoke::handler,
         users::handler,

@@ -266,6 +266,32 @@ async fn what_if_is_answered_line_by_line() {
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
+#[tokio::test]
+async fn an_agreement_is_replayed_over_the_whole_history() {
+    let desk = desk().await;
+    let replay = |words: &str| format!("/api/v1/agreement/replay{words}");
+    let active = send(&desk, &replay(""), String::new()).await.json();
+    assert_eq!(
+        (&active["leads"], &active["handed_off"]["hits"]),
+        (&json!(1), &json!(0)),
+        "{active}"
+    );
+    let lower_line = send(&desk, &replay("?capacity=5&people=2"), lower()).await.json();
+    assert_eq!(lower_line["handed_off"]["hits"], json!(1), "{lower_line}");
+    assert_eq!(lower_line["capacity"]["per_week"], json!(5), "{lower_line}");
+    assert_eq!(lower_line["load"]["people"], json!(2), "{lower_line}");
+    let before = send(&desk, &replay("?to=1999-12-31"), lower()).await.json();
+    assert_eq!(before["leads"], json!(0), "{before}");
+    for wrong in ["?from=yesterday", "?capacity=0", "?until=2026-01-31"] {
+        let refused = send(&desk, &replay(wrong), lower()).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let backwards = send(&desk, &replay("?from=2026-02-01&to=2026-01-31"), lower()).await;
+    assert_eq!(backwards.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let broken = send(&desk, &replay(""), "[agreement]\nname = 3".to_owned()).await;
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
 fn csrf(page: &str) -> &str {
     let (_, after) = page.split_once("name=\"csrf\" value=\"").expect("a form");
     after.split('"').next().unwrap_or_default()

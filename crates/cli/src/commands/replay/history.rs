@@ -134,7 +134,8 @@ impl HistoryArgs {
     }
 
     fn read(&self, engine: &Engine, rejects: &mut Rejects) -> anyhow::Result<ReadHistory> {
-        let window = self.window(&Dates::of(engine.agreement()))?;
+        let window = Window::of_days(&Dates::of(engine.agreement()), self.from, self.to)
+            .context("`--to` is before `--from`")?;
         // Everything is read, so that who came after the last day is known not to have been there.
         let last = window.until.and_then(|until| Timestamp::from_ms(until.ms() - 1));
         let mut effort = Effort::default();
@@ -152,15 +153,6 @@ impl HistoryArgs {
             history,
             threads: effort.threads,
         })
-    }
-
-    fn window(&self, dates: &Dates) -> anyhow::Result<Window> {
-        let from = self.from.map(|date| dates.begins(date));
-        let until = self.to.map(|date| dates.begins(date.next()));
-        if from.zip(until).is_some_and(|(from, until)| from >= until) {
-            anyhow::bail!("`--to` is before `--from`");
-        }
-        Ok(Window { from, until })
     }
 }
 
