@@ -127,18 +127,25 @@ async fn accept_with_keys(driver: &WebDriver) -> WebDriverResult<()> {
     row_of(driver, EARLIER).await.map(drop)
 }
 
-/// What the row says that one is at. The page may fetch its rows anew between finding one and reading it.
+/// What the row says that one is at.
 async fn current_row(driver: &WebDriver) -> WebDriverResult<String> {
+    unless_stale(async || {
+        let current = driver.query(By::Css("[data-row].current")).first().await?;
+        current.text().await
+    })
+    .await
+}
+
+/// Looks again where the page fetched its rows anew between finding one and reading it.
+async fn unless_stale<T>(look: impl AsyncFn() -> WebDriverResult<T>) -> WebDriverResult<T> {
     const TRIES_MAX: usize = 10;
     for _ in 1..TRIES_MAX {
-        let current = driver.query(By::Css("[data-row].current")).first().await?;
-        match current.text().await {
+        match look().await {
             Err(error) if matches!(&*error, WebDriverErrorInner::StaleElementReference(_)) => {}
-            read => return read,
+            found => return found,
         }
     }
-    let current = driver.query(By::Css("[data-row].current")).first().await?;
-    current.text().await
+    look().await
 }
 
 async fn press(driver: &WebDriver, key: &str) -> WebDriverResult<()> {
@@ -147,9 +154,12 @@ async fn press(driver: &WebDriver, key: &str) -> WebDriverResult<()> {
 
 /// Waits for the row of the lead with this address.
 async fn row_of(driver: &WebDriver, email: &'static str) -> WebDriverResult<WebElement> {
-    let rows = driver.query(By::Css("[data-row]"));
-    let theirs = rows.with_text(thirtyfour::stringmatch::StringMatch::from(email).partial());
-    theirs.first().await
+    unless_stale(async || {
+        let rows = driver.query(By::Css("[data-row]"));
+        let theirs = rows.with_text(thirtyfour::stringmatch::StringMatch::from(email).partial());
+        theirs.first().await
+    })
+    .await
 }
 
 /// Keeps a picture of the page beside what the tests build, for a look.
