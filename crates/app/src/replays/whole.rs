@@ -3,7 +3,6 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
-use bellwether_core::domain::Timestamp;
 use bellwether_core::engine::Engine;
 use bellwether_core::hours::LocalDate;
 use bellwether_replay::report::{Asked, Background, Dates, Depth, ReplayReport, Window, replay_report};
@@ -60,9 +59,7 @@ impl App {
 }
 
 fn report(history: &StoredHistory, engine: &Engine, window: Window, asked: ReplayAsked) -> ReplayReport {
-    let latest = history.chronicle.latest();
-    let last = window.until.and_then(|until| Timestamp::from_ms(until.ms() - 1));
-    let t = last.map_or(latest, |last| last.min(latest));
+    let t = window.judged_at(history.chronicle.latest());
     let asked = Asked {
         window,
         others_lost: asked.others_lost,

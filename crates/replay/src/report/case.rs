@@ -54,6 +54,12 @@ impl Window {
         (!backwards).then_some(Self { from, until })
     }
 
+    /// The instant to judge at: the window's last, unless the history ends before it.
+    pub fn judged_at(&self, latest: Timestamp) -> Timestamp {
+        let last = self.until.and_then(|until| Timestamp::from_ms(until.ms() - 1));
+        last.map_or(latest, |last| last.min(latest))
+    }
+
     /// Where a lead stands that qualified at that instant, or didn't.
     pub fn standing(&self, case: &Case<'_>, qualified_at: Option<Timestamp>) -> Standing {
         let won_before = |at: Timestamp| case.outcome.is_some_and(|said| said.is_won_before(at));

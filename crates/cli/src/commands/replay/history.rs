@@ -137,12 +137,11 @@ impl HistoryArgs {
         let window = Window::of_days(&Dates::of(engine.agreement()), self.from, self.to)
             .context("`--to` is before `--from`")?;
         // Everything is read, so that who came after the last day is known not to have been there.
-        let last = window.until.and_then(|until| Timestamp::from_ms(until.ms() - 1));
         let mut effort = Effort::default();
         effort.threads = self.threads.unwrap_or(effort.threads);
         let history = self.source.read(self.outcomes.as_deref(), effort, rejects)?;
         Ok(ReadHistory {
-            judged_at: last.map_or(history.latest, |last| last.min(history.latest)),
+            judged_at: window.judged_at(history.latest),
             asked: Asked {
                 window,
                 others_lost: self.others_lost,
