@@ -17,6 +17,7 @@ use self::fits::FitClasses;
 use self::lead::Judge;
 use crate::chronicle::Chronicle;
 use crate::scored::{Outcome, Scored};
+use crate::threads::gathered;
 
 /// What the leads of a chronicle came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,23 +84,7 @@ impl Chronicle {
             verdicts.extend((from..to).map(|lead| judge.verdict(lead)));
             verdicts
         };
-        let leads = std::thread::scope(|scope| {
-            let (first, others) = shares
-                .split_first()
-                .map_or(((0, 0), [].as_slice()), |(first, others)| (*first, others));
-            let others: Vec<_> = others
-                .iter()
-                .map(|share| scope.spawn(|| verdicts(*share)))
-                .collect();
-            let mut leads = verdicts(first);
-            for other in others {
-                match other.join() {
-                    Ok(verdicts) => leads.extend(verdicts),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            leads
-        });
+        let leads = gathered(shares, verdicts);
         Judged { t, leads }
     }
 

@@ -47,6 +47,7 @@ mod source;
 pub mod statistics;
 mod table_writer;
 mod texts;
+mod threads;
 mod traits;
 
 pub use chronicle::{Chronicle, Retelling, Told};

@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use super::traits::TraitColumn;
 use crate::distinct::DistinctValues;
 use crate::numbered::MISSING;
+use crate::threads::gathered;
 
 /// The most traits that a field is derived from, that of its own name with them.
 pub(super) const SOURCES_MAX: usize = 3;
@@ -115,21 +116,8 @@ impl<'c> Derivation<'c> {
     /// The field's value for each combination, in their order.
     fn work_out(&self, keys: &[Key], threads: NonZeroUsize) -> Vec<Option<Value>> {
         let share = keys.len().div_ceil(threads.get()).max(1);
-        let of_share = |keys: &[Key]| keys.iter().map(|key| self.value(key)).collect::<Vec<_>>();
-        let (first, others) = keys.split_at(share.min(keys.len()));
-        std::thread::scope(|scope| {
-            let others: Vec<_> = others
-                .chunks(share)
-                .map(|keys| scope.spawn(move || of_share(keys)))
-                .collect();
-            let mut values = of_share(first);
-            for other in others {
-                match other.join() {
-                    Ok(others) => values.extend(others),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            values
+        gathered(keys.chunks(share), |keys| {
+            keys.iter().map(|key| self.value(key)).collect()
         })
     }
 
